@@ -1,0 +1,43 @@
+"""Errors of mlcore. Every message is a sentence a person may read.
+
+MLError
+├── BadImage         a file is not a picture we accept
+├── BadArchive       a zip is damaged, too large or tries to escape
+├── BadTable         a CSV cannot be read or lacks columns
+├── ConfigError      a training setting is out of range or unknown
+├── WeightsError     pretrained weights are missing or do not fit
+├── TrainingError    a run cannot start or cannot go on
+└── PredictionError  a picture cannot be classified with this run
+"""
+
+
+class MLError(Exception):
+    """Base of everything mlcore raises on purpose."""
+
+
+class BadImage(MLError):
+    """A file is not a picture we accept; the message is the reason."""
+
+
+class BadArchive(MLError):
+    """A zip is damaged, too large, or holds a name that tries to escape."""
+
+
+class BadTable(MLError):
+    """A CSV cannot be read or lacks the columns it needs."""
+
+
+class ConfigError(MLError):
+    """A training setting is unknown, of the wrong kind, or out of range."""
+
+
+class WeightsError(MLError):
+    """Pretrained weights are missing or do not fit the network."""
+
+
+class TrainingError(MLError):
+    """A run cannot start or cannot go on."""
+
+
+class PredictionError(MLError):
+    """A picture cannot be classified with this run."""

@@ -1,0 +1,1 @@
+"""What a person sees. One file per page; shared widgets live in pages.parts."""
