@@ -1,0 +1,178 @@
+"""Plotly figures in the app's own look: transparent, no tool bar, both themes.
+
+Streamlit's Plotly theme supplies fonts and grid colours for light and dark, so a
+figure here never names a text or background colour.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+# Mid tones: both keep 3:1 against the white and against the dark background.
+TRAINING_COLOUR = "#12908A"
+VALIDATION_COLOUR = "#D07A12"
+PALETTE = (
+    "#12908A",
+    "#D07A12",
+    "#7C6BD6",
+    "#C2487B",
+    "#4A86C5",
+    "#7D8B1F",
+    "#A0623C",
+    "#6B7C78",
+)
+DASHES = ("solid", "dash", "dot", "dashdot")
+CONFIG = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
+
+
+class EpochLike(Protocol):
+    """What a curve needs of an epoch."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def metrics(self) -> dict[str, float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart; a y of None leaves a gap."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float | None]
+    colour: str | None = None
+    dash: str = "solid"
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """Titles and ranges of a chart; a range of None follows the data."""
+
+    x_title: str = ""
+    y_title: str = ""
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    layout: dict[str, Any] = field(default_factory=dict)
+
+
+def plain(name: str) -> str:
+    """Return a name as Plotly shows it literally: it reads `<b>`, `<a>` and `&`."""
+    return html.escape(name, quote=False)
+
+
+def line_figure(lines: Iterable[Line], axes: Axes) -> go.Figure:
+    """Return a line chart; colours repeat with another dash after eight lines."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for index, line in enumerate(lines):
+        colour = line.colour or PALETTE[index % len(PALETTE)]
+        turn = index // len(PALETTE) % len(DASHES)
+        dash = line.dash if line.colour else DASHES[turn]
+        figure.add_scatter(
+            x=list(line.x),
+            y=list(line.y),
+            name=plain(line.name),
+            # a single point draws no line, so the first epoch needs its marker
+            mode="lines+markers" if len(line.x) < 25 else "lines",
+            line={"color": colour, "dash": dash, "width": 2},
+            marker={"size": 5},
+        )
+    return style_figure(figure, axes)
+
+
+def style_figure(figure: go.Figure, axes: Axes) -> go.Figure:
+    """Give a figure the app's margins, legend, axes and transparent ground."""
+    figure.update_layout(
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": -0.22, "x": 0, "title": None},
+        hovermode="x unified",
+        dragmode=False,
+        showlegend=True,
+        **axes.layout,
+    )
+    figure.update_xaxes(title=axes.x_title, range=axes.x_range, automargin=True)
+    figure.update_yaxes(title=axes.y_title, range=axes.y_range, automargin=True)
+    return figure
+
+
+def show_figure(figure: go.Figure, *, key: str, height_px: int = 300) -> None:
+    """Draw a figure at a reserved height, so that nothing below it jumps."""
+    st.plotly_chart(
+        figure, key=key, width="stretch", height=height_px, config=dict(CONFIG)
+    )
+
+
+def epoch_figure(
+    epochs: Sequence[EpochLike], metric: str, title: str, *, shares: bool = False
+) -> go.Figure:
+    """Return one metric over the epochs, training against validation.
+
+    `metric` is the training name; `val_<metric>` is drawn beside it when present.
+    """
+    lines = [
+        Line(name, *_points(epochs, column), colour=colour, dash=dash)
+        for column, name, colour, dash in (
+            (metric, "training", TRAINING_COLOUR, "dot"),
+            (f"val_{metric}", "validation", VALIDATION_COLOUR, "solid"),
+        )
+    ]
+    layout = {"xaxis": {"dtick": _tick(len(epochs))}}
+    if shares:
+        layout["yaxis"] = {"tickformat": ".0%", "rangemode": "normal"}
+    axes = Axes(x_title="epoch", y_title=title, layout=layout)
+    return line_figure((line for line in lines if line.x), axes)
+
+
+def show_epoch_curves(
+    epochs: Sequence[EpochLike], *, key: str, height_px: int = 300
+) -> None:
+    """Draw loss and the shares (exact match, binary accuracy) side by side."""
+    left, right = st.columns(2)
+    with left:
+        figure = epoch_figure(epochs, "loss", "loss")
+        show_figure(figure, key=f"{key}_loss", height_px=height_px)
+    with right:
+        figure = epoch_shares_figure(epochs)
+        show_figure(figure, key=f"{key}_shares", height_px=height_px)
+
+
+def epoch_shares_figure(epochs: Sequence[EpochLike]) -> go.Figure:
+    """Return exact match and binary accuracy over the epochs, where recorded."""
+    wanted = (
+        ("exact_match", "training, all labels right", TRAINING_COLOUR, "dot"),
+        ("val_exact_match", "validation, all labels right", VALIDATION_COLOUR, "solid"),
+        ("binary_accuracy", "training, single answers", "#7C6BD6", "dot"),
+        ("val_binary_accuracy", "validation, single answers", "#7C6BD6", "solid"),
+    )
+    lines = [
+        Line(name, *_points(epochs, column), colour=colour, dash=dash)
+        for column, name, colour, dash in wanted
+    ]
+    layout = {
+        "xaxis": {"dtick": _tick(len(epochs))},
+        "yaxis": {"tickformat": ".0%"},
+    }
+    axes = Axes(x_title="epoch", y_title="share right", layout=layout)
+    return line_figure((line for line in lines if line.x), axes)
+
+
+def _points(epochs: Sequence[EpochLike], column: str) -> tuple[list[float], list[Any]]:
+    kept = [epoch for epoch in epochs if epoch.metrics.get(column) is not None]
+    return [e.epoch for e in kept], [e.metrics[column] for e in kept]
+
+
+def _tick(epochs: int) -> int:
+    """Whole epochs only, and at most about ten of them written on the axis."""
+    return max(1, -(-epochs // 10))
