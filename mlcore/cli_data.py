@@ -1,0 +1,159 @@
+"""Commands about data: projects, import, groups, coverage. No streamlit."""
+
+import argparse
+from pathlib import Path
+
+from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.coverage import Combination, coverage_of
+from mlcore.errors import ConfigError
+from mlcore.group_proposals import propose_groups
+from mlcore.importing import (
+    ImportOptions,
+    ImportPlan,
+    ImportReport,
+    plan_import,
+    run_import,
+)
+from storage import home, label_sets, labels, projects
+
+WHO = "command line"
+REFUSED_SHOWN = 20
+
+
+def list_projects(options: argparse.Namespace) -> None:
+    """Print every project with its counts."""
+    found = projects.list_projects()
+    if options.json:
+        print_json([_project_as_json(p) for p in found])
+    elif not found:
+        print(f"No projects in {home.home_dir()} yet. Make one: create NAME")
+    else:
+        rows = [(p.name, p.images, p.labelled, p.labels, p.runs) for p in found]
+        print_table(("project", "images", "labelled", "labels", "runs"), rows)
+
+
+def _project_as_json(project: projects.ProjectSummary) -> dict[str, object]:
+    return {
+        "project": project.name,
+        "images": project.images,
+        "labelled": project.labelled,
+        "labels": project.labels,
+        "runs": project.runs,
+        "folder": str(project.folder),
+    }
+
+
+def create_project(options: argparse.Namespace) -> None:
+    """Make an empty project and print where it lies."""
+    home.prepare_home()
+    with projects.create_project(options.project) as project:
+        if options.json:
+            print_json({"project": project.name, "folder": str(project.folder)})
+        else:
+            print(f"Made project {project.name} in {project.folder}")
+
+
+def import_source(options: argparse.Namespace) -> None:
+    """Bring a source in, or with --dry-run only say what would happen."""
+    home.prepare_home()
+    choices = ImportOptions(
+        layout=options.layout,
+        separator=options.separator or ImportOptions().separator,
+        encoding=options.encoding,
+    )
+    progress = ProgressLine("Read")
+    with projects.open_project(options.project) as project:
+        source = Path(options.source)
+        result: ImportPlan | ImportReport
+        if options.dry_run:
+            result = plan_import(project, source, choices, on_progress=progress)
+        else:
+            result = run_import(project, source, choices, who=WHO, on_progress=progress)
+    progress.close()
+    if options.json:
+        print_json(result.as_json())
+    else:
+        _print_import(result.as_json(), dry_run=options.dry_run)
+
+
+def _print_import(report: dict[str, object], *, dry_run: bool) -> None:
+    refused = report["refused"]
+    assert isinstance(refused, list)
+    verb = "would be added" if dry_run else "added"
+    print(
+        f"{report['added']} {verb}, {report['already_there']} already there, ", end=""
+    )
+    print(f"{len(refused)} refused")
+    for row in refused[:REFUSED_SHOWN]:
+        print(f"  {row['path']}: {row['reason']}")
+    if len(refused) > REFUSED_SHOWN:
+        print(f"  and {len(refused) - REFUSED_SHOWN} more (see --json)")
+    names = report["labels"]
+    assert isinstance(names, list)
+    if names:
+        print("labels: " + ", ".join(names))
+
+
+def edit_groups(options: argparse.Namespace) -> None:
+    """Show, propose or set the label groups of a project."""
+    with projects.open_project(options.project) as project:
+        if options.assignment:
+            name, label_names = parse_assignment(options.assignment)
+            labels.set_group(project, name, label_names, options.rule, who=WHO)
+        rows = _proposed(project) if options.propose else _existing(project)
+    if options.json:
+        print_json(rows)
+    else:
+        table = [(r["name"], r["rule"], ", ".join(r["labels"])) for r in rows]
+        print_table(("group", "rule", "labels"), table)
+
+
+def parse_assignment(text: str) -> tuple[str, list[str]]:
+    """Return name and labels of `colour=black,blue`; raises `ConfigError`."""
+    name, equals, names = text.partition("=")
+    found = [part.strip() for part in names.split(",") if part.strip()]
+    if not (name.strip() and equals and found):
+        raise ConfigError(
+            f"--set expects NAME=LABEL,LABEL such as colour=black,blue; got {text!r}."
+        )
+    return name.strip(), found
+
+
+def _existing(project: projects.Project) -> list[dict[str, object]]:
+    return [
+        {"name": g.name, "rule": g.rule, "labels": [x.name for x in g.labels]}
+        for g in labels.list_groups(project)
+    ]
+
+
+def _proposed(project: projects.Project) -> list[dict[str, object]]:
+    names = {x.label_id: x.name for x in labels.list_labels(project)}
+    return [
+        {
+            "name": f"group {number}",
+            "rule": "exactly-one",
+            "labels": [names[label_id] for label_id in group],
+        }
+        for number, group in enumerate(
+            propose_groups(label_sets.label_sets(project)), start=1
+        )
+    ]
+
+
+def show_coverage(options: argparse.Namespace) -> None:
+    """Print which combinations are present, thin and missing."""
+    with projects.open_project(options.project) as project:
+        coverage = coverage_of(project, strength=options.strength)
+    if options.json:
+        print_json(coverage.as_json())
+        return
+    share = f" ({coverage.coverage:.0%})" if coverage.coverage is not None else ""
+    print(f"{coverage.present} of {coverage.possible} combinations present{share}")
+    _print_combinations("missing", coverage.missing)
+    _print_combinations("thin", coverage.thin)
+
+
+def _print_combinations(title: str, found: list[Combination]) -> None:
+    if found:
+        rows = [(" ".join(c.names), c.count, round(c.expected, 1)) for c in found]
+        print_table((title, "images", "expected"), rows)

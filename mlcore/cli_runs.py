@@ -1,0 +1,221 @@
+"""Commands about runs: train, stop, resume, evaluate, classify. No streamlit.
+
+Nothing here imports tensorflow: training and prediction happen in other processes.
+"""
+
+import argparse
+import csv
+import time
+from pathlib import Path
+
+from storage.errors import RunError
+from storage.records import Run
+
+from mlcore import jobs
+from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.config import TrainConfig, parse_setting
+from mlcore.errors import ConfigError, PredictionError, TrainingError
+from mlcore.evaluation import evaluate_folder, evaluate_run
+from mlcore.exporting import export_run
+from mlcore.predictions import Prediction
+from mlcore.recipes import RECIPES
+from storage import projects, runs
+
+POLL_S = 0.5
+ENDED = {"finished", "stopped", "failed", "cancelled", "interrupted"}
+GOOD_END = {"finished", "stopped"}
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def configure(recipe: str, settings: list[str]) -> TrainConfig:
+    """Return the recipe's configuration with `key=value` changes; `ConfigError`."""
+    if recipe not in RECIPES:
+        raise ConfigError(
+            f"There is no recipe {recipe!r}. Choose one of: {', '.join(RECIPES)}."
+        )
+    changes = dict(parse_setting(text) for text in settings)
+    return RECIPES[recipe].config.with_changes(**changes)
+
+
+def train(options: argparse.Namespace) -> int:
+    """Queue a run; with --wait show its progress and report how it ended."""
+    config = configure(options.recipe, options.settings)
+    with projects.open_project(options.project):
+        pass
+    run_id = jobs.submit(options.project, config)
+    if not options.wait:
+        _print_run({"run": run_id, "state": "queued"}, as_json=options.json)
+        return 0
+    run = wait_for_run(options.project, run_id)
+    _print_run(_ended_as_json(run), as_json=options.json)
+    if run.state not in GOOD_END:
+        raise TrainingError(f"Run {run.run_id} {run.state}: {run.message}")
+    return 0
+
+
+def wait_for_run(project_name: str, run_id: str) -> Run:
+    """Return the run once it has ended, drawing its epochs on a terminal."""
+    progress = ProgressLine("Epoch")
+    while True:
+        jobs.supervise(project_name)
+        with projects.open_project(project_name) as project:
+            run = runs.get_run(project, run_id)
+        progress(run.epochs_done, run.epochs_total)
+        if run.state in ENDED:
+            progress.close()
+            return run
+        time.sleep(POLL_S)
+
+
+def _ended_as_json(run: Run) -> dict[str, object]:
+    return {
+        "run": run.run_id,
+        "state": run.state,
+        "seconds": round(run.seconds, 1),
+        "epochs": run.epochs_done,
+        "best_epoch": run.best_epoch,
+        "metrics": run.metrics,
+    }
+
+
+def _print_run(report: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    metrics = report.pop("metrics", None)
+    print("  ".join(f"{key} {value}" for key, value in report.items()))
+    if isinstance(metrics, dict):
+        print_table(("metric", "value"), sorted(metrics.items()))
+
+
+def list_runs(options: argparse.Namespace) -> None:
+    """Print a project's runs, newest first."""
+    with projects.open_project(options.project) as project:
+        found = runs.list_runs(project)
+    if options.json:
+        print_json([{**_ended_as_json(r), "recipe": r.recipe} for r in found])
+        return
+    rows = [(r.run_id, r.state, f"{r.epochs_done}/{r.epochs_total}") for r in found]
+    print_table(("run", "state", "epochs"), rows)
+
+
+def find_run(text: str) -> tuple[str, str]:
+    """Return project and run id of `RUN` or `PROJECT/RUN`; raises `RunError`."""
+    wanted_project, _, run_id = text.rpartition("/")
+    found = []
+    for summary in projects.list_projects():
+        if wanted_project in ("", summary.name):
+            with projects.open_project(summary.name) as project:
+                ids = {run.run_id for run in runs.list_runs(project)}
+            found += [summary.name] if run_id in ids else []
+    if len(found) == 1:
+        return found[0], run_id
+    if not found:
+        raise RunError(f"There is no run {text}. See: runs PROJECT")
+    raise RunError(
+        f"Several projects have a run {run_id}: {', '.join(found)}. "
+        f"Write {found[0]}/{run_id}."
+    )
+
+
+def stop(options: argparse.Namespace) -> None:
+    """Ask a run to stop: keeping its best, or with --discard keeping nothing."""
+    project_name, run_id = find_run(options.run)
+    jobs.stop(project_name, run_id, discard=options.discard)
+    state = "cancelling" if options.discard else "stopping"
+    _print_run({"run": run_id, "state": state}, as_json=options.json)
+
+
+def resume(options: argparse.Namespace) -> None:
+    """Queue an interrupted run again; it goes on from its last checkpoint."""
+    project_name, run_id = find_run(options.run)
+    jobs.resume(project_name, run_id)
+    _print_run({"run": run_id, "state": "queued"}, as_json=options.json)
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Print a run's figures on its held-out images or on a labelled folder."""
+    with projects.open_project(options.project) as project:
+        if options.folder:
+            result = evaluate_folder(project, options.run, Path(options.folder))
+        else:
+            result = evaluate_run(project, options.run)
+    report = result.as_json()
+    if options.json:
+        print_json(report)
+        return
+    totals = [(k, v) for k, v in report.items() if not isinstance(v, list)]
+    print_table(("figure", "value"), totals)
+    columns = ("label", "support", "precision", "recall", "f1", "average_precision")
+    print_table(columns, [[row[c] for c in columns] for row in report["labels"]])
+
+
+def classify(options: argparse.Namespace) -> int:
+    """Print labels, probabilities and warnings for each picture."""
+    from mlcore.prediction_service import classify as classify_paths
+    from mlcore.prediction_service import shutdown_all
+
+    paths = _list_pictures(options.paths)
+    progress = ProgressLine("Classified")
+    try:
+        found = classify_paths(
+            options.project, options.run, paths, on_progress=progress
+        )
+    finally:
+        shutdown_all()
+    progress.close()
+    if options.csv:
+        _write_answers(Path(options.csv), found)
+    if options.json:
+        print_json([prediction.as_json() for prediction in found])
+    else:
+        print_table(
+            ("picture", "labels", "warning"),
+            [(p.name, " ".join(p.labels), " ".join(p.warnings)) for p in found],
+        )
+    return 0
+
+
+def _list_pictures(texts: list[str]) -> list[Path]:
+    paths: list[Path] = []
+    for text in texts:
+        path = Path(text)
+        if path.is_dir():
+            paths += sorted(p for p in path.rglob("*") if p.is_file())
+        elif path.exists():
+            paths.append(path)
+        else:
+            raise PredictionError(f"{path} does not exist. Check the name.")
+    if not paths:
+        raise PredictionError("There is no file in the folders given.")
+    return paths
+
+
+def _write_answers(out: Path, found: list[Prediction]) -> None:
+    names = sorted({name for p in found for name in p.probabilities})
+    with out.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        head = ["path", "labels", "combination_seen", "warnings"]
+        table.writerow([*head, *map(_safe_cell, names)])
+        for p in found:
+            row = [str(p.path), ";".join(p.labels), p.combination_seen]
+            cells = [*row, " ".join(p.warnings)]
+            probabilities = [p.probabilities.get(name) for name in names]
+            table.writerow([*map(_safe_cell, cells), *probabilities])
+
+
+def _safe_cell(value: object) -> object:
+    """Keep a spreadsheet from reading text as a formula (OWASP, CSV injection)."""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write a run's model or data set to a file or folder."""
+    with projects.open_project(options.project) as project:
+        out = export_run(project, options.run, options.format, Path(options.out))
+    if options.json:
+        print_json({"run": options.run, "format": options.format, "out": str(out)})
+    else:
+        print(f"Wrote {out}")
