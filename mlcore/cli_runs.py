@@ -4,7 +4,6 @@ Nothing here imports tensorflow: training and prediction happen in other process
 """
 
 import argparse
-import csv
 import time
 from pathlib import Path
 
@@ -17,14 +16,13 @@ from mlcore.config import TrainConfig, parse_setting
 from mlcore.errors import ConfigError, PredictionError, TrainingError
 from mlcore.evaluation import evaluate_folder, evaluate_run
 from mlcore.exporting import export_run
-from mlcore.predictions import Prediction
 from mlcore.recipes import RECIPES
+from mlcore.result_tables import write_results
 from storage import projects, runs
 
 POLL_S = 0.5
 ENDED = {"finished", "stopped", "failed", "cancelled", "interrupted"}
 GOOD_END = {"finished", "stopped"}
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def configure(recipe: str, settings: list[str]) -> TrainConfig:
@@ -165,7 +163,8 @@ def classify(options: argparse.Namespace) -> int:
         shutdown_all()
     progress.close()
     if options.csv:
-        _write_answers(Path(options.csv), found)
+        with Path(options.csv).open("w", newline="", encoding="utf-8") as file:
+            write_results(file, found)
     if options.json:
         print_json([prediction.as_json() for prediction in found])
     else:
@@ -189,26 +188,6 @@ def _list_pictures(texts: list[str]) -> list[Path]:
     if not paths:
         raise PredictionError("There is no file in the folders given.")
     return paths
-
-
-def _write_answers(out: Path, found: list[Prediction]) -> None:
-    names = sorted({name for p in found for name in p.probabilities})
-    with out.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        head = ["path", "labels", "combination_seen", "warnings"]
-        table.writerow([*head, *map(_safe_cell, names)])
-        for p in found:
-            row = [str(p.path), ";".join(p.labels), p.combination_seen]
-            cells = [*row, " ".join(p.warnings)]
-            probabilities = [p.probabilities.get(name) for name in names]
-            table.writerow([*map(_safe_cell, cells), *probabilities])
-
-
-def _safe_cell(value: object) -> object:
-    """Keep a spreadsheet from reading text as a formula (OWASP, CSV injection)."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def export(options: argparse.Namespace) -> None:

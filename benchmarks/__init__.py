@@ -1,0 +1,1 @@
+"""Programs that measure. They print tables and are never imported by the product."""
