@@ -1,0 +1,157 @@
+"""The frozen records in which storage hands out its rows.
+
+Times are ISO-8601 UTC text; a heartbeat and a process start are unix seconds.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """One picture; `set_key` is its yes labels' ids, ascending, comma-joined."""
+
+    image_id: int
+    sha256: str
+    name: str
+    ext: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+    added_at: str
+    source: str
+    split: str | None
+    set_key: str
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """What is known of a picture before it has a row; `ext` has no dot."""
+
+    sha256: str
+    name: str
+    ext: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """Image ids by content hash: those just added, those already there."""
+
+    added: dict[str, int]
+    already: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label; `group_id` is None for a free label."""
+
+    label_id: int
+    name: str
+    group_id: int | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A set of labels with a rule: exactly-one, at-most-one or any."""
+
+    group_id: int
+    name: str
+    rule: str
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """How many labelled images have exactly these yes labels."""
+
+    key: str
+    label_ids: tuple[int, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training run; `request` is None, 'stop' or 'discard'."""
+
+    run_id: str
+    number: int
+    state: str
+    recipe: str
+    config: dict[str, Any]
+    created_at: str
+    started_at: str | None
+    ended_at: str | None
+    seconds: float
+    epochs_total: int
+    epochs_done: int
+    batches_total: int
+    batches_done: int
+    best_epoch: int | None
+    metrics: dict[str, Any]
+    request: str | None
+    message: str
+    pid: int | None
+    process_started: float | None
+    heartbeat: float | None
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One finished epoch, counted from 1."""
+
+    epoch: int
+    seconds: float
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of history; before and after are 1 yes, 0 no, None unknown.
+
+    With an image and no label they say whether the image is there; with no
+    image, `detail` holds the changed row of a label, group or combination.
+    """
+
+    history_id: int
+    at: str
+    who: str
+    action: str
+    batch_id: str
+    image_id: int | None
+    label_id: int | None
+    before: int | None
+    after: int | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Images in all, with at least one answer, and with every label answered."""
+
+    total: int
+    labelled: int
+    complete: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which images to list; the default is all of them.
+
+    `state` is all, unlabelled, labelled or incomplete. Every label of
+    `label_ids` must be yes, none of `without_ids` may be. `text` is looked for
+    in name and source.
+    """
+
+    state: str = "all"
+    label_ids: tuple[int, ...] = ()
+    without_ids: tuple[int, ...] = ()
+    set_key: str | None = None
+    split: str | None = None
+    text: str = ""
