@@ -1,0 +1,166 @@
+"""Runs as background jobs: queue, start, watch, stop and resume.
+
+SQLite is the only truth; a supervisor step can be taken by any process at any
+time. Must not import tensorflow: the web process calls this.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from mlcore import snapshot, splits
+from mlcore.config import TrainConfig
+from mlcore.processes import is_same_process, process_started
+from storage.database import immediate
+from storage.errors import RunError
+from storage.projects import Project, list_projects, open_project
+from storage.records import Run
+from storage.runs import (
+    claim_next,
+    create_run,
+    finish_run,
+    get_run,
+    list_runs,
+    mark_interrupted,
+    request_stop,
+    resume_run,
+    run_dir,
+    set_process,
+)
+
+StartProcess = Callable[[str, Run, Path], "subprocess.Popen[bytes]"]
+
+# A worker is given this long from the claim to its first sign of life.
+START_TIMEOUT_S = 60.0
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Kept so that ended children are reaped and never look alive as zombies.
+_children: "dict[tuple[str, str], subprocess.Popen[bytes]]" = {}
+
+
+def submit(project_name: str, config: TrainConfig) -> str:
+    """Freeze the project's labels, queue a run and start it if nothing runs.
+
+    Returns the run id. TrainingError says what is missing; nothing is queued then.
+    """
+    with open_project(project_name) as project:
+        splits.assign_project(project, config)
+        frozen = snapshot.collect(project, config)
+        # One transaction: no supervisor may claim the run before it is frozen.
+        with immediate(project.db):
+            run = create_run(
+                project,
+                recipe=config.recipe,
+                config=config.as_json(),
+                epochs_total=config.epochs,
+            )
+            snapshot.write(frozen, run_dir(project, run.run_id))
+    supervise(project_name)
+    return run.run_id
+
+
+def supervise(project_name: str, start_process: StartProcess | None = None) -> None:
+    """One step: mark a run whose process is gone, then start the next queued one."""
+    _reap()
+    with open_project(project_name) as project:
+        for run in list_runs(project):
+            if run.state == "running" and _is_lost(run):
+                _settle_lost(project, run)
+        claimed = claim_next(project)
+        if claimed is not None:
+            _start(project, claimed, start_process or start_worker)
+
+
+def supervise_all() -> None:
+    """`supervise` for every project in the home."""
+    for summary in list_projects():
+        supervise(summary.name)
+
+
+def stop(project_name: str, run_id: str, discard: bool) -> None:
+    """Ask a run to end: keep its best epoch, or discard it. Queued ends at once."""
+    with open_project(project_name) as project:
+        request_stop(project, run_id, discard)
+    supervise(project_name)
+
+
+def resume(project_name: str, run_id: str) -> None:
+    """Queue an interrupted or failed run again; it goes on from its checkpoint."""
+    with open_project(project_name) as project:
+        resume_run(project, run_id)
+    supervise(project_name)
+
+
+def read_log(project_name: str, run_id: str, lines: int = 20) -> list[str]:
+    """The last lines of a run's log; empty while there is none."""
+    with open_project(project_name) as project:
+        path = run_dir(project, run_id) / "log.txt"
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 200 * lines))
+        text = file.read().decode("utf-8", errors="replace")
+    return text.splitlines()[-lines:]
+
+
+def start_worker(project_name: str, run: Run, log: Path) -> "subprocess.Popen[bytes]":
+    """A worker process in a session of its own, writing to `log`.
+
+    It survives the end of this process and Ctrl-C in its terminal.
+    """
+    command = [sys.executable, "-m", "mlcore.worker", project_name, run.run_id]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*command, "--attempt", str(run.attempt)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
+
+
+def _start(project: Project, run: Run, start_process: StartProcess) -> None:
+    log = run_dir(project, run.run_id) / "log.txt"
+    try:
+        child = start_process(project.name, run, log)
+    except OSError as error:
+        message = f"The training process could not be started: {error}."
+        finish_run(
+            project, run.run_id, run.attempt, "failed", seconds=0.0, message=message
+        )
+        return
+    _children[project.name, run.run_id] = child
+    started = process_started(child.pid) or 0.0
+    # The worker says the same of itself; it may even have ended already.
+    with contextlib.suppress(RunError):
+        set_process(project, run.run_id, run.attempt, child.pid, started)
+
+
+def _is_lost(run: Run) -> bool:
+    if run.pid is not None:
+        return not is_same_process(run.pid, run.process_started)
+    # Claimed, but whoever claimed it died before it could start the process.
+    return time.time() - (run.heartbeat or 0.0) > START_TIMEOUT_S
+
+
+def _settle_lost(project: Project, run: Run) -> None:
+    current = get_run(project, run.run_id)
+    if current.state != "running" or current.attempt != run.attempt:
+        return  # it ended by itself between the two looks
+    message = (
+        f"The training process ended without a word after {run.epochs_done} of "
+        f"{run.epochs_total} epochs. Resume goes on from there."
+    )
+    mark_interrupted(project, run.run_id, run.attempt, message)
+
+
+def _reap() -> None:
+    for key, child in list(_children.items()):
+        if child.poll() is not None:
+            _children.pop(key, None)
