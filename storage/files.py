@@ -1,0 +1,109 @@
+"""Writing files so that a crash or a power cut leaves the old or the new one.
+
+Each file goes to a temporary name beside its place, is synced, renamed, and
+its folder is synced; only then may a database row mention it.
+"""
+
+import contextlib
+import errno
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from storage.errors import HomeError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write one file so that it is whole or absent, whatever happens."""
+    write_many_durably([(path, data)])
+
+
+def write_many_durably(files: Iterable[tuple[Path, bytes]]) -> None:
+    """Write many files durably, syncing every touched folder once.
+
+    Raises HomeError when the disk is full or read-only; temporary files are
+    then removed, files already renamed stay whole.
+    """
+    renames: list[tuple[Path, Path]] = []
+    with explained_disk():
+        try:
+            folders = _write_temporaries(files, renames)
+            for temporary, path in renames:
+                temporary.replace(path)
+            for folder in folders:
+                sync_folder(folder)
+        except BaseException:
+            for temporary, _ in renames:
+                temporary.unlink(missing_ok=True)
+            raise
+
+
+def _write_temporaries(
+    files: Iterable[tuple[Path, bytes]], renames: list[tuple[Path, Path]]
+) -> set[Path]:
+    folders: set[Path] = set()
+    for path, data in files:
+        if path.parent not in folders:
+            folders |= _make_folder(path.parent)
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+        renames.append((temporary, path))
+        _write_synced(temporary, data)
+    return folders
+
+
+def _make_folder(folder: Path) -> set[Path]:
+    """Make a folder; return it and every parent that gained an entry."""
+    touched = {folder}
+    missing = folder
+    while not missing.exists():
+        missing = missing.parent
+        touched.add(missing)
+    folder.mkdir(parents=True, exist_ok=True)
+    return touched
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; a no-op where that is impossible."""
+    if os.name == "nt":  # Windows cannot open a folder
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether a file is one of our unfinished temporary files."""
+    return path.name.startswith(".") and path.name.endswith(".tmp")
+
+
+@contextlib.contextmanager
+def explained_disk() -> Iterator[None]:
+    """Turn the system's "disk full" and "not permitted" into a HomeError."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or "the data folder"
+        if error.errno in _FULL:
+            raise HomeError(
+                f"The disk is full: {place} could not be written, and nothing was "
+                "half-saved. Free some space and try again."
+            ) from error
+        if error.errno in _FORBIDDEN:
+            raise HomeError(
+                f"{place} cannot be written: the folder is read-only or belongs to "
+                "another user. Give this user permission and try again."
+            ) from error
+        raise
