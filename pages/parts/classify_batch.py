@@ -1,0 +1,134 @@
+"""Pictures to classify and what came of them, kept while the page is elsewhere.
+
+A batch lives in the session, so reruns and page switches never classify twice.
+The thread only waits for the predictor's own process; it never touches Streamlit.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcore import prediction_service
+from mlcore.errors import MLError
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from mlcore.predictions import Prediction
+
+# Small enough that a cancelled big batch keeps most of what was done.
+CHUNK = 64
+DOUBTFUL_SHARES = (0.25, 0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture to classify; `truth` is known for sample pictures only."""
+
+    number: int
+    path: Path
+    name: str
+    url: str
+    truth: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Saved:
+    """How a prediction went into the project: enough to take it back."""
+
+    image_id: int
+    batch_id: str
+    is_new: bool
+    labels: tuple[str, ...]
+    undone: bool = False
+
+
+@dataclass(slots=True)
+class Work:
+    """One call of the predictor, running in a thread."""
+
+    wanted: list[Picture]
+    started: float = field(default_factory=time.monotonic)
+    done: int = 0
+    error: str = ""
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
+
+
+@dataclass(slots=True)
+class Batch:
+    """Pictures of one source read by one run."""
+
+    key: str
+    project_name: str
+    run_id: str
+    pictures: dict[int, Picture]
+    predictions: dict[int, Prediction] = field(default_factory=dict)
+    saved: dict[int, Saved] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    work: Work | None = None
+
+    def start(self, numbers: Sequence[int]) -> None:
+        """Classify these pictures in the background, except those already known."""
+        if self.work and self.work.is_alive:
+            return
+        wanted = [self.pictures[n] for n in numbers if n not in self.predictions]
+        if not wanted:
+            return
+        self.work = Work(wanted)
+        self.work.thread = threading.Thread(
+            target=_classify, args=(self, self.work), daemon=True, name="classify"
+        )
+        self.work.thread.start()
+
+    def doubtful(self) -> list[int]:
+        """Return the numbers of pictures a person should look at first."""
+        return [n for n, p in sorted(self.predictions.items()) if is_doubtful(p)]
+
+
+def is_doubtful(prediction: Prediction) -> bool:
+    """Say whether the reading is warned about, empty, or a close call."""
+    low, high = DOUBTFUL_SHARES
+    return (
+        bool(prediction.warnings)
+        or not prediction.combination_seen
+        or not prediction.labels
+        or any(low < share < high for share in prediction.probabilities.values())
+    )
+
+
+def _classify(batch: Batch, work: Work) -> None:
+    try:
+        for start in range(0, len(work.wanted), CHUNK):
+            if work.cancelled.is_set():
+                return
+            _classify_chunk(batch, work, work.wanted[start : start + CHUNK])
+    except (MLError, StorageError, OSError) as error:
+        if not work.cancelled.is_set():
+            work.error = str(error)
+
+
+def _classify_chunk(batch: Batch, work: Work, pictures: Sequence[Picture]) -> None:
+    before = work.done
+
+    def note(done: int, _total: int) -> None:
+        work.done = before + done
+
+    found = prediction_service.classify(
+        batch.project_name,
+        batch.run_id,
+        [picture.path for picture in pictures],
+        on_progress=note,
+        is_cancelled=work.cancelled.is_set,
+    )
+    for picture, prediction in zip(pictures, found, strict=False):
+        batch.predictions[picture.number] = prediction
+    work.done = before + len(pictures)

@@ -1,0 +1,38 @@
+"""A strip of small pictures that scrolls sideways; a click asks for one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from pages.parts.classify_batch import Picture
+
+HERE = Path(__file__).parent
+
+_COMPONENT = st.components.v2.component(
+    "unseen_picture_strip",
+    html=(HERE / "picture_strip.html").read_text(),
+    css=(HERE / "picture_strip.css").read_text(),
+    js=(HERE / "picture_strip.js").read_text(),
+)
+
+
+def picture_strip(
+    pictures: Iterable[Picture], *, marked: Collection[int], key: str
+) -> list[int]:
+    """Show the pictures and return every number clicked so far, oldest first.
+
+    `marked` pictures carry a tick: they have been classified already.
+    """
+    items = [
+        {"n": p.number, "url": p.url, "name": p.name, "marked": p.number in marked}
+        for p in pictures
+    ]
+    _COMPONENT(key=key, data={"items": items}, on_clicked_change=lambda: None)
+    clicked = (st.session_state.get(key) or {}).get("clicked") or []
+    known = {item["n"] for item in items}
+    return [n for n in clicked if n in known]

@@ -1,0 +1,168 @@
+/* Cards of predictions. Names of labels and files are only ever textContent.
+   Clicks go to Python as a growing log with numbers: a trigger would be lost
+   when two clicks fall into one rerun. */
+const memories = new WeakMap()
+
+const make = (tag, className = "", text = null) => {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  if (text !== null) node.textContent = text
+  return node
+}
+
+const icon = (name) => {
+  const node = make("span", "icon", name)
+  node.setAttribute("aria-hidden", "true")
+  return node
+}
+
+const percent = (share) => {
+  if (share > 0.995 && share < 1) return "> 99 %"
+  if (share > 0 && share < 0.005) return "< 1 %"
+  return `${Math.round(share * 100)} %`
+}
+
+const bars = (rows) => {
+  const list = make("ul", "bars")
+  for (const [label, share, above] of rows) {
+    const item = make("li", above ? "bar" : "bar below")
+    const track = make("span", "track")
+    const fill = make("span")
+    fill.style.width = `${Math.max(1, share * 100)}%`
+    track.append(fill)
+    item.append(make("span", "label", label), make("span", "share", percent(share)), track)
+    list.append(item)
+  }
+  return list
+}
+
+const reading = (card) => {
+  const node = make("div", "reading")
+  const name = make("h3", "name", card.name)
+  name.title = card.name
+  const above = card.shares.filter((row) => row[2])
+  node.append(name, above.length ? bars(above) : make("p", "none", "No label reaches its threshold."))
+  return node
+}
+
+const warning = (sentences) => {
+  const node = make("div", "warning")
+  node.setAttribute("role", "note")
+  const text = make("div")
+  for (const sentence of sentences) text.append(make("p", "", sentence))
+  node.append(icon("warning"), text)
+  return node
+}
+
+const folded = (title, content) => {
+  const node = make("details", "all")
+  node.append(make("summary", "", title), content)
+  return node
+}
+
+const more = (card) => {
+  const node = make("div", "more")
+  node.append(folded("All probabilities", bars(card.shares)))
+  if (card.truth) node.append(folded("Show the truth", make("p", "truth", card.truth)))
+  return node
+}
+
+const button = (glyph, text, click, className = "") => {
+  const node = make("button", className)
+  node.type = "button"
+  node.append(icon(glyph), make("span", "", text))
+  node.onclick = click
+  return node
+}
+
+const savedActions = (send) => [
+  button("undo", "Undo", () => send("undo")),
+  button("edit", "Correct it", () => send("correct")),
+]
+
+const openActions = (card, send) => [
+  ...(card.shares.some((row) => row[2])
+    ? [button("check", "Save to the project", () => send("save"), "wide")]
+    : []),
+  button("edit", "Correct it", () => send("correct"), "wide"),
+]
+
+const actions = (card, send) => {
+  const node = make("div", "actions")
+  const picture = button("download", "Picture", () => send("picture"))
+  picture.title = "The picture with its labels drawn on it"
+  node.append(...(card.saved ? savedActions(send) : openActions(card, send)), picture)
+  return node
+}
+
+const render = (card, send) => {
+  const node = make("article", card.saved ? "card saved" : "card")
+  node.setAttribute("role", "listitem")
+  node.dataset.n = card.n
+  const picture = make("button", "picture")
+  picture.type = "button"
+  picture.setAttribute("aria-label", `Enlarge ${card.name}`)
+  picture.onclick = () => send("picture")
+  const image = make("img")
+  image.src = card.url
+  image.alt = ""
+  image.loading = "lazy"
+  picture.append(image)
+  const top = make("div", "top")
+  top.append(picture, reading(card))
+  node.append(top)
+  if (card.warnings.length) node.append(warning(card.warnings))
+  if (card.alternatives) node.append(make("p", "alternatives", card.alternatives))
+  node.append(more(card))
+  if (card.note) node.append(make("p", card.failed ? "note failed" : "note", card.note))
+  node.append(actions(card, send))
+  return node
+}
+
+const sender = (memory, setStateValue, n) => (act) => {
+  memory.last += 1
+  memory.log = [...memory.log, [memory.last, act, n]]
+  setStateValue("log", memory.log)
+}
+
+/* Only a card whose data changed is drawn again: open details stay open. */
+const place = (memory, card, setStateValue) => {
+  const text = JSON.stringify(card)
+  const known = memory.cards.get(card.n)
+  if (known && known.text === text) return known.node
+  const node = render(card, sender(memory, setStateValue, card.n))
+  if (known) {
+    const open = [...known.node.querySelectorAll("details")].map((d) => d.open)
+    node.querySelectorAll("details").forEach((d, i) => (d.open = Boolean(open[i])))
+    if (known.node.contains(known.node.getRootNode().activeElement)) memory.focus = node
+  }
+  memory.cards.set(card.n, { text, node })
+  return node
+}
+
+/* Nodes that stay are not moved: moving one would drop the keyboard's focus. */
+const fill = (host, nodes) => {
+  const old = [...host.children]
+  const fresh = nodes.filter((node, i) => node !== old[i])
+  if (nodes.length !== old.length || fresh.some((node) => old.includes(node))) {
+    host.replaceChildren(...nodes)
+    return
+  }
+  nodes.forEach((node, i) => node !== old[i] && old[i].replaceWith(node))
+}
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component
+  const host = parentElement.querySelector(".cards")
+  let memory = memories.get(parentElement)
+  if (!memory || memory.batch !== data.batch) {
+    memory = { batch: data.batch, cards: new Map(), log: [], last: 0, focus: null }
+    memories.set(parentElement, memory)
+  }
+  memory.last = Math.max(memory.last, data.done)
+  memory.log = memory.log.filter(([id]) => id > data.done)
+  fill(host, data.cards.map((card) => place(memory, card, setStateValue)))
+  memory.focus?.querySelector(".actions button")?.focus()
+  memory.focus = null
+  parentElement.querySelector(".announce").textContent = data.announce ?? ""
+}

@@ -1,0 +1,139 @@
+"""Predictions as a wall of cards, and the clicks that come back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from mlcore.predictions import Prediction
+
+HERE = Path(__file__).parent
+ACTS = frozenset({"save", "undo", "correct", "picture"})
+ALTERNATIVES_SHOWN = 2
+
+_COMPONENT = st.components.v2.component(
+    "unseen_prediction_cards",
+    html=(HERE / "prediction_cards.html").read_text(),
+    css=(HERE / "prediction_cards.css").read_text(),
+    js=(HERE / "prediction_cards.js").read_text(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One picture with its prediction; `number` names it within its batch."""
+
+    number: int
+    url: str
+    name: str
+    prediction: Prediction
+    truth: tuple[str, ...] = ()
+    saved: bool = False
+    note: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CardClick:
+    """A click on a card: which act on which picture of the batch."""
+
+    act: str
+    number: int
+
+
+def take_clicks(key: str) -> list[CardClick]:
+    """Return the clicks since the last call; call it before `prediction_cards`.
+
+    The browser sends all clicks not yet acknowledged, so none is lost or doubled
+    when several fall into one rerun.
+    """
+    state = st.session_state.get(key) or {}
+    done = st.session_state.get(_done_key(key), 0)
+    fresh = [entry for entry in state.get("log") or [] if _is_click(entry, done)]
+    if fresh:
+        st.session_state[_done_key(key)] = max(entry[0] for entry in fresh)
+    return [CardClick(act, number) for _, act, number in fresh]
+
+
+def prediction_cards(cards: Sequence[Card], *, key: str, batch: str) -> None:
+    """Draw the cards; another `batch` makes the browser forget open details."""
+    _COMPONENT(
+        key=key,
+        data={
+            "batch": batch,
+            "done": st.session_state.get(_done_key(key), 0),
+            "cards": [card_data(card) for card in cards],
+        },
+        on_log_change=lambda: None,
+    )
+
+
+def card_data(card: Card) -> dict[str, Any]:
+    """Return what the browser draws of a card; it shows every text literally."""
+    prediction = card.prediction
+    return {
+        "n": card.number,
+        "url": card.url,
+        "name": card.name,
+        "shares": share_rows(prediction),
+        "warnings": list(prediction.warnings),
+        "alternatives": alternatives_sentence(prediction),
+        "truth": truth_sentence(card),
+        "saved": card.saved,
+        "note": card.note,
+        "failed": card.failed,
+    }
+
+
+def share_rows(prediction: Prediction) -> list[list[Any]]:
+    """Return [label, probability, above its threshold] with the likeliest first."""
+    chosen = set(prediction.labels)
+    rows = [
+        [label, round(float(share), 4), label in chosen]
+        for label, share in prediction.probabilities.items()
+    ]
+    return sorted(rows, key=lambda row: (not row[2], -row[1]))
+
+
+def alternatives_sentence(prediction: Prediction) -> str:
+    """Return "It might be black jeans 12 %." or nothing."""
+    named = [
+        f"{' '.join(other.labels)} {_percent(other.probability)}"
+        + ("" if other.seen else " (never seen)")
+        for other in prediction.alternatives[:ALTERNATIVES_SHOWN]
+    ]
+    return f"It might be {' or '.join(named)}." if named else ""
+
+
+def truth_sentence(card: Card) -> str:
+    """Return what a sample picture was drawn as, and whether that was read."""
+    if not card.truth:
+        return ""
+    right = set(card.truth) == set(card.prediction.labels)
+    verdict = "The reading is right." if right else "The reading is wrong."
+    return f"Drawn as: {' '.join(card.truth)}. {verdict}"
+
+
+def _percent(share: float) -> str:
+    return "< 1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+
+
+def _is_click(entry: Any, done: int) -> bool:
+    """Guard the log: it comes from a browser and may hold anything."""
+    return (
+        isinstance(entry, list)
+        and len(entry) == 3
+        and isinstance(entry[0], int)
+        and isinstance(entry[2], int)
+        and entry[0] > done
+        and entry[1] in ACTS
+    )
+
+
+def _done_key(key: str) -> str:
+    return f"{key}_done"

@@ -1,0 +1,53 @@
+"""Results as files: a table as CSV, pictures with their labels drawn on them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlcore.predictions import Prediction
+    from pages.parts.classify_batch import Picture
+
+# Excel takes UTF-8 without this mark for the machine's old code page.
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+
+
+def results_csv(predictions: Iterable[Prediction]) -> bytes:
+    """Return one line per picture: labels, warnings, every label's probability."""
+    from mlcore.result_tables import write_results
+
+    out = io.StringIO(newline="")
+    out.write(BYTE_ORDER_MARK)
+    write_results(out, list(predictions))
+    return out.getvalue().encode()
+
+
+def drawn_picture(picture: Picture, prediction: Prediction) -> bytes:
+    """Return the picture with its labels drawn on it, as an image file."""
+    from mlcore.drawing import draw_labels
+
+    return draw_labels(picture.path, prediction)
+
+
+def drawn_zip(rows: Iterable[tuple[Picture, Prediction]]) -> bytes:
+    """Return a zip of all readable pictures with their labels drawn on them."""
+    out = io.BytesIO()
+    # pictures are compressed already
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for picture, prediction in rows:
+            if not prediction.error:
+                drawn = drawn_picture(picture, prediction)
+                archive.writestr(drawn_name(picture, drawn), drawn)
+    return out.getvalue()
+
+
+def drawn_name(picture: Picture, drawn: bytes) -> str:
+    """Return a file name that is unique in the batch and safe on every system."""
+    stem = PurePosixPath(picture.name.replace("\\", "/")).stem
+    kept = "".join(c if c.isalnum() or c in " -_." else "_" for c in stem)
+    ending = "png" if drawn.startswith(b"\x89PNG") else "jpg"
+    return f"{picture.number:04d} {kept[:80].strip('. ') or 'picture'}.{ending}"

@@ -1,0 +1,129 @@
+"""Runs that wait and runs that are over, one designed row each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore import jobs
+from pages.parts.run_status import (
+    ACTIVE,
+    RESUMABLE,
+    USABLE,
+    recipe_title,
+    run_facts,
+    run_message,
+    state_chip,
+)
+from pages.parts.session import flash
+from pages.parts.text import counted, escape
+from storage.projects import open_project
+from storage.runs import delete_run
+
+if TYPE_CHECKING:
+    from storage.records import Run
+
+ROWS_PER_PAGE = 10
+
+
+def waiting_runs(project_name: str, runs: Sequence[Run]) -> None:
+    """List queued runs in the order they will start; each can be cancelled."""
+    queued = [run for run in reversed(runs) if run.state == "queued"]
+    if not queued:
+        return
+    st.markdown(f"**Waiting** &nbsp; :gray[{counted(len(queued), 'run')}]")
+    for run in queued:
+        _waiting_row(project_name, run)
+
+
+def past_runs(project_name: str, runs: Sequence[Run]) -> None:
+    """List runs that are over, newest first, with what can be done with each."""
+    over = [run for run in runs if run.state not in ACTIVE]
+    if not over:
+        return
+    st.markdown(f"**Past runs** &nbsp; :gray[{len(over)}]")
+    pages = -(-len(over) // ROWS_PER_PAGE)
+    page = st.session_state.get("train_runs_page") or 1
+    start = (min(page, pages) - 1) * ROWS_PER_PAGE
+    for run in over[start : start + ROWS_PER_PAGE]:
+        _past_row(project_name, run)
+    if pages > 1:
+        st.pagination(pages, key="train_runs_page")
+
+
+def _waiting_row(project_name: str, run: Run) -> None:
+    with st.container(
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        key=f"train_waiting_{run.number}",
+    ):
+        _row_head(run)
+        if st.button("Cancel", key=f"train_cancel_{run.number}"):
+            jobs.stop(project_name, run.run_id, discard=True)
+            flash(f"Run {run.number} is cancelled.")
+            st.rerun()
+
+
+def _past_row(project_name: str, run: Run) -> None:
+    with st.container(
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        key=f"train_past_{run.number}",
+    ):
+        _row_head(run)
+        if run.state in USABLE:
+            _go_buttons(project_name, run)
+        if run.state in RESUMABLE:
+            _resume_button(project_name, run)
+        _delete_button(project_name, run)
+
+
+def _row_head(run: Run) -> None:
+    with st.container(gap="xxsmall", width="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f"**Run {run.number}** · {escape(recipe_title(run))}", width="content"
+            )
+            state_chip(run)
+        st.caption(run_facts(run))
+        message = run_message(run)
+        if message:
+            st.caption(f":orange[:material/info:] {message}")
+
+
+def _go_buttons(project_name: str, run: Run) -> None:
+    address = {"project": project_name, "run": run.run_id}
+    for title, page, icon in (
+        ("Review", "review.py", ":material/fact_check:"),
+        ("Classify", "classify.py", ":material/image_search:"),
+    ):
+        if st.button(title, key=f"train_{title.lower()}_{run.number}", icon=icon):
+            st.switch_page(page, query_params=address)
+
+
+def _resume_button(project_name: str, run: Run) -> None:
+    if st.button(
+        "Resume",
+        key=f"train_resume_{run.number}",
+        icon=":material/play_arrow:",
+        help="Goes on from the last complete epoch.",
+    ):
+        jobs.resume(project_name, run.run_id)
+        flash(f"Run {run.number} goes on.")
+        st.rerun()
+
+
+def _delete_button(project_name: str, run: Run) -> None:
+    with st.popover("", icon=":material/delete:", help="Delete this run"):
+        st.markdown(f"Delete run {run.number} with its model? This cannot be undone.")
+        if st.button(
+            "Yes, delete it", key=f"train_delete_{run.number}", type="primary"
+        ):
+            with open_project(project_name) as project:
+                delete_run(project, run.run_id)
+            flash(f"Run {run.number} is deleted.")
+            st.rerun()

@@ -1,0 +1,93 @@
+"""How a run is named and what its state looks like, wherever a run is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import streamlit as st
+
+from mlcore.recipes import RECIPES
+from pages.parts.text import counted, duration, escape, percent
+
+if TYPE_CHECKING:
+    from storage.records import Run
+
+USABLE = ("finished", "stopped")
+ACTIVE = ("queued", "running")
+RESUMABLE = ("interrupted", "failed")
+
+Colour = Literal["green", "blue", "orange", "red", "gray", "violet"]
+
+
+class StateLook(NamedTuple):
+    """A state's word for people, its icon and its colour."""
+
+    word: str
+    icon: str
+    colour: Colour
+
+
+STATE_LOOKS = {
+    "queued": StateLook("Waiting", ":material/schedule:", "gray"),
+    "running": StateLook("Running", ":material/play_circle:", "blue"),
+    "finished": StateLook("Finished", ":material/check_circle:", "green"),
+    "stopped": StateLook("Stopped, best kept", ":material/stop_circle:", "green"),
+    "failed": StateLook("Failed", ":material/error:", "red"),
+    "cancelled": StateLook("Cancelled", ":material/cancel:", "gray"),
+    "interrupted": StateLook("Interrupted", ":material/power_off:", "orange"),
+}
+
+
+def state_chip(run: Run) -> None:
+    """Show the run's state as a small coloured chip."""
+    look = STATE_LOOKS[run.state]
+    st.badge(look.word, icon=look.icon, color=look.colour)
+
+
+def recipe_title(run: Run) -> str:
+    """Return the recipe's title; a recipe of another version keeps its name."""
+    recipe = RECIPES.get(run.recipe)
+    return recipe.title if recipe else run.recipe
+
+
+def run_title(run: Run) -> str:
+    """Return "Run 3 · SmallerVGGNet" as plain text, for a selectbox."""
+    return f"Run {run.number} · {recipe_title(run)}"
+
+
+def run_choice(run: Run) -> str:
+    """Return the run's title with its exact match, as plain text."""
+    return f"{run_title(run)} · exact match {percent(best_metric(run, 'exact_match'))}"
+
+
+def best_metric(run: Run, name: str) -> float | None:
+    """Return a metric of the run's held-out images, or None while there is none."""
+    value = run.metrics.get(f"val_{name}", run.metrics.get(name))
+    return None if value is None else float(value)
+
+
+def run_facts(run: Run) -> str:
+    """Return one line of Markdown: epochs, best epoch, scores, time, date."""
+    facts = [f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}"]
+    if run.best_epoch:
+        facts.append(f"best {run.best_epoch}")
+    for name, title in (("exact_match", "exact match"), ("f2", "F2")):
+        score = best_metric(run, name)
+        if score is not None:
+            facts.append(f"{title} **{score * 100:.1f} %**")
+    if run.seconds:
+        facts.append(duration(run.seconds))
+    facts.append(local_time(run.ended_at or run.created_at))
+    return " · ".join(facts)
+
+
+def local_time(at: str) -> str:
+    """Return an ISO-8601 UTC time as "21 Nov 2026, 07:20" in this machine's zone."""
+    when = datetime.fromisoformat(at).astimezone()
+    return f"{when.day} {when:%b %Y, %H:%M}"
+
+
+def run_message(run: Run) -> str:
+    """Return why a run ended as it did, safe as Markdown; "" when all went well."""
+    return "" if run.state in USABLE else escape(run.message)
