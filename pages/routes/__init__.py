@@ -1,1 +1,14 @@
-"""HTTP routes beside the Streamlit pages: images, answers, uploads."""
+"""Everything the app serves besides its pages."""
+
+from starlette.routing import BaseRoute
+
+from pages.routes import health, images, uploads
+
+ROUTES: list[BaseRoute] = [*health.ROUTES, *images.ROUTES, *uploads.ROUTES]
+
+try:
+    from pages.routes import labels
+except ImportError:
+    pass
+else:
+    ROUTES += labels.ROUTES

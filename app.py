@@ -1,0 +1,46 @@
+"""The application: pages, picture and API routes, start-up checks.
+
+`python app.py` serves it with uvicorn on UNSEEN_ADDRESS:UNSEEN_PORT;
+`streamlit run app.py` works too, with Streamlit's own server settings.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from pages.parts.errors import on_script_error
+from pages.routes import ROUTES, answers, background, serving
+from pages.routes.guard import Guard
+
+ROOT = Path(__file__).resolve().parent
+
+app = st.App(
+    # Absolute: a relative path is resolved against three different folders
+    # depending on how the server was started.
+    ROOT / "pages" / "main.py",
+    routes=ROUTES,
+    middleware=[Middleware(Guard)],
+    lifespan=background.lifespan,
+    on_script_error=on_script_error,
+    exception_handlers=answers.HANDLERS,
+)
+
+
+def settle_folder() -> None:
+    """Go to the folder of this file, where Streamlit looks for its settings.
+
+    A relative UNSEEN_HOME still means the folder a person started from.
+    """
+    if home := os.environ.get("UNSEEN_HOME"):
+        os.environ["UNSEEN_HOME"] = str(Path(home).expanduser().absolute())
+    os.chdir(ROOT)
+
+
+if __name__ == "__main__":
+    settle_folder()
+    sys.exit(serving.serve(app))

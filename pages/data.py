@@ -1,0 +1,5 @@
+"""The Data page."""
+
+from pages.parts import layout
+
+layout.page_title("Data")

@@ -1,0 +1,5 @@
+"""The Label page."""
+
+from pages.parts import layout
+
+layout.page_title("Label")

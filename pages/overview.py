@@ -1,0 +1,5 @@
+"""The Overview page."""
+
+from pages.parts import layout
+
+layout.page_title("Overview")

@@ -1,0 +1,91 @@
+"""Which project is open, who is here, and a word for after the next rerun.
+
+The project is in the address (`?project=`) and in the session. The address wins,
+so that a link opens the right project; a page switch drops the address, so the
+session puts it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from pages.parts import layout
+from storage.home import load_settings
+from storage.projects import Project, list_projects, open_project
+
+PROJECT_KEY = "project_name"
+FLASH_KEY = "flash_messages"
+
+
+def current_project_name() -> str | None:
+    """Return the open project's name, or None when there is none."""
+    name = st.session_state.get(PROJECT_KEY)
+    return str(name) if name else None
+
+
+def choose_project(name: str | None) -> None:
+    """Open `name` from the next rerun on; None closes the project."""
+    st.session_state[PROJECT_KEY] = name
+    if name:
+        st.query_params["project"] = name
+    else:
+        st.query_params.pop("project", None)
+
+
+def settle_project(names: list[str]) -> str | None:
+    """Agree on one existing project of `names`: address, session, else the first."""
+    wanted = (st.query_params.get("project"), st.session_state.get(PROJECT_KEY))
+    chosen = next((name for name in wanted if name in names), None)
+    if chosen is None and names:
+        chosen = names[0]
+    st.session_state[PROJECT_KEY] = chosen
+    if chosen and st.query_params.get("project") != chosen:
+        st.query_params["project"] = chosen
+    return chosen
+
+
+def project_names() -> list[str]:
+    """Return the names of all projects, in the order of the picker."""
+    return [summary.name for summary in list_projects()]
+
+
+@contextmanager
+def open_current() -> Iterator[Project]:
+    """Open the current project for this run; without one, show the way and stop."""
+    name = current_project_name()
+    if name is None:
+        show_no_project()
+        st.stop()
+    with open_project(name) as project:
+        yield project
+
+
+def show_no_project() -> None:
+    """Say that there is no project yet and offer the page that makes one."""
+    layout.empty_state(
+        ":material/folder_open:",
+        "No project yet",
+        "A project holds your pictures, their labels and what was trained on them.",
+        action="Start a project",
+        page="overview.py",
+        key="session_no_project",
+    )
+
+
+def who() -> str:
+    """Return the name that history records for this person ("" when not given)."""
+    return load_settings().name
+
+
+def flash(text: str, icon: str = ":material/check_circle:") -> None:
+    """Show `text` as a toast in the next run, after the rerun that an action makes."""
+    st.session_state.setdefault(FLASH_KEY, []).append((text, icon))
+
+
+def show_flashes() -> None:
+    """Show and forget what `flash` kept."""
+    for text, icon in st.session_state.pop(FLASH_KEY, []):
+        st.toast(text, icon=icon)

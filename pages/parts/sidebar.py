@@ -1,0 +1,41 @@
+"""The sidebar below the navigation: which project, and a new one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import session
+from storage.errors import StorageError
+from storage.projects import create_project
+
+
+def show(names: list[str], current: str | None) -> None:
+    """Show the project picker and the form for a new project."""
+    with st.sidebar:
+        if names:
+            st.session_state["sidebar_project"] = current
+            st.selectbox(
+                "Project", names, key="sidebar_project", on_change=_open_picked
+            )
+        with st.popover("New project", icon=":material/add:", width="stretch"):
+            new_project_form("sidebar")
+
+
+def _open_picked() -> None:
+    session.choose_project(st.session_state["sidebar_project"])
+
+
+def new_project_form(key: str) -> None:
+    """Show a name field and a button; creating opens the project's Overview."""
+    with st.form(f"{key}_new_project", border=False, clear_on_submit=False):
+        name = st.text_input("Name of the project", placeholder="Winter coats")
+        if not st.form_submit_button("Create project", type="primary"):
+            return
+    try:
+        with create_project(name) as project:
+            session.choose_project(project.name)
+    except StorageError as error:
+        st.error(str(error))
+        return
+    session.flash(f"Project “{name.strip()}” is ready.")
+    st.switch_page("data.py")

@@ -1,0 +1,5 @@
+"""The Review page."""
+
+from pages.parts import layout
+
+layout.page_title("Review")

@@ -1,0 +1,127 @@
+"""Starting the server: the home folder, the port, the log, the browser."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from storage.errors import HomeError
+from storage.home import home_dir, lock_home, prepare_home
+
+DEFAULT_PORT = 8501
+PORTS_TRIED = 20
+OPEN_WITHIN_S = 20
+
+
+class PortTaken(Exception):
+    """No port is free; the message says which were tried."""
+
+
+def serve(app: ASGIApp) -> int:
+    """Serve `app` until it is ended; return the exit code (1: it could not start)."""
+    try:
+        prepare_home()
+        with lock_home():
+            start_log(home_dir())
+            run_server(app, bind())
+    except (HomeError, PortTaken) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def run_server(app: ASGIApp, listener: socket.socket) -> None:
+    """Run uvicorn on a bound socket until Ctrl-C."""
+    address, port = listener.getsockname()[:2]
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            # Compressing each websocket message costs more than the loopback saves.
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=3,
+        )
+    )
+    here = address in {"127.0.0.1", "0.0.0.0", "::"}
+    url = f"http://{'localhost' if here else address}:{port}"
+    print(f"Unseen is at {url}   (data: {home_dir()}, end with Ctrl-C)", flush=True)
+    if wants_browser():
+        threading.Thread(target=open_browser, args=(server, url), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def bind() -> socket.socket:
+    """Return a socket on UNSEEN_ADDRESS and UNSEEN_PORT.
+
+    Without UNSEEN_PORT the next free port after 8501 will do, and it is said so;
+    a port somebody asked for by name is taken or refused.
+    """
+    address = os.environ.get("UNSEEN_ADDRESS", "127.0.0.1")
+    wanted = os.environ.get("UNSEEN_PORT")
+    if wanted is not None and not wanted.isdigit():
+        raise PortTaken(f"UNSEEN_PORT is “{wanted}”; expected a number such as 8501.")
+    first = int(wanted) if wanted else DEFAULT_PORT
+    tried = 1 if wanted else PORTS_TRIED
+    for port in range(first, first + tried):
+        listener = try_port(address, port)
+        if listener is not None:
+            if port != first:
+                print(f"Port {first} is taken, so this is port {port}.", flush=True)
+            return listener
+    raise PortTaken(
+        f"Port {first} on {address} is taken by another program. End that program, "
+        f"or choose another port: UNSEEN_PORT={first + 1} python app.py"
+    )
+
+
+def try_port(address: str, port: int) -> socket.socket | None:
+    """Return a bound socket, or None when the port is taken."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # asyncio sets TCP_NODELAY only where the protocol is named; without it small
+    # answers wait 44 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+    except OSError:
+        listener.close()
+        return None
+    return listener
+
+
+def wants_browser() -> bool:
+    """Return whether to open a browser: a display, not CI, not UNSEEN_OPEN=0."""
+    if os.environ.get("UNSEEN_OPEN") == "0" or os.environ.get("CI"):
+        return False
+    screens = ("DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in screens)
+
+
+def open_browser(server: uvicorn.Server, url: str) -> None:
+    """Open `url` once the server answers."""
+    deadline = time.monotonic() + OPEN_WITHIN_S
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.05)
+    webbrowser.open(url)
+
+
+def start_log(home: Path) -> None:
+    """Write what goes wrong to unseen.log in the home folder (3 files of 2 MB)."""
+    handler = RotatingFileHandler(
+        home / "unseen.log", maxBytes=2_000_000, backupCount=2, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("unseen").addHandler(handler)
+    logging.getLogger("unseen").propagate = False

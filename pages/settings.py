@@ -1,0 +1,5 @@
+"""The Settings page."""
+
+from pages.parts import layout
+
+layout.page_title("Settings")
