@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from storage.labels import list_groups
 
 from mlcore import coverage
 from pages.parts.text import escape, number
-from storage.labels import list_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from storage.projects import Project
 
 NAMED_AT_MOST = 4
@@ -29,35 +28,29 @@ def coverage_notice(project: Project, *, where: str) -> None:
     found = coverage.coverage_of(project)
     if not found.missing or not found.present:
         return
-    with (
-        st.container(border=True, key=f"{where}_coverage_notice"),
-        st.container(
-            horizontal=True,
-            vertical_alignment="center",
-            horizontal_alignment="distribute",
-        ),
+    with st.container(
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key=f"{where}_coverage_notice",
     ):
-        names = [combination.names for combination in found.missing]
-        st.markdown(
-            f":orange[:material/warning:] {missing_sentence(names, found.possible)}",
-            width="stretch",
+        sentence = missing_sentence(
+            [combination.names for combination in found.missing], found.possible
         )
-        st.page_link(
-            "coverage.py",
-            label="See coverage",
-            icon=":material/grid_view:",
-        )
+        st.markdown(f":orange[:material/warning:] {sentence}", width="stretch")
+        st.page_link("coverage.py", label="See coverage", icon=":material/grid_view:")
 
 
 def missing_sentence(missing: Sequence[Sequence[str]], possible: int) -> str:
     """Return "3 of 9 combinations are missing: black dress, …" as safe Markdown."""
-    verb = "combination is" if len(missing) == 1 else "combinations are"
-    if possible > 1 and len(missing) == 1:
-        verb = "combinations is"
-    named = ", ".join(
-        escape(" ".join(names)) for names in list(missing)[:NAMED_AT_MOST]
-    )
+    verb = "is" if len(missing) == 1 else "are"
+    count = f"{number(len(missing))} of {number(possible)} combinations {verb} missing"
+    return f"**{count}:** {missing_names(missing)}"
+
+
+def missing_names(missing: Sequence[Sequence[str]]) -> str:
+    """Return "black dress, black shirt and 7 more" as safe Markdown."""
+    named = ", ".join(escape(" ".join(names)) for names in missing[:NAMED_AT_MOST])
     rest = len(missing) - NAMED_AT_MOST
-    more = f" and {number(rest)} more" if rest > 0 else ""
-    count = f"{number(len(missing))} of {number(possible)} {verb} missing"
-    return f"**{count}:** {named}{more}"
+    return f"{named} and {number(rest)} more" if rest > 0 else named

@@ -1,0 +1,216 @@
+"""Coverage: which label combinations the pictures show, and which they never do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from mlcore import coverage
+from pages.parts import coverage_cell, coverage_map, coverage_rows, layout, session
+from pages.parts import coverage_sections as sections
+from pages.parts.text import escape
+from storage import images, label_sets, labels
+from storage.projects import Project
+from storage.records import Group
+
+MAP_KEY = "coverage_map"
+CHOSEN_KEY = "coverage_chosen"
+STRENGTH_KEY = "coverage_strength"
+VIEW_KEY = "coverage_view"
+ROW_KEYS = ("coverage_missing", "coverage_thin", "coverage_impossible")
+WIDE_FROM = 9
+EVERYTHING = "All labels"
+
+
+def show_page(project: Project) -> None:
+    """Draw the page, or the one empty state that fits."""
+    groups = labels.list_groups(project)
+    if show_empty_state(project):
+        return
+    found = coverage.coverage_of(project, choose_strength(groups))
+    obey_clicks(project, found)
+    sections.show_headline(found)
+    if not any(group.rule != "any" for group in groups):
+        sections.propose_groups()
+    sections.show_confounded(found)
+    pairs = coverage.pair_map_of(project)
+    show_map(project, found, pairs)
+    sections.show_missing(project, found)
+    sections.show_thin(project, found)
+    if groups:
+        counts = labels.label_counts(project)
+        sections.show_groups(groups, len(labels.free_labels(project)), counts)
+    sections.show_impossible(found)
+
+
+def show_empty_state(project: Project) -> bool:
+    """Say what is still needed before anything can be counted; False when nothing."""
+    progress = images.progress(project)
+    if not progress.total:
+        layout.empty_state(
+            ":material/grid_view:",
+            "No pictures yet",
+            "Bring pictures in; this page then shows which combinations they lack.",
+            action="Add images",
+            page="data.py",
+            key="coverage_no_images",
+        )
+    elif not progress.labelled or len(labels.list_labels(project)) < 2:
+        layout.empty_state(
+            ":material/sell:",
+            "Nothing to compare yet",
+            "Label some pictures with at least two labels each, then come back.",
+            action="Label images",
+            page="label.py",
+            key="coverage_no_labels",
+        )
+    else:
+        return False
+    return True
+
+
+def choose_strength(groups: list[Group]) -> int:
+    """Return 2, or what a person chose where three groups make triples possible."""
+    if sum(group.rule != "any" for group in groups) < 3:
+        return 2
+    words = {2: "Pairs", 3: "Triples"}
+    chosen = st.segmented_control(
+        "Labels in a combination",
+        list(words),
+        default=2,
+        format_func=words.__getitem__,
+        key=STRENGTH_KEY,
+        required=True,
+    )
+    return int(chosen or 2)
+
+
+def obey_clicks(project: Project, found: coverage.Coverage) -> None:
+    """Do what was clicked on the map or in a list, before anything is drawn."""
+    picked = coverage_map.take_pick(MAP_KEY)
+    if picked is not None:
+        st.session_state[CHOSEN_KEY] = (project.name, picked)
+    for key in ROW_KEYS:
+        act = coverage_rows.take_act(key)
+        if act:
+            obey(project, found, *act)
+
+
+def obey(
+    project: Project, found: coverage.Coverage, do: str, label_ids: tuple[int, ...]
+) -> None:
+    """Carry out one act of a row: show, add, impossible or possible."""
+    if do == "add":
+        st.switch_page("data.py")
+    if do == "show":
+        key = coverage_rows.make_key(label_ids)
+        st.session_state[CHOSEN_KEY] = (project.name, key)
+        return
+    known = {cell.key: cell for cell in found.cells}
+    cell = known.get(coverage_rows.make_key(label_ids))
+    if cell:
+        chosen = as_cell(cell, found.thin_below)
+        coverage_cell.set_impossible(project, chosen, impossible=do == "impossible")
+
+
+def show_map(
+    project: Project, found: coverage.Coverage, pairs: coverage.PairMap
+) -> None:
+    """Draw the map with its panel: beside it, or below it when the map is wide."""
+    names = {group.group_id: group.name for group in found.groups}
+    data = coverage_map.map_data(
+        pairs,
+        names,
+        images=found.images,
+        thin_below=found.thin_below,
+        impossible=label_sets.list_impossible(project),
+    )
+    st.markdown("## Map")
+    data = choose_view(data, found.groups)
+    data["selected"] = chosen_key(project)
+    data["expected"] = {c.key: c.expected for c in found.cells if not c.count}
+    cell = find_cell(found, pairs, data["selected"])
+    if len(data["columns"]) >= WIDE_FROM:
+        coverage_map.coverage_map(data, key=MAP_KEY)
+        coverage_cell.show_cell(project, cell)
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        coverage_map.coverage_map(data, key=MAP_KEY)
+    with right:
+        coverage_cell.show_cell(project, cell)
+
+
+def choose_view(data: dict[str, Any], groups: tuple[Group, ...]) -> dict[str, Any]:
+    """Let a person look at two groups against each other instead of all labels."""
+    exclusive = [group.name for group in groups if group.rule != "any" and group.labels]
+    pairs = {
+        f"{first} × {second}": (first, second)
+        for place, first in enumerate(exclusive)
+        for second in exclusive[place + 1 :]
+    }
+    if not pairs:
+        return data
+    chosen = st.segmented_control(
+        "Show",
+        [EVERYTHING, *pairs],
+        default=EVERYTHING,
+        format_func=escape,
+        key=VIEW_KEY,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return (
+        coverage_map.between_groups(data, *pairs[chosen]) if chosen in pairs else data
+    )
+
+
+def chosen_key(project: Project) -> str:
+    """Return the combination key chosen in this project, or ""."""
+    name, key = st.session_state.get(CHOSEN_KEY, ("", ""))
+    return key if name == project.name else ""
+
+
+def find_cell(
+    found: coverage.Coverage, pairs: coverage.PairMap, key: str
+) -> coverage_cell.Cell | None:
+    """Return what is known of a combination key; None for one that is gone."""
+    for cell in found.cells:
+        if cell.key == key:
+            return as_cell(cell, found.thin_below)
+    places = {label.label_id: at for at, label in enumerate(pairs.labels)}
+    label_ids = coverage_rows.parse_key(key)
+    at = [places[label_id] for label_id in label_ids if label_id in places]
+    if not at or len(at) != len(label_ids) or len(at) > 2:
+        return None
+    first, last = at[0], at[-1]
+    totals = int(pairs.counts[first, first]) * int(pairs.counts[last, last])
+    return coverage_cell.Cell(
+        label_ids,
+        tuple(pairs.labels[place].name for place in at),
+        int(pairs.counts[first, last]),
+        totals / max(1, found.images),
+        impossible=False,
+        aim=found.thin_below,
+    )
+
+
+def as_cell(combination: coverage.Combination, aim: int) -> coverage_cell.Cell:
+    """Return a combination as the panel shows it."""
+    return coverage_cell.Cell(
+        combination.label_ids,
+        combination.names,
+        combination.count,
+        combination.expected,
+        combination.tier == "impossible",
+        aim,
+    )
+
+
+layout.page_title(
+    "Coverage",
+    "Which combinations of labels your pictures show, and which they never do.",
+)
+with session.open_current() as current:
+    show_page(current)

@@ -1,0 +1,141 @@
+"""What one cell of the coverage map holds: its images, or what to collect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from storage.label_sets import images_of_combination, mark_impossible
+
+from pages.parts.gallery import GalleryItem, gallery, image_url
+from pages.parts.session import flash, who
+from pages.parts.text import counted, escape, number
+
+if TYPE_CHECKING:
+    from storage.projects import Project
+
+IMAGES_AT_ONCE = 12
+MORE_KEY = "coverage_more"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A chosen combination (or a single label) with its numbers."""
+
+    label_ids: tuple[int, ...]
+    names: tuple[str, ...]
+    count: int
+    expected: float
+    impossible: bool
+    aim: int
+
+    @property
+    def key(self) -> str:
+        """Label ids ascending, joined by commas."""
+        return ",".join(str(label_id) for label_id in sorted(self.label_ids))
+
+    @property
+    def title(self) -> str:
+        """The names as safe Markdown: "black dress"."""
+        return escape(" ".join(self.names))
+
+
+def show_cell(project: Project, cell: Cell | None) -> None:
+    """Draw the panel beside the map; None asks for a click."""
+    with st.container(border=True, key="coverage_cell"):
+        if cell is None:
+            _show_hint()
+        elif cell.impossible:
+            _show_impossible(project, cell)
+        elif cell.count == 0:
+            _show_gap(project, cell)
+        else:
+            _show_images(project, cell)
+
+
+def set_impossible(project: Project, cell: Cell, *, impossible: bool) -> None:
+    """Record whether a combination can exist, then run the page again."""
+    mark_impossible(project, tuple(sorted(cell.label_ids)), impossible, who=who())
+    if impossible:
+        words = f"**{cell.title}** is left out of every count. Its cell takes it back."
+    else:
+        words = f"**{cell.title}** counts again."
+    flash(words)
+    st.rerun()
+
+
+def _show_hint() -> None:
+    st.markdown("**Choose a cell**", text_alignment="center")
+    st.caption(
+        "A number shows its pictures. An empty, dashed cell says what to collect. "
+        "Arrow keys walk the map.",
+        text_alignment="center",
+    )
+
+
+def _show_images(project: Project, cell: Cell) -> None:
+    st.markdown(f"### {cell.title}")
+    st.caption(_count_words(cell))
+    limit = st.session_state.get(MORE_KEY, {}).get(cell.key, IMAGES_AT_ONCE)
+    images = images_of_combination(project, cell.label_ids, limit=limit)
+    items = [GalleryItem(image_url(project.name, image.sha256)) for image in images]
+    gallery(project.name, items, key="coverage_images", size_px=88)
+    if cell.count > len(images):
+        st.button(
+            f"Show more of {number(cell.count)}",
+            key="coverage_show_more",
+            icon=":material/expand_more:",
+            on_click=_show_more,
+            args=(cell.key, limit + 2 * IMAGES_AT_ONCE),
+        )
+
+
+def _count_words(cell: Cell) -> str:
+    words = counted(cell.count, "image")
+    missing = cell.aim - cell.count
+    if len(cell.label_ids) > 1 and missing > 0:
+        words += f" · {number(missing)} more and it is no longer thin"
+    return words
+
+
+def _show_more(key: str, limit: int) -> None:
+    st.session_state[MORE_KEY] = {key: limit}
+
+
+def _show_gap(project: Project, cell: Cell) -> None:
+    st.markdown(f"### :orange[:material/warning:] No image shows {cell.title}")
+    st.markdown(_expectation(cell))
+    st.markdown(
+        f"**Collect {number(cell.aim)}** to count as fine. Even five of them, "
+        "from different places, teach a model more than any setting."
+    )
+    with st.container(horizontal=True):
+        if st.button(
+            "Add images",
+            type="primary",
+            icon=":material/add_photo_alternate:",
+            key="coverage_cell_add",
+        ):
+            st.switch_page("data.py")
+        if st.button(
+            "This cannot exist", icon=":material/block:", key="coverage_cell_impossible"
+        ):
+            set_impossible(project, cell, impossible=True)
+
+
+def _expectation(cell: Cell) -> str:
+    if cell.expected < 1:
+        return "By chance alone none would be expected: its labels are rare."
+    return (
+        f"By chance about **{number(round(cell.expected))}** would be expected, so "
+        "this is a gap in the pictures. A model trained on them has no reason to "
+        "ever answer it."
+    )
+
+
+def _show_impossible(project: Project, cell: Cell) -> None:
+    st.markdown(f"### {cell.title}")
+    st.caption("Marked as impossible, so it is left out of every count.")
+    if st.button("It can exist after all", key="coverage_cell_possible"):
+        set_impossible(project, cell, impossible=False)

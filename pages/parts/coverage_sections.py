@@ -1,0 +1,197 @@
+"""The sections of the Coverage page below and above its map."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.parts import coverage_rows
+from pages.parts.coverage_notice import missing_names
+from pages.parts.text import counted, escape, number
+
+if TYPE_CHECKING:
+    from mlcore.coverage import Combination, Coverage
+    from storage.projects import Project
+    from storage.records import Group
+
+ROWS_AT_FIRST = 8
+RULES = {
+    "exactly-one": "exactly one of them on every image",
+    "at-most-one": "at most one of them on an image",
+    "any": "any number of them on an image",
+}
+
+
+def show_headline(found: Coverage) -> None:
+    """Say how much of what could exist is there, with a bar and the names missing."""
+    with st.container(border=True, key="coverage_headline", gap="small"):
+        st.markdown(f"## {headline(found)}")
+        st.progress((found.coverage or 0.0) if found.possible else 0.0)
+        st.markdown(_headline_detail(found))
+
+
+def headline(found: Coverage) -> str:
+    """Return "6 of 9 combinations present (67 %)"; never 100 % while one is missing."""
+    share = math.floor((found.coverage or 0.0) * 100 + 0.5)
+    if found.present < found.possible:
+        share = min(share, 99)
+    noun = "combination" if found.possible == 1 else "combinations"
+    present, possible = number(found.present), number(found.possible)
+    return f"{present} of {possible} {noun} present ({share} %)"
+
+
+def _headline_detail(found: Coverage) -> str:
+    images = counted(found.images, "labelled image")
+    if not found.missing:
+        thin = f" {counted(len(found.thin), 'combination')} still thin." * bool(
+            found.thin
+        )
+        return (
+            ":green[:material/check_circle:] Every combination is on at least one of "
+            f"{images}.{thin}"
+        )
+    names = missing_names([combination.names for combination in found.missing])
+    return f":orange[:material/warning:] **Missing** in {images}: {names}"
+
+
+def show_confounded(found: Coverage) -> None:
+    """Name the labels a model cannot tell apart, where combinations are missing."""
+    caught = [degree for degree in found.degrees if degree.is_confounded]
+    if not caught or not found.missing:
+        return
+    sentences = [
+        f"**{escape(degree.name)}** is only ever seen with "
+        f"**{escape(degree.partners[0])}**"
+        for degree in caught[:3]
+    ]
+    st.markdown(
+        f":violet[:material/link:] {'; '.join(sentences)}: a model cannot tell the two "
+        "apart. One more combination with either already helps."
+    )
+
+
+def show_missing(project: Project, found: Coverage) -> None:
+    """List missing combinations, the most expected first."""
+    st.markdown(f"## Missing · {number(len(found.missing))}")
+    if not found.missing:
+        st.caption("Nothing is missing.")
+        return
+    st.caption(
+        "No image shows these. The pictures beside them are the nearest there are: "
+        "one label of the two."
+    )
+    _show_list(
+        found.missing,
+        lambda part: coverage_rows.missing_rows(project, part, aim=found.thin_below),
+        coverage_rows.MISSING_ACTIONS,
+        key="coverage_missing",
+    )
+
+
+def show_thin(project: Project, found: Coverage) -> None:
+    """List combinations on some images, but on too few to learn from safely."""
+    st.markdown(f"## Thin · {number(len(found.thin))}")
+    if not found.thin:
+        st.caption(
+            f"All combinations present are on {number(found.thin_below)} images or "
+            "more."
+        )
+        return
+    st.caption(
+        f"Present, but on fewer than {number(found.thin_below)} images: too few to "
+        "learn from safely, and too few to measure."
+    )
+    _show_list(
+        sorted(found.thin, key=lambda combination: combination.count),
+        lambda part: coverage_rows.thin_rows(project, part, aim=found.thin_below),
+        coverage_rows.THIN_ACTIONS,
+        key="coverage_thin",
+    )
+
+
+def show_impossible(found: Coverage) -> None:
+    """List what people marked as impossible; nothing when there is none."""
+    marked = [cell for cell in found.cells if cell.tier == "impossible"]
+    if not marked:
+        return
+    st.markdown(f"## Cannot exist · {number(len(marked))}")
+    st.caption("A person said so; these are left out of every count.")
+    _show_list(
+        marked,
+        coverage_rows.impossible_rows,
+        coverage_rows.IMPOSSIBLE_ACTIONS,
+        key="coverage_impossible",
+    )
+
+
+def _show_list(
+    combinations: Sequence[Combination],
+    build: Callable[[Sequence[Combination]], list[coverage_rows.Row]],
+    actions: Sequence[tuple[str, str]],
+    *,
+    key: str,
+) -> None:
+    limit = st.session_state.get(f"{key}_limit", ROWS_AT_FIRST)
+    with st.container(border=True, key=f"{key}_box"):
+        coverage_rows.combination_rows(build(combinations[:limit]), actions, key=key)
+        if len(combinations) > limit:
+            st.button(
+                f"Show more of {number(len(combinations))}",
+                key=f"{key}_more",
+                icon=":material/expand_more:",
+                on_click=_raise_limit,
+                args=(f"{key}_limit", limit + 3 * ROWS_AT_FIRST),
+            )
+
+
+def _raise_limit(key: str, limit: int) -> None:
+    st.session_state[key] = limit
+
+
+def show_groups(
+    groups: Sequence[Group], free_count: int, counts: dict[int, int]
+) -> None:
+    """Show each label group as a card, and the way to change them."""
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        st.markdown("## Label groups", width="content")
+        st.page_link("label.py", label="Change groups", icon=":material/sell:")
+    with st.grid(min_column_width=260, gap="small"):
+        for group in groups:
+            _show_group(group, counts)
+    if free_count:
+        st.caption(
+            f"{counted(free_count, 'label')} without a group: free to appear with any "
+            "other, and not part of the combinations above."
+        )
+
+
+def _show_group(group: Group, counts: dict[int, int]) -> None:
+    with st.container(border=True, gap="small", height="stretch"):
+        st.markdown(f"**{escape(group.name)}**")
+        st.caption(RULES[group.rule])
+        st.markdown(
+            " ".join(
+                f":gray-badge[{escape(label.name)} "
+                f"{number(counts.get(label.label_id, 0))}]"
+                for label in group.labels
+            )
+        )
+
+
+def propose_groups() -> None:
+    """Say what label groups are for, where a project has none."""
+    with st.container(border=True, key="coverage_propose", gap="small"):
+        st.markdown("## Make label groups")
+        st.markdown(
+            "A group holds labels that answer one question, such as *colour* or "
+            "*garment*: only then can Unseen say which combinations ought to exist "
+            "and do not. Until then every two labels count as a pair."
+        )
+        st.page_link(
+            "label.py", label="Label → Labels and groups", icon=":material/sell:"
+        )
