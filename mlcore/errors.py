@@ -4,6 +4,7 @@ MLError
 ├── BadImage         a file is not a picture we accept
 ├── BadArchive       a zip is damaged, too large or tries to escape
 ├── BadTable         a CSV cannot be read or lacks columns
+├── UploadError      a browser upload is unknown or no longer there
 ├── ConfigError      a training setting is out of range or unknown
 ├── WeightsError     pretrained weights are missing or do not fit
 ├── TrainingError    a run cannot start or cannot go on
@@ -25,6 +26,10 @@ class BadArchive(MLError):
 
 class BadTable(MLError):
     """A CSV cannot be read or lacks the columns it needs."""
+
+
+class UploadError(MLError):
+    """A browser upload, or a job about one, is unknown or no longer there."""
 
 
 class ConfigError(MLError):

@@ -1,0 +1,86 @@
+"""Pictures for the rest of the app: read, opened as RGB, rendered, cached small."""
+
+import io
+import secrets
+from pathlib import Path
+
+from PIL import Image as Pictures
+
+from mlcore.decoding import (
+    ReadImage,
+    Verified,
+    open_rgb,
+    open_strictly,
+    read_bytes,
+    read_image,
+    upright_rgb,
+    verify_image,
+)
+from mlcore.errors import BadImage
+from storage.images import image_path
+from storage.projects import Project, thumbs_dir
+from storage.records import Image
+
+__all__ = [
+    "ReadImage",
+    "Verified",
+    "open_rgb",
+    "read_image",
+    "render_jpeg",
+    "thumbnail",
+    "verify_image",
+]
+SIZES_PX = {"thumb": 192, "large": 1280}
+JPEG_LIMIT_BYTES = 2**20
+
+
+def render_jpeg(source: Path | str | bytes, size_px: int, quality: int = 85) -> bytes:
+    """Return a JPEG that fits into `size_px` squared, under 1 MiB, no metadata."""
+    image = open_strictly(read_bytes(source))
+    # JPEG can be decoded at a half, quarter or eighth of its size: much faster.
+    image.draft("RGB", (size_px, size_px))
+    picture = upright_rgb(image)
+    picture.thumbnail((size_px, size_px), Pictures.Resampling.LANCZOS)
+    # Pillow would copy a JPEG comment found here into the new file.
+    picture.info.clear()
+    for step in range(5):
+        data = _encode_jpeg(picture, quality - 15 * step)
+        if len(data) < JPEG_LIMIT_BYTES:
+            return data
+    raise BadImage("The picture cannot be shown: its preview is above 1 MB.")
+
+
+def _encode_jpeg(picture: Pictures.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=max(quality, 10))
+    return buffer.getvalue()
+
+
+def thumbnail(project: Project, image: Image, size: str = "thumb") -> Path:
+    """Return the cached JPEG of `image`, 'thumb' (192 px) or 'large' (1280 px).
+
+    Drawn again when missing; raises `BadImage` when the stored file is unreadable.
+    """
+    path = _thumbnail_path(project, image, size)
+    if not path.exists():
+        data = render_jpeg(image_path(project, image), SIZES_PX[size])
+        _write_whole(path, data)
+    return path
+
+
+def _thumbnail_path(project: Project, image: Image, size: str) -> Path:
+    first, second = image.sha256[:2], image.sha256[2:4]
+    folder = thumbs_dir(project) / size / first / second
+    return folder / f"{image.sha256}.jpg"
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    # No fsync: a thumbnail lost in a power cut is simply drawn again. The rename
+    # keeps two requests for the same picture from showing half of it.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{secrets.token_hex(8)}.part")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
