@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.errors import MLError
 from pages.parts import errors, session, sidebar
 from storage.errors import StorageError
-from storage.home import prepare_home
+from storage.home import home_dir, prepare_home
 
 ICONS = Path(__file__).parent / "parts"
 
@@ -34,7 +34,8 @@ def show_page() -> None:
         ],
         expanded=True,
     )
-    prepare_home()
+    if not home_dir().is_dir():
+        prepare_home()
     session.show_flashes()
     names = session.project_names()
     sidebar.show(names, session.settle_project(names))

@@ -26,13 +26,13 @@ HEAVY = ("pandas", "plotly.graph_objects", "PIL.Image", "mlcore.jobs")
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Warm up, keep runs and uploads in order until the server ends."""
-    await anyio.to_thread.run_sync(warm_up)
+    await attempt(warm_up)
     task = asyncio.create_task(keep_order())
     try:
         yield
     finally:
         task.cancel()
-        await anyio.to_thread.run_sync(shut_down)
+        await attempt(shut_down)
 
 
 def warm_up() -> None:
