@@ -1,0 +1,168 @@
+"""Label groups and their rules."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlite_utils import Database
+
+from storage.database import fetch_all, fetch_value, run_sql
+from storage.errors import LabelError
+from storage.label_rows import (
+    clean_name,
+    ensure_label,
+    fold_name,
+    get_group_row,
+    get_label,
+    next_position,
+    read_labels,
+)
+from storage.projects import Project
+from storage.records import Group, Label
+from storage.schema_acts import name_taken, schema_act
+
+RULES = ("exactly-one", "at-most-one", "any")
+_VIOLATIONS = """
+    WITH sizes AS (
+        SELECT group_id, rule, count(*) AS labels
+        FROM label_groups JOIN labels USING (group_id)
+        WHERE labels.gone = 0 AND label_groups.gone = 0 AND rule <> 'any'
+        GROUP BY group_id
+    )
+    SELECT DISTINCT image_id FROM (
+        SELECT image_id, rule, sizes.labels AS labels,
+            count(*) AS answered, sum(value) AS yes
+        FROM answers JOIN labels USING (label_id) JOIN sizes USING (group_id)
+        GROUP BY image_id, group_id
+    )
+    WHERE yes > 1 OR (rule = 'exactly-one' AND yes = 0 AND answered = labels)
+    ORDER BY image_id
+"""
+
+
+def list_groups(project: Project) -> list[Group]:
+    """Groups by position, each with its labels; free labels are in none.
+
+    A group whose labels were all moved or deleted has an empty `labels`.
+    """
+    members: dict[int, list[Label]] = defaultdict(list)
+    for label in read_labels(project.db):
+        if label.group_id is not None:
+            members[label.group_id].append(label)
+    rows = fetch_all(
+        project.db,
+        "SELECT group_id, name, rule FROM label_groups WHERE gone = 0"
+        " ORDER BY position, group_id",
+    )
+    return [Group(*row, tuple(members[row[0]])) for row in rows]
+
+
+def set_group(
+    project: Project, name: str, label_names: Sequence[str], rule: str, *, who: str
+) -> Group:
+    """Make a group, or replace the labels and rule of the one with this name.
+
+    Missing labels are made; labels of other groups move here; labels that the
+    group had and `label_names` lacks become free.
+    """
+    _check_rule(rule)
+    folded = [fold_name(label) for label in label_names]
+    if len(set(folded)) != len(folded):
+        raise LabelError(f"The group {name!r} names a label twice: name each once.")
+    with schema_act(project, "set group", who):
+        group_id = _ensure_group(project.db, name, rule)
+        run_sql(
+            project.db,
+            "UPDATE labels SET group_id = NULL WHERE group_id = ? AND gone = 0",
+            [group_id],
+        )
+        for label_name in label_names:
+            label_id = ensure_label(project.db, label_name, group_id)
+            _put_last(project.db, label_id, group_id)
+    return next(g for g in list_groups(project) if g.group_id == group_id)
+
+
+def _check_rule(rule: str) -> None:
+    if rule not in RULES:
+        raise LabelError(
+            f"The rule of a group is one of {', '.join(RULES)}, not {rule!r}."
+        )
+
+
+def _ensure_group(db: Database, name: str, rule: str) -> int:
+    found = fetch_value(
+        db,
+        "SELECT group_id FROM label_groups WHERE name_key = ? AND gone = 0",
+        [fold_name(name)],
+    )
+    if found is not None:
+        run_sql(
+            db, "UPDATE label_groups SET rule = ? WHERE group_id = ?", [rule, found]
+        )
+        return int(found)
+    values = [clean_name(name), fold_name(name), rule]
+    return int(
+        db.execute(
+            "INSERT INTO label_groups (name, name_key, rule, position)"
+            " VALUES (?, ?, ?, ?)",
+            [*values, next_position(db, "label_groups")],
+        ).lastrowid
+    )
+
+
+def _put_last(db: Database, label_id: int, group_id: int | None) -> None:
+    run_sql(
+        db,
+        "UPDATE labels SET group_id = ?, position = ? WHERE label_id = ?",
+        [group_id, next_position(db, "labels"), label_id],
+    )
+
+
+def rename_group(project: Project, group_id: int, name: str, *, who: str) -> None:
+    """Give a group another name; LabelError when another group has it."""
+    get_group_row(project.db, group_id)
+    with schema_act(project, "rename group", who):
+        taken = fetch_value(
+            project.db,
+            "SELECT 1 FROM label_groups WHERE name_key = ? AND gone = 0"
+            " AND group_id <> ?",
+            [fold_name(name), group_id],
+        )
+        if taken:
+            raise name_taken(name)
+        run_sql(
+            project.db,
+            "UPDATE label_groups SET name = ?, name_key = ? WHERE group_id = ?",
+            [clean_name(name), fold_name(name), group_id],
+        )
+
+
+def delete_group(project: Project, group_id: int, *, who: str) -> None:
+    """Remove a group; its labels become free and keep their answers."""
+    get_group_row(project.db, group_id)
+    with schema_act(project, "delete group", who):
+        run_sql(
+            project.db,
+            "UPDATE labels SET group_id = NULL WHERE group_id = ? AND gone = 0",
+            [group_id],
+        )
+        run_sql(
+            project.db,
+            "UPDATE label_groups SET gone = 1 WHERE group_id = ?",
+            [group_id],
+        )
+
+
+def move_label(
+    project: Project, label_id: int, group_id: int | None, *, who: str
+) -> None:
+    """Put a label at the end of a group, or make it free with None."""
+    with schema_act(project, "move label", who):
+        get_label(project.db, label_id)
+        if group_id is not None:
+            get_group_row(project.db, group_id)
+        _put_last(project.db, label_id, group_id)
+
+
+def rule_violations(project: Project) -> list[int]:
+    """Ids of images with two yes labels, or only no labels, where one is the rule."""
+    return [image_id for (image_id,) in fetch_all(project.db, _VIOLATIONS)]
