@@ -2,6 +2,7 @@
 
 MLError
 ├── BadImage         a file is not a picture we accept
+├── BadSource        what is to be imported is missing, empty or unreadable
 ├── BadArchive       a zip is damaged, too large or tries to escape
 ├── BadTable         a CSV cannot be read or lacks columns
 ├── UploadError      a browser upload is unknown or no longer there
@@ -18,6 +19,10 @@ class MLError(Exception):
 
 class BadImage(MLError):
     """A file is not a picture we accept; the message is the reason."""
+
+
+class BadSource(MLError):
+    """What is to be imported is missing, empty or cannot be read."""
 
 
 class BadArchive(MLError):
