@@ -1,0 +1,227 @@
+"""Figures of a multi-label model from answers and probabilities. Pure numpy.
+
+Unknown answers (-1) count nowhere. What is undefined is None with a reason, never
+1.0: scikit-learn agrees wherever it is defined, and is the oracle in the tests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcore.scores import CombinationScore, Evaluation, LabelScore, wilson
+
+__all__ = ["CombinationScore", "Evaluation", "LabelScore", "evaluate", "wilson"]
+
+Answers = NDArray[np.int8]
+Decisions = NDArray[np.bool_]
+Probabilities = NDArray[np.floating]
+UNKNOWN = -1
+NO_EXAMPLES = "no examples"
+NO_COUNTEREXAMPLES = "no counter-examples"
+NEVER_PREDICTED = "never predicted"
+
+
+class NamedLabel(Protocol):
+    """A label as metrics need it."""
+
+    @property
+    def label_id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+
+
+class RuledGroup(Protocol):
+    """A group as metrics need it."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def label_ids(self) -> tuple[int, ...]: ...
+
+
+def evaluate(
+    y_true: Answers,
+    probabilities: Probabilities,
+    labels: Sequence[NamedLabel],
+    thresholds: float | Sequence[float],
+    output: str,
+    groups: Sequence[RuledGroup] = (),
+) -> Evaluation:
+    """Return every figure for `y_true` (n, L) of 1/0/-1 and `probabilities` (n, L).
+
+    `thresholds` is one number or one per label. With output 'softmax' the strongest
+    label is the answer and thresholds do not count.
+    """
+    limits = np.broadcast_to(np.asarray(thresholds, float), (len(labels),))
+    said = decide(probabilities, limits, output)
+    scores = _score_labels(y_true, said, probabilities, labels, limits)
+    known = y_true != UNKNOWN
+    right = (said == (y_true == 1)) | ~known
+    asked = known.any(axis=1)
+    return Evaluation(
+        images=len(y_true),
+        binary_accuracy=_mean(right[known]),
+        exact_match=_mean(right.all(axis=1)[asked]),
+        micro_f1=_micro_f1(y_true, said),
+        macro_f1=_mean_known([s.f1 for s in scores]),
+        f2=f_beta_of_samples(y_true, said, beta=2.0),
+        mean_average_precision=_mean_known([s.average_precision for s in scores]),
+        labels=scores,
+        combinations=tuple(_score_combinations(y_true, said, labels, groups)),
+    )
+
+
+def decide(
+    probabilities: Probabilities, thresholds: NDArray[np.floating], output: str
+) -> Decisions:
+    """Return what the model says: (n, L) True where a label is answered yes."""
+    if output == "softmax":
+        best = np.argmax(probabilities, axis=1)
+        decided: Decisions = best[:, None] == np.arange(probabilities.shape[1])
+        return decided
+    return np.asarray(probabilities >= thresholds)
+
+
+def mark_seen(
+    evaluation: Evaluation, seen: Sequence[tuple[tuple[int, ...], int]]
+) -> Evaluation:
+    """Fill in how many training images show each combination.
+
+    `seen` holds the full label sets of the training images with their counts.
+    """
+    sets = [(frozenset(ids), count) for ids, count in seen]
+
+    def count_of(label_ids: tuple[int, ...]) -> int:
+        return sum(count for ids, count in sets if ids.issuperset(label_ids))
+
+    marked = [
+        replace(c, seen_count=count_of(c.label_ids)) for c in evaluation.combinations
+    ]
+    return replace(evaluation, combinations=tuple(marked))
+
+
+def _score_labels(
+    y_true: Answers,
+    said: Decisions,
+    probabilities: Probabilities,
+    labels: Sequence[NamedLabel],
+    thresholds: NDArray[np.floating],
+) -> tuple[LabelScore, ...]:
+    yes, no = y_true == 1, y_true == 0
+    hits = (yes & said).sum(axis=0)
+    false = (no & said).sum(axis=0)
+    support = yes.sum(axis=0)
+    against = no.sum(axis=0)
+    scores = []
+    for place, label in enumerate(labels):
+        known = y_true[:, place] != UNKNOWN
+        base = LabelScore(
+            label_id=label.label_id,
+            label=label.name,
+            support=int(support[place]),
+            precision=_ratio(hits[place], hits[place] + false[place]),
+            recall=_ratio(hits[place], support[place]),
+            f1=_ratio(2 * hits[place], hits[place] + false[place] + support[place]),
+            average_precision=average_precision(
+                yes[known, place], probabilities[known, place]
+            ),
+            threshold=float(thresholds[place]),
+        )
+        scores.append(_explain(base, int(against[place])))
+    return tuple(scores)
+
+
+def _explain(score: LabelScore, against: int) -> LabelScore:
+    """Blank figures that would flatter: without examples of both kinds."""
+    if not score.support:
+        nothing = {"precision": None, "recall": None, "f1": None}
+        return replace(score, **nothing, note=NO_EXAMPLES)  # type: ignore[arg-type]
+    if not against:
+        return replace(
+            score,
+            precision=None,
+            f1=None,
+            average_precision=None,
+            note=NO_COUNTEREXAMPLES,
+        )
+    return (
+        score if score.precision is not None else replace(score, note=NEVER_PREDICTED)
+    )
+
+
+def average_precision(yes: Decisions, scores: Probabilities) -> float | None:
+    """Return the area under precision over recall as steps; None without positives."""
+    if not yes.any():
+        return None
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(yes[order])
+    # Equal scores cannot be told apart: only the last of each tie is a threshold.
+    last = np.append(np.diff(scores[order]) != 0, True)
+    precision = (hits / np.arange(1, len(yes) + 1))[last]
+    gained = np.diff(hits[last], prepend=0) / hits[-1]
+    return float((precision * gained).sum())
+
+
+def f_beta_of_samples(y_true: Answers, said: Decisions, *, beta: float) -> float | None:
+    """Return the F-beta of each image, averaged, as the Planet contest did.
+
+    Images without a yes in truth and answer have no F-beta and are left out.
+    """
+    yes = y_true == 1
+    said = said & (y_true != UNKNOWN)
+    hits = (yes & said).sum(axis=1)
+    weight = beta * beta
+    total = weight * yes.sum(axis=1) + said.sum(axis=1)
+    defined = total > 0
+    return _mean((1 + weight) * hits[defined] / total[defined])
+
+
+def _score_combinations(
+    y_true: Answers,
+    said: Decisions,
+    labels: Sequence[NamedLabel],
+    groups: Sequence[RuledGroup],
+) -> list[CombinationScore]:
+    exclusive = {i for g in groups if g.rule != "any" for i in g.label_ids}
+    chosen = [
+        i for i, x in enumerate(labels) if not exclusive or x.label_id in exclusive
+    ]
+    known = (y_true[:, chosen] != UNKNOWN).all(axis=1)
+    truth = y_true[known][:, chosen] == 1
+    right = (truth == said[known][:, chosen]).all(axis=1)
+    sets, which, counts = np.unique(
+        truth, axis=0, return_inverse=True, return_counts=True
+    )
+    rights = np.bincount(which.ravel(), weights=right, minlength=len(sets))
+    found = [
+        CombinationScore(
+            label_ids=tuple(labels[chosen[i]].label_id for i in np.flatnonzero(row)),
+            labels=tuple(labels[chosen[i]].name for i in np.flatnonzero(row)),
+            images=int(count),
+            right=int(hits),
+        )
+        for row, count, hits in zip(sets, counts, rights, strict=True)
+    ]
+    return sorted(found, key=lambda c: (-c.images, c.labels))
+
+
+def _micro_f1(y_true: Answers, said: Decisions) -> float | None:
+    yes = y_true == 1
+    hits = int((yes & said).sum())
+    return _ratio(2 * hits, int(yes.sum()) + int((said & (y_true != UNKNOWN)).sum()))
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _mean(values: NDArray[np.floating] | NDArray[np.bool_]) -> float | None:
+    return float(np.mean(values)) if values.size else None
+
+
+def _mean_known(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None

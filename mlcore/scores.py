@@ -1,0 +1,107 @@
+"""What an evaluation found: figures per label, per combination and in total. Pure."""
+
+import math
+from dataclasses import dataclass
+
+Z_95 = 1.959964
+TOTALS = (
+    "run",
+    "images",
+    "binary_accuracy",
+    "exact_match",
+    "micro_f1",
+    "macro_f1",
+    "f2",
+    "mean_average_precision",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """One label's figures; `note` says why figures are None."""
+
+    label_id: int
+    label: str
+    support: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    average_precision: float | None
+    threshold: float
+    note: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the figures; `note` only where there is one."""
+        keys = ("label", "support", "precision", "recall", "f1")
+        found = {key: getattr(self, key) for key in keys}
+        found["average_precision"] = self.average_precision
+        found["threshold"] = self.threshold
+        return found | ({"note": self.note} if self.note else {})
+
+
+@dataclass(frozen=True, slots=True)
+class CombinationScore:
+    """How often images of one true combination are entirely right."""
+
+    label_ids: tuple[int, ...]
+    labels: tuple[str, ...]
+    images: int
+    right: int
+    seen_count: int = 0
+
+    @property
+    def exact_match(self) -> float:
+        """Share of the images whose labels are all right."""
+        return self.right / self.images
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson interval of `exact_match` at 95 %."""
+        return wilson(self.right, self.images)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the row of the `evaluate` command."""
+        return {
+            "labels": list(self.labels),
+            "images": self.images,
+            "exact_match": self.exact_match,
+            "seen_in_training": self.seen_count > 0,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Figures of one run on one set of images; None where undefined."""
+
+    images: int
+    binary_accuracy: float | None
+    exact_match: float | None
+    micro_f1: float | None
+    macro_f1: float | None
+    f2: float | None
+    mean_average_precision: float | None
+    labels: tuple[LabelScore, ...]
+    combinations: tuple[CombinationScore, ...]
+    run: str = ""
+    refused: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the JSON of `evaluate`; `refused` only where pictures were."""
+        found: dict[str, object] = {key: getattr(self, key) for key in TOTALS}
+        found["labels"] = [label.as_json() for label in self.labels]
+        found["combinations"] = [c.as_json() for c in self.combinations]
+        refused = [{"path": path, "reason": reason} for path, reason in self.refused]
+        return found | ({"refused": refused} if refused else {})
+
+
+def wilson(right: int, images: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share; (0, 1) without images."""
+    if not images:
+        return 0.0, 1.0
+    share, square = right / images, Z_95**2
+    centre = share + square / (2 * images)
+    spread = Z_95 * math.sqrt(
+        share * (1 - share) / images + square / (4 * images * images)
+    )
+    scale = 1 + square / images
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
