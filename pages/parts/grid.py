@@ -1,0 +1,51 @@
+"""The grid: many thumbnails, select some, say what is on all of them at once.
+
+The selection stays in the browser and one `POST /api/…/answers` applies it; only the
+rows in sight exist in the page, so the number of images does not matter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.component_source import join_sources
+from pages.parts.labeler import NOTHING_MATCHES
+
+_component = st.components.v2.component(
+    "unseen_grid",
+    html='<div class="room grid" tabindex="0" role="application"\n'
+    ' aria-label="Label many images at once."></div>',
+    css=join_sources("label_chips.css", "grid.css"),
+    js=join_sources(
+        "dom.js",
+        "save_queue.js",
+        "image_feed.js",
+        "label_chips.js",
+        "progress_line.js",
+        "tile_canvas.js",
+        "grid_view.js",
+        "grid.js",
+    ),
+)
+
+
+def grid(
+    project_name: str,
+    groups: list[dict[str, Any]],
+    query: str,
+    *,
+    key: str,
+    empty: tuple[str, str] = NOTHING_MATCHES,
+) -> None:
+    """Show the images of `query` as thumbnails; arguments as `labeler` takes them."""
+    _component(
+        data={
+            "project": project_name,
+            "groups": groups,
+            "query": query,
+            "empty": list(empty),
+        },
+        key=key,
+    )
