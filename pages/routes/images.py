@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mlcore import images
+from mlcore import images, uploads
 from pages.routes.answers import Refused
 from storage.images import find_by_hash
-from storage.projects import open_project
+from storage.projects import Project, open_project
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-SIZES = ("thumb", "large")
+# Addresses hold the content's hash or a random upload id: the same address never
+# shows another picture.
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 # Reading a 64-megapixel original takes 200 MB; the server's 40 threads must not all
 # do that at once.
@@ -23,20 +26,66 @@ RENDERING = threading.BoundedSemaphore(4)
 
 
 def stored_image(request: Request) -> Response:
-    """Answer with a stored image as a JPEG of at most 192 or 1,280 px.
-
-    The address holds the content's hash, so the answer may be kept for ever.
-    """
+    """Answer with an image of the project, at most 192 (thumb) or 1,280 px (large)."""
     sha256 = request.path_params["sha256"]
-    size = request.query_params.get("size", "thumb")
-    if not SHA256.fullmatch(sha256) or size not in SIZES:
+    if not SHA256.fullmatch(sha256):
         raise Refused(404, "There is no such picture.")
+    size = wanted_size(request)
     with RENDERING, open_project(request.path_params["project"]) as project:
         image = find_by_hash(project, sha256)
         if image is None:
             raise Refused(404, "This project has no such picture.")
-        jpeg = images.thumbnail(project, image, size).read_bytes()
-    return Response(jpeg, media_type="image/jpeg", headers=FOR_EVER)
+        return jpeg(images.thumbnail(project, image, size).read_bytes())
 
 
-ROUTES: list[BaseRoute] = [Route("/img/{project}/{sha256}", stored_image)]
+def uploaded_image(request: Request) -> Response:
+    """Answer with a preview of a file that waits in an upload."""
+    upload_id = request.path_params["upload_id"]
+
+    def find(project: Project) -> Path:
+        number = request.path_params["number"]
+        return uploads.find_staged(project, upload_id, number).path
+
+    return preview(request, find)
+
+
+def sample_image(request: Request) -> Response:
+    """Answer with one of the pictures the sample project keeps out of training."""
+
+    def find(project: Project) -> Path:
+        from mlcore.samples import sample_pictures
+
+        pictures = sample_pictures(project)
+        number = request.path_params["number"]
+        if number >= len(pictures):
+            raise Refused(404, "There is no such sample picture.")
+        return pictures[number].path
+
+    return preview(request, find)
+
+
+def preview(request: Request, find: Callable[[Project], Path]) -> Response:
+    """Answer with a rendered file that is not (yet) an image of the project."""
+    size_px = images.SIZES_PX[wanted_size(request)]
+    with RENDERING, open_project(request.path_params["project"]) as project:
+        return jpeg(images.render_jpeg(find(project), size_px))
+
+
+def wanted_size(request: Request) -> str:
+    """Return "thumb" or "large"; anything else is refused."""
+    size = request.query_params.get("size", "thumb")
+    if size not in images.SIZES_PX:
+        raise Refused(404, f"There is no picture size “{size}”.")
+    return size
+
+
+def jpeg(content: bytes) -> Response:
+    """Return an answer the browser may keep for ever."""
+    return Response(content, media_type="image/jpeg", headers=FOR_EVER)
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/img/{project}/{sha256}", stored_image),
+    Route("/img/{project}/upload/{upload_id}/{number:int}", uploaded_image),
+    Route("/img/{project}/sample/{number:int}", sample_image),
+]

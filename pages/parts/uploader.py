@@ -1,0 +1,86 @@
+"""Upload of thousands of files: a component that sends them to our own route.
+
+Streamlit's own uploader keeps every byte in memory and lost 538 of 2,000 files when
+tried; this one streams four at a time to `POST /api/{project}/uploads/…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+WORDS = {
+    "import": (
+        "Drop pictures, a folder or a zip here",
+        "JPEG, PNG, WebP, BMP, GIF or TIFF. Nothing is brought in before you say so.",
+    ),
+    "classify": (
+        "Drop the pictures to classify here",
+        "They are not added to the project unless you save them.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadResult:
+    """An upload that has arrived: its id for mlcore.uploads, and how much it is."""
+
+    upload_id: str
+    files: int
+    bytes: int
+    failed: int = 0
+
+
+_component = st.components.v2.component(
+    "unseen_uploader",
+    html=(HERE / "uploader.html").read_text(),
+    css=(HERE / "uploader.css").read_text(),
+    js=(HERE / "uploader.js").read_text(),
+)
+
+
+def uploader(
+    project_name: str, *, key: str, purpose: str, accept_folders: bool = True
+) -> UploadResult | None:
+    """Show the drop zone; return the upload once all its files have arrived.
+
+    `purpose` is "import" or "classify". The result stays until a person chooses
+    other files; another `key` starts afresh.
+    """
+    title, hint = WORDS[purpose]
+    known = read_result((st.session_state.get(key) or {}).get("upload"))
+    result: Any = _component(
+        data={
+            "project": project_name,
+            "key": key,
+            "title": title,
+            "hint": hint,
+            "folders": accept_folders,
+            # After a visit to another page the browser still knows the upload and
+            # this session does not: the component then reports it again.
+            "known": known and asdict(known),
+        },
+        key=key,
+        default={"upload": None},
+        on_upload_change=lambda: None,
+    )
+    return read_result(result.upload)
+
+
+def read_result(value: object) -> UploadResult | None:
+    """Return what the browser reported, or None when it is not an upload.
+
+    The browser is not trusted: mlcore.uploads checks the id before it is a path.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    numbers = [value.get(name, 0) for name in ("files", "bytes", "failed")]
+    upload_id = value.get("upload_id")
+    if not isinstance(upload_id, str) or not all(isinstance(n, int) for n in numbers):
+        return None
+    return UploadResult(upload_id, *numbers)
