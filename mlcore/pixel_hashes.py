@@ -46,7 +46,9 @@ def hashes_of(project: Project, images: Iterable[tuple[str, str]]) -> dict[str, 
         paths = [image_file(project, sha256, ext) for sha256, ext in missing]
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             found = list(pool.map(_hash_file, paths))
-        fresh = {sha256: pixels for (sha256, _), pixels in zip(missing, found)}
+        fresh = {
+            sha256: pixels for (sha256, _), pixels in zip(missing, found, strict=True)
+        }
         remember(project, fresh.items())
         known |= fresh
     return {sha256: known[sha256] for sha256 in wanted}

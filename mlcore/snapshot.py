@@ -76,7 +76,7 @@ class Snapshot:
         return Counter(
             {
                 tuple(sorted(int(label_id) for label_id in ids[pattern])): int(count)
-                for pattern, count in zip(patterns, counts)
+                for pattern, count in zip(patterns, counts, strict=True)
             }
         )
 
@@ -99,7 +99,7 @@ def collect(project: Project, config: TrainConfig) -> Snapshot:
     if output == "softmax":
         # Softmax answers "which one": a picture without its yes says nothing.
         known = (y == YES).sum(axis=1) == 1
-        rows = [row for row, keep in zip(rows, known) if keep]
+        rows = [row for row, keep in zip(rows, known, strict=True) if keep]
         y = y[known]
     images = pd.DataFrame(
         [row[:4] for row in rows], columns=["image_id", "sha256", "ext", "split"]

@@ -116,8 +116,8 @@ def _take(
     if share < 1:
         return [], units
     picked = _stratified(_indicators(units), share, seed)
-    taken = [unit for unit, is_taken in zip(units, picked) if is_taken]
-    left = [unit for unit, is_taken in zip(units, picked) if not is_taken]
+    taken = [unit for unit, is_taken in zip(units, picked, strict=True) if is_taken]
+    left = [unit for unit, is_taken in zip(units, picked, strict=True) if not is_taken]
     return taken, left
 
 

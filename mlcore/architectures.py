@@ -1,0 +1,137 @@
+"""Networks as data: an allow-list of descriptions and one builder.
+
+Every network takes float32 pictures 0..255 (n, size, size, 3) and gives float32
+logits (n, labels); preprocessing is inside, sigmoid or softmax outside.
+"""
+
+from dataclasses import dataclass
+
+import keras
+from keras import layers, ops
+
+from mlcore.config import TrainConfig
+from mlcore.errors import ConfigError
+
+# Means of ImageNet in blue, green, red: what VGG16's weights were trained with.
+IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Convolutions 3x3 with relu, then pooling and dropout."""
+
+    filters: tuple[int, ...]
+    pool_px: int = 2
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A network as data; `batchnorm_momentum` None means no batch normalisation."""
+
+    blocks: tuple[Block, ...]
+    preprocessing: str
+    head_units: int
+    head_dropout: float
+    head_initializer: str
+    batchnorm_momentum: float | None
+    frozen_blocks: int = 0
+
+
+def describe(config: TrainConfig, steps_total: int = 10_000) -> Architecture:
+    """The description of the network `config` asks for."""
+    if config.network == "smallervggnet":
+        return _smallervggnet(config, steps_total)
+    if config.network == "vgg16":
+        return _vgg16(config)
+    raise ConfigError(f"There is no network “{config.network}”.")
+
+
+def build(config: TrainConfig, labels: int, steps_total: int = 10_000) -> keras.Model:
+    """The network with random weights and `labels` logits.
+
+    `steps_total` only settles batch-norm momentum, which prediction ignores.
+    """
+    return _assemble(describe(config, steps_total), config.image_size_px, labels)
+
+
+def _smallervggnet(config: TrainConfig, steps_total: int) -> Architecture:
+    filters = config.block_filters()
+    pools = [config.first_pool_px] + [2] * (len(filters) - 1)
+    return Architecture(
+        blocks=tuple(
+            Block(sizes, pool_px, config.conv_dropout)
+            for sizes, pool_px in zip(filters, pools, strict=True)
+        ),
+        preprocessing="divide-255",
+        head_units=config.head_units,
+        head_dropout=config.head_dropout,
+        head_initializer="glorot_uniform",
+        batchnorm_momentum=config.momentum_for(steps_total),
+    )
+
+
+def _vgg16(config: TrainConfig) -> Architecture:
+    filters = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
+    return Architecture(
+        blocks=tuple(Block(sizes, 2, config.conv_dropout) for sizes in filters),
+        preprocessing="imagenet-bgr",
+        head_units=config.head_units,
+        head_dropout=config.head_dropout,
+        head_initializer="he_uniform",
+        batchnorm_momentum=None,
+        frozen_blocks=config.frozen_blocks,
+    )
+
+
+def _assemble(network: Architecture, size_px: int, labels: int) -> keras.Model:
+    images = keras.Input((size_px, size_px, 3), dtype="float32", name="images")
+    x = _preprocess(images, network.preprocessing)
+    for number, block in enumerate(network.blocks, 1):
+        x = _add_block(x, block, number, network)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(
+        network.head_units,
+        activation="relu",
+        kernel_initializer=network.head_initializer,
+        name="head",
+    )(x)
+    if network.batchnorm_momentum is not None:
+        x = _batchnorm(network.batchnorm_momentum, "head_bn")(x)
+    if network.head_dropout:
+        x = layers.Dropout(network.head_dropout, name="head_dropout")(x)
+    # bfloat16 logits would round probabilities to three digits.
+    logits = layers.Dense(labels, dtype="float32", name="logits")(x)
+    return keras.Model(images, logits)
+
+
+def _preprocess(images: keras.KerasTensor, how: str) -> keras.KerasTensor:
+    if how == "divide-255":
+        return images / 255.0
+    return ops.flip(images, axis=-1) - ops.array(IMAGENET_MEANS_BGR, "float32")
+
+
+def _add_block(
+    x: keras.KerasTensor, block: Block, number: int, network: Architecture
+) -> keras.KerasTensor:
+    # Names are those of the official VGG16 file, by which weights are matched.
+    for at, filters in enumerate(block.filters, 1):
+        name = f"block{number}_conv{at}"
+        x = layers.Conv2D(
+            filters,
+            3,
+            padding="same",
+            activation="relu",
+            name=name,
+            trainable=number > network.frozen_blocks,
+        )(x)
+        if network.batchnorm_momentum is not None:
+            x = _batchnorm(network.batchnorm_momentum, f"{name}_bn")(x)
+    x = layers.MaxPooling2D(block.pool_px, name=f"block{number}_pool")(x)
+    if block.dropout:
+        x = layers.Dropout(block.dropout, name=f"block{number}_dropout")(x)
+    return x
+
+
+def _batchnorm(momentum: float, name: str) -> layers.BatchNormalization:
+    return layers.BatchNormalization(momentum=momentum, name=name)

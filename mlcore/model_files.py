@@ -1,0 +1,65 @@
+"""Loading a trained model: allow-listed network, checked weights, no code."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from mlcore import architectures
+from mlcore.dataset import Pixels, in_batches
+from mlcore.epoch_scores import Floats, to_probabilities
+from mlcore.errors import PredictionError
+from mlcore.model_json import WEIGHTS_NAME, check_files, config_of, read_model_json
+
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to answer; `model_json` is what its folder says about it."""
+
+    model_json: dict[str, Any]
+    logits: Any
+
+    def predict(self, images: Pixels) -> Floats:
+        """float32 (n, L) probabilities of uint8 pictures (n, size, size, 3).
+
+        `size` is model_json["image_size_px"]; make pictures with
+        `dataset.fit_image`.
+        """
+        size = int(self.model_json["image_size_px"])
+        if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3):
+            raise PredictionError(
+                f"This model wants uint8 pictures of {size}x{size}x3; "
+                f"got {images.dtype} {images.shape[1:]}."
+            )
+        labels = len(self.model_json["labels"])
+        pieces = [np.zeros((0, labels), np.float32)]
+        for rows in in_batches(np.arange(len(images)), BATCH):
+            pieces.append(np.asarray(self.logits(images[rows])))
+        return to_probabilities(np.concatenate(pieces), self.model_json["output"])
+
+
+def load_model(run_dir: Path) -> LoadedModel:
+    """The model of a run folder; PredictionError if any of it was changed."""
+    model_json = read_model_json(run_dir)
+    config = config_of(run_dir, model_json)
+    check_files(run_dir, model_json)
+    keras.config.set_dtype_policy("float32")
+    model = architectures.build(config, len(model_json["labels"]))
+    try:
+        model.load_weights(run_dir / WEIGHTS_NAME)
+    except (OSError, ValueError, KeyError) as error:
+        raise PredictionError(
+            f"The weights of run {run_dir.name} do not fit its network: {error}"
+        ) from error
+    size = config.image_size_px
+    signature = [tf.TensorSpec((None, size, size, 3), tf.uint8)]
+
+    def logits(images: Any) -> Any:
+        return model(tf.cast(images, tf.float32), training=False)
+
+    return LoadedModel(model_json, tf.function(logits, signature))

@@ -1,0 +1,111 @@
+"""The training process: `python -m mlcore.worker PROJECT RUN_ID`.
+
+One run, one process. Everything it prints goes to the run's log.txt; everything a
+page shows goes through the database.
+"""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from datetime import datetime
+
+from mlcore import jobs
+from mlcore.errors import MLError
+from mlcore.processes import process_started
+from storage.errors import RunError, StorageError
+from storage.projects import Project, open_project
+from storage.records import Run
+from storage.runs import finish_run, get_run, set_process
+
+# TensorFlow prints a page of notices unless told before its first import.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train the run named on the command line; 0 if it ended as it should."""
+    parser = argparse.ArgumentParser(prog="python -m mlcore.worker")
+    parser.add_argument("project")
+    parser.add_argument("run_id")
+    parser.add_argument("--attempt", type=int, default=None)
+    given = parser.parse_args(arguments)
+    with open_project(given.project) as project:
+        run = _take_over(project, given.run_id, given.attempt)
+        if run is None:
+            return 1
+        is_well = _train(project, run)
+    # The queue goes on although the app may be closed.
+    jobs.supervise(given.project)
+    return 0 if is_well else 1
+
+
+def say(text: str) -> None:
+    """One line of the log, with the time of day."""
+    print(f"{datetime.now():%H:%M:%S}  {text}", flush=True)
+
+
+def _take_over(project: Project, run_id: str, attempt: int | None) -> Run | None:
+    run = get_run(project, run_id)
+    if run.state != "running" or attempt not in (None, run.attempt):
+        say(f"Run {run_id} is {run.state}, attempt {run.attempt}: nothing to do.")
+        return None
+    started = process_started(os.getpid()) or 0.0
+    set_process(project, run_id, run.attempt, os.getpid(), started)
+    return run
+
+
+def _train(project: Project, run: Run) -> bool:
+    started = time.monotonic()
+    try:
+        # Imported here: TensorFlow takes seconds, and its lack is a sentence too.
+        from mlcore.run_session import RunSession
+
+        RunSession(project, run, say).execute()
+        return True
+    except RunError as error:
+        say(f"Another process has taken this run over: {error}")
+        return False
+    except Exception as error:  # the outermost level of the process
+        traceback.print_exc(file=sys.stdout)
+        message = explain(error)
+    seconds = time.monotonic() - started
+    _report_failure(project, run, seconds, message)
+    return False
+
+
+def _report_failure(project: Project, run: Run, seconds: float, message: str) -> None:
+    say(f"Failed: {message}")
+    try:
+        finish_run(
+            project,
+            run.run_id,
+            run.attempt,
+            "failed",
+            seconds=run.seconds + seconds,
+            message=message,
+        )
+    except StorageError as error:
+        say(f"The failure could not be written down: {error}")
+
+
+def explain(error: BaseException) -> str:
+    """A failure as one sentence for a person."""
+    if isinstance(error, MLError | StorageError):
+        return str(error)
+    name = type(error).__name__
+    if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
+        return (
+            "The computer ran out of memory. Use a smaller batch size or smaller "
+            "images, then start again."
+        )
+    if isinstance(error, ImportError):
+        return f"A library for training is missing: {error}. Run make install."
+    if isinstance(error, OSError):
+        return f"A file could not be read or written: {error}."
+    return f"Training broke off unexpectedly ({name}); the log has the details."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
