@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from storage.runs import list_runs
 
 from mlcore import jobs
 from mlcore.errors import ConfigError
@@ -15,7 +16,6 @@ from pages.parts.text import escape
 from pages.parts.train_checks import train_checks
 from pages.parts.train_form import recipe_cards, train_form
 from storage.images import progress
-from storage.runs import list_runs
 
 if TYPE_CHECKING:
     from mlcore.config import TrainConfig

@@ -74,6 +74,7 @@ class Batch:
     predictions: dict[int, Prediction] = field(default_factory=dict)
     saved: dict[int, Saved] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
+    asked: set[int] = field(default_factory=set)
     work: Work | None = None
 
     def start(self, numbers: Sequence[int]) -> None:
@@ -83,6 +84,7 @@ class Batch:
         wanted = [self.pictures[n] for n in numbers if n not in self.predictions]
         if not wanted:
             return
+        self.asked.update(picture.number for picture in wanted)
         self.work = Work(wanted)
         self.work.thread = threading.Thread(
             target=_classify, args=(self, self.work), daemon=True, name="classify"
@@ -126,6 +128,7 @@ def _classify_chunk(batch: Batch, work: Work, pictures: Sequence[Picture]) -> No
         batch.project_name,
         batch.run_id,
         [picture.path for picture in pictures],
+        names=[picture.name for picture in pictures],
         on_progress=note,
         is_cancelled=work.cancelled.is_set,
     )

@@ -41,7 +41,9 @@ const reading = (card) => {
   const name = make("h3", "name", card.name)
   name.title = card.name
   const above = card.shares.filter((row) => row[2])
-  node.append(name, above.length ? bars(above) : make("p", "none", "No label reaches its threshold."))
+  node.append(name)
+  if (above.length) node.append(bars(above))
+  else if (card.shares.length) node.append(make("p", "none", "No label reaches its threshold."))
   return node
 }
 
@@ -75,22 +77,33 @@ const button = (glyph, text, click, className = "") => {
   return node
 }
 
+/* A button whose answer draws the card anew: it says at once that it was heard. */
+const once = (glyph, text, busy, click, className = "") => {
+  const node = button(glyph, text, () => {
+    node.disabled = true
+    node.lastChild.textContent = busy
+    click()
+  }, className)
+  return node
+}
+
 const savedActions = (send) => [
-  button("undo", "Undo", () => send("undo")),
+  once("undo", "Undo", "Undoing …", () => send("undo")),
   button("edit", "Correct it", () => send("correct")),
 ]
 
 const openActions = (card, send) => [
-  ...(card.shares.some((row) => row[2])
-    ? [button("check", "Save to the project", () => send("save"), "wide")]
+  ...(card.can_save
+    ? [once("check", "Save to the project", "Saving …", () => send("save"), "wide")]
     : []),
   button("edit", "Correct it", () => send("correct"), "wide"),
 ]
 
 const actions = (card, send) => {
   const node = make("div", "actions")
-  const picture = button("download", "Picture", () => send("picture"))
+  const picture = button("download", "", () => send("picture"))
   picture.title = "The picture with its labels drawn on it"
+  picture.setAttribute("aria-label", picture.title)
   node.append(...(card.saved ? savedActions(send) : openActions(card, send)), picture)
   return node
 }
@@ -113,7 +126,8 @@ const render = (card, send) => {
   node.append(top)
   if (card.warnings.length) node.append(warning(card.warnings))
   if (card.alternatives) node.append(make("p", "alternatives", card.alternatives))
-  node.append(more(card))
+  if (card.confirmed) node.append(make("p", "alternatives", card.confirmed))
+  if (card.shares.length) node.append(more(card))
   if (card.note) node.append(make("p", card.failed ? "note failed" : "note", card.note))
   node.append(actions(card, send))
   return node

@@ -26,12 +26,16 @@ _COMPONENT = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One picture with its prediction; `number` names it within its batch."""
+    """One picture with its prediction; `number` names it within its batch.
+
+    `confirmed` are the labels that "Save to the project" would save.
+    """
 
     number: int
     url: str
     name: str
     prediction: Prediction
+    confirmed: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
     saved: bool = False
     note: str = ""
@@ -83,6 +87,8 @@ def card_data(card: Card) -> dict[str, Any]:
         "shares": share_rows(prediction),
         "warnings": list(prediction.warnings),
         "alternatives": alternatives_sentence(prediction),
+        "confirmed": confirmed_sentence(card),
+        "can_save": bool(card.confirmed),
         "truth": truth_sentence(card),
         "saved": card.saved,
         "note": card.note,
@@ -110,11 +116,18 @@ def alternatives_sentence(prediction: Prediction) -> str:
     return f"It might be {' or '.join(named)}." if named else ""
 
 
+def confirmed_sentence(card: Card) -> str:
+    """Say what saving means where it is not simply the labels shown."""
+    if card.saved or set(card.confirmed) == set(card.prediction.labels):
+        return ""
+    return f"Would be saved as {', '.join(card.confirmed)}." if card.confirmed else ""
+
+
 def truth_sentence(card: Card) -> str:
     """Return what a sample picture was drawn as, and whether that was read."""
     if not card.truth:
         return ""
-    right = set(card.truth) == set(card.prediction.labels)
+    right = set(card.truth) == set(card.confirmed or card.prediction.labels)
     verdict = "The reading is right." if right else "The reading is wrong."
     return f"Drawn as: {' '.join(card.truth)}. {verdict}"
 

@@ -1,0 +1,127 @@
+"""Where pictures to classify come from: an upload, or the sample project's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import streamlit as st
+
+from mlcore import samples
+from mlcore.entries import is_junk
+from mlcore.staged_archives import is_zip, unpack_staged_zips
+from mlcore.uploads import staged_files, staged_source
+from pages.parts.classify_batch import Batch, Picture
+from pages.parts.text import counted, escape
+from pages.parts.uploader import uploader
+from storage.home import load_settings
+
+if TYPE_CHECKING:
+    from mlcore.entries import Refused
+    from storage.projects import Project
+
+BATCHES_KEY = "classify_batches"
+BATCHES_KEPT = 6
+REFUSED_SHOWN = 20
+UPLOAD, SAMPLE = "Upload pictures", "Pictures it has never seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The upload that is being classified, and what of it was left out."""
+
+    upload_id: str
+    refused: list[Refused]
+
+
+def choose_pictures(project: Project) -> tuple[str, list[Picture]]:
+    """Draw the choice of source; return its key and its pictures (maybe none)."""
+    drawn = sample_pictures(project)
+    if not drawn:
+        return uploaded_pictures(project)
+    source = st.segmented_control(
+        "Pictures from",
+        (SAMPLE, UPLOAD),
+        default=SAMPLE,
+        required=True,
+        key="classify_source",
+        persist_state="session",
+    )
+    return ("sample", drawn) if source == SAMPLE else uploaded_pictures(project)
+
+
+def sample_pictures(project: Project) -> list[Picture]:
+    """Return the sample project's kept-out pictures; none in other projects."""
+    return [
+        Picture(
+            number=n,
+            path=sample.path,
+            name=sample.path.name,
+            url=f"/img/{quote(project.name)}/sample/{n}",
+            truth=tuple(sample.truth),
+        )
+        for n, sample in enumerate(samples.sample_pictures(project))
+    ]
+
+
+def uploaded_pictures(project: Project) -> tuple[str, list[Picture]]:
+    """Draw the upload field; return the pictures of the last finished upload."""
+    kept_key = f"classify_upload_{project.name}"
+    result = uploader(project.name, key="classify_uploader", purpose="classify")
+    kept: Upload | None = st.session_state.get(kept_key)
+    if result and (kept is None or result.upload_id != kept.upload_id):
+        kept = st.session_state[kept_key] = take_upload(project, result.upload_id)
+    if kept is None:
+        return "", []
+    if kept.refused:
+        show_refused(kept.refused)
+    return f"upload {kept.upload_id}", staged_pictures(project, kept.upload_id)
+
+
+def take_upload(project: Project, upload_id: str) -> Upload:
+    """Make the pictures inside uploaded zips ready; note what was left out."""
+    with st.spinner("Looking into the files …"):
+        limit = load_settings().max_image_bytes
+        refused = unpack_staged_zips(project, upload_id, max_bytes=limit)
+    return Upload(upload_id, refused)
+
+
+def show_refused(refused: Sequence[Refused]) -> None:
+    """Say which files of a zip were left out, and why."""
+    title = f"{counted(len(refused), 'file')} left out"
+    with st.expander(title, icon=":material/info:", key="classify_refused"):
+        for one in refused[:REFUSED_SHOWN]:
+            st.caption(f"{escape(one.path)}: {escape(one.reason)}")
+
+
+def staged_pictures(project: Project, upload_id: str) -> list[Picture]:
+    """Return the files of an upload as pictures to classify; zips are not."""
+    address = f"/img/{quote(project.name)}/upload/{upload_id}"
+    return [
+        Picture(
+            number=staged.number,
+            path=staged.path,
+            name=staged.name,
+            url=f"{address}/{staged.number}",
+        )
+        for staged in staged_files(staged_source(project, upload_id))
+        if not is_zip(staged) and not is_junk(staged.name)
+    ]
+
+
+def find_batch(
+    project_name: str, run_id: str, source_key: str, pictures: Sequence[Picture]
+) -> Batch:
+    """Return this session's batch of these pictures and run, made if new."""
+    batches: dict[str, Batch] = st.session_state.setdefault(BATCHES_KEY, {})
+    key = f"{project_name}/{run_id}/{source_key}"
+    batch = batches.pop(key, None) or Batch(
+        key, project_name, run_id, {picture.number: picture for picture in pictures}
+    )
+    # the newest is last, so the first is the one to forget
+    batches[key] = batch
+    for old in list(batches)[:-BATCHES_KEPT]:
+        del batches[old]
+    return batch

@@ -1,0 +1,162 @@
+"""A prediction becomes confirmed labels of the project, and can be taken back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mlcore.errors import PredictionError
+from mlcore.images import read_image
+from pages.parts.classify_batch import Picture, Saved
+from storage import answers, images
+from storage.home import load_settings
+from storage.labels import list_groups, list_labels
+from storage.records import NewImage
+
+if TYPE_CHECKING:
+    from mlcore.predictions import Prediction
+    from storage.projects import Project
+
+SOURCE = "classify"
+# Files of one batch are in memory together while they are stored.
+STORED_AT_ONCE = 32
+
+
+def exclusive_names(project: Project) -> frozenset[str]:
+    """Return the names of labels that exclude others of their group."""
+    groups = (group for group in list_groups(project) if group.rule != "any")
+    return frozenset(label.name for group in groups for label in group.labels)
+
+
+def confirmed_labels(
+    prediction: Prediction, exclusive: frozenset[str]
+) -> tuple[str, ...]:
+    """Return the labels to save: the best of each exclusive group, and the free
+    ones above their threshold. That never breaks a group's rule, as the labels
+    above threshold alone might.
+    """
+    free = [label for label in prediction.labels if label not in exclusive]
+    return tuple(dict.fromkeys([*prediction.combination, *free]))
+
+
+def save_labels(
+    project: Project, picture: Picture, labels: Sequence[str], *, who: str
+) -> Saved:
+    """Store the picture with exactly these labels as a complete statement.
+
+    A picture that the project has already gets these answers in place of its own.
+    """
+    label_ids = _label_ids(project, labels)
+    image_ids, added = _store_pictures(project, [picture], who)
+    batch_id = uuid.uuid4().hex
+    answers.answer(
+        project,
+        image_ids[picture.number],
+        _whole_answer(project, label_ids),
+        who=who,
+        batch_id=batch_id,
+        complete=True,
+    )
+    return Saved(
+        image_id=image_ids[picture.number],
+        batch_id=batch_id,
+        is_new=picture.number in added,
+        labels=tuple(labels),
+    )
+
+
+def save_many(
+    project: Project,
+    rows: Sequence[tuple[Picture, Prediction]],
+    *,
+    who: str,
+) -> dict[int, Saved]:
+    """Store many predictions in one batch of answers, by number of the picture.
+
+    Pictures that carry answers already are left as they are: nobody has looked at
+    each of these predictions.
+    """
+    exclusive = exclusive_names(project)
+    labels = {picture.number: confirmed_labels(p, exclusive) for picture, p in rows}
+    ids = {n: _label_ids(project, names) for n, names in labels.items() if names}
+    pictures = [picture for picture, _ in rows if picture.number in ids]
+    image_ids, added = _store_pictures(project, pictures, who)
+    answered = answers.answers_of(project, list(image_ids.values()))
+    open_numbers = [n for n in ids if not answered.get(image_ids[n])]
+    batch_id = uuid.uuid4().hex
+    answers.set_many(
+        project,
+        [(image_ids[n], frozenset(ids[n])) for n in open_numbers],
+        who=who,
+        batch_id=batch_id,
+    )
+    return {
+        n: Saved(image_ids[n], batch_id, n in added, labels[n]) for n in open_numbers
+    }
+
+
+def undo_saved(project: Project, saved: Sequence[Saved], *, who: str) -> None:
+    """Take back the answers of these saves, and the images they brought in."""
+    for batch_id in dict.fromkeys(one.batch_id for one in saved):
+        answers.undo(project, who=who, batch_id=batch_id)
+    brought = [one.image_id for one in saved if one.is_new]
+    if brought:
+        images.delete_images(project, brought, who=who, batch_id=uuid.uuid4().hex)
+
+
+def _store_pictures(
+    project: Project, pictures: Sequence[Picture], who: str
+) -> tuple[dict[int, int], set[int]]:
+    """Return (image id by picture number, numbers that are new to the project)."""
+    image_ids: dict[int, int] = {}
+    added: set[int] = set()
+    for start in range(0, len(pictures), STORED_AT_ONCE):
+        part = pictures[start : start + STORED_AT_ONCE]
+        files = {p.number: _read(p) for p in part}
+        report = images.add_images(project, list(files.values()), who=who)
+        for number, (new, _) in files.items():
+            known = report.added.get(new.sha256)
+            image_ids[number] = known or report.already[new.sha256]
+            if known:
+                added.add(number)
+    return image_ids, added
+
+
+def _read(picture: Picture) -> tuple[NewImage, bytes]:
+    data = picture.path.read_bytes()
+    settings = load_settings()
+    read = read_image(
+        data,
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+    )
+    new = NewImage(
+        sha256=read.sha256,
+        name=picture.name,
+        ext=read.ext,
+        width_px=read.width_px,
+        height_px=read.height_px,
+        size_bytes=len(data),
+        source=SOURCE,
+    )
+    return new, data
+
+
+def _label_ids(project: Project, names: Sequence[str]) -> list[int]:
+    known = {label.name.casefold(): label.label_id for label in list_labels(project)}
+    missing = [name for name in names if name.casefold() not in known]
+    if missing:
+        raise PredictionError(
+            f"The project has no label “{missing[0]}” any more: it was renamed or "
+            "deleted after this run. Choose the labels with “Correct it”."
+        )
+    return [known[name.casefold()] for name in names]
+
+
+def _whole_answer(project: Project, yes_ids: Sequence[int]) -> dict[int, bool | None]:
+    """Say no to every other label: older answers of the picture must not stay."""
+    every: dict[int, bool | None] = {
+        label.label_id: False for label in list_labels(project)
+    }
+    return every | dict.fromkeys(yes_ids, True)
