@@ -1,0 +1,170 @@
+"""Plain sentences on why a prediction may be wrong. Pure.
+
+The classic failure is silent: a network that saw black only on jeans answers "black
+jeans" for a black dress, confidently, and that combination *was* in training. So
+besides unseen combinations this warns of every label with a single partner.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcore.combinations import TRACE_BELOW, Combination
+from mlcore.training_view import Choice, TrainingView
+
+Row = NDArray[np.floating]
+# Share of probability on unseen readings from which a seen answer is doubted.
+DOUBTFUL_SHARE = 0.05
+# A partner seen this many times less often than the main one does not teach.
+RARE_PART = 20
+NAMED_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Columns of one reading in group order, and its probability."""
+
+    columns: tuple[int, ...]
+    probability: float
+
+
+def list_warnings(
+    view: TrainingView, row: Row, best: tuple[int, ...], others: Sequence[Reading]
+) -> list[str]:
+    """Return sentences, the gravest first; none where nothing speaks against it.
+
+    `best` is the reading given as answer, `others` the remaining ones, best first.
+    """
+    found = list(_unseen(view, best))
+    found += _only_partners(view, best)
+    if view.count_images(best):
+        found += _likely_unseen(view, others)
+    if view.output == "sigmoid":
+        found += _broken_rules(view, row)
+    return found
+
+
+def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
+    cells = [view.pair(a, b) for at, a in enumerate(best) for b in best[at + 1 :]]
+    known = [cell for cell in cells if cell]
+    for cell in [c for c in known if c.tier == "impossible"][:NAMED_AT_MOST]:
+        yield f"{' '.join(cell.names)} is marked as a combination that cannot exist."
+    unseen = [c for c in known if c.count == 0 and c.tier != "impossible"]
+    for cell in sorted(unseen, key=lambda c: -c.expected)[:NAMED_AT_MOST]:
+        yield _never_together(cell, view.images)
+    for cell in [c for c in known if 0 < c.count < TRACE_BELOW][:NAMED_AT_MOST]:
+        yield _hardly_together(cell, view.images)
+    if not any(c.count == 0 for c in known) and not view.count_images(best):
+        yield (
+            f"No training image shows all of {_and(view.name_all(best))} at once, "
+            "though every two of them were seen together."
+        )
+
+
+def _never_together(cell: Combination, images: int) -> str:
+    first, *rest = cell.names
+    many = f"about {cell.expected:,.0f}" if cell.expected >= 1 else "less than 1"
+    return (
+        f"No training image shows {first} together with {_and(rest)} "
+        f"(0 of {images:,}, {many} expected). The model may be guessing."
+    )
+
+
+def _hardly_together(cell: Combination, images: int) -> str:
+    first, *rest = cell.names
+    verb = "image shows" if cell.count == 1 else "images show"
+    return (
+        f"Only {cell.count} of {images:,} training {verb} {first} together with "
+        f"{_and(rest)}. The model may be guessing."
+    )
+
+
+def _only_partners(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
+    """Warn where a label of the answer was only ever trained with another of it."""
+    for column, partner in ((a, b) for a in best for b in best if a != b):
+        choice = next(c for c in view.choices if partner in c.columns)
+        if len(choice.columns) < 2 or column in choice.columns:
+            continue
+        rivals = _rivals(view, column, partner, choice)
+        if rivals is not None:
+            yield _confusion(view, column, partner, rivals)
+
+
+def _rivals(
+    view: TrainingView, column: int, partner: int, choice: Choice
+) -> tuple[int, ...] | None:
+    """Return the labels `column` never taught beside `partner`, None if it taught one.
+
+    A handful of images beside hundreds of the partner do not teach; labels that never
+    occur, and combinations marked impossible, are no rivals.
+    """
+    main = view.count_images((column, partner))
+    rivals = [c for c in choice.columns if c != partner and view.count_images((c,))]
+    rivals = [c for c in rivals if not view.is_impossible((column, c))]
+    for rival in rivals:
+        count = view.count_images((column, rival))
+        if count >= TRACE_BELOW or count * RARE_PART > main:
+            return None
+    return tuple(rivals) if main and rivals else None
+
+
+def _confusion(
+    view: TrainingView, column: int, partner: int, rivals: tuple[int, ...]
+) -> str:
+    label, only = view.names[column], view.names[partner]
+    alone = not any(view.count_images((column, rival)) for rival in rivals)
+    ordered = [view.in_group_order((column, rival)) for rival in rivals]
+    named = [" ".join(view.name_all(pair)) for pair in ordered[:NAMED_AT_MOST]]
+    if len(ordered) > NAMED_AT_MOST:
+        named = [f"{label} with anything else"]
+    answer = " ".join(view.name_all(view.in_group_order((column, partner))))
+    return (
+        f"In training, {label} appeared {'only' if alone else 'almost only'} "
+        f"with {only}: {_or(named)} would probably be read as {answer}."
+    )
+
+
+def _likely_unseen(view: TrainingView, others: Sequence[Reading]) -> Iterator[str]:
+    unseen = [r for r in others if not view.count_images(r.columns)]
+    if sum(r.probability for r in unseen) >= DOUBTFUL_SHARE:
+        named = " ".join(view.name_all(unseen[0].columns))
+        yield (
+            f"It might be {named} ({unseen[0].probability:.0%}), "
+            "which no training image shows."
+        )
+
+
+def _broken_rules(view: TrainingView, row: Row) -> Iterator[str]:
+    for choice in view.choices:
+        if choice.rule not in ("exactly-one", "at-most-one"):
+            continue
+        above = [c for c in choice.columns if row[c] >= view.thresholds[c]]
+        if len(above) > 1:
+            above.sort(key=lambda c: -float(row[c]))
+            named = _and([_with_percent(view, row, c) for c in above])
+            yield f"{named} are above threshold, but only one {choice.name} can be."
+        if not above and choice.rule == "exactly-one":
+            best = max(choice.columns, key=lambda c: float(row[c]))
+            yield (
+                f"No {choice.name} reaches its threshold; "
+                f"the best is {_with_percent(view, row, best)}."
+            )
+
+
+def _with_percent(view: TrainingView, row: Row, column: int) -> str:
+    return f"{view.names[column]} ({row[column]:.0%})"
+
+
+def _and(names: Sequence[str]) -> str:
+    return _listing(names, "and")
+
+
+def _or(names: Sequence[str]) -> str:
+    return _listing(names, "or")
+
+
+def _listing(names: Sequence[str], word: str) -> str:
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last

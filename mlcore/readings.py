@@ -1,0 +1,102 @@
+"""From probabilities to a reading of the picture, and its next best readings.
+
+A reading takes the best label of each group; the others are ranked by probability,
+taking the model's answers as independent. Pure numpy.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcore.metrics import decide
+from mlcore.prediction_warnings import Reading, list_warnings
+from mlcore.predictions import Alternative, Prediction
+from mlcore.training_view import Choice, TrainingView
+
+Row = NDArray[np.floating]
+Option = tuple[tuple[int, ...], float]
+# A sigmoid in float32 saturates at exactly 0 or 1, whose odds are infinite.
+NEARLY_ZERO = 1e-6
+# Best readings kept while groups are added: exact for that many, bounded for many.
+BEAM = 64
+ALTERNATIVES = 3
+
+
+def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Prediction:
+    """Return the prediction for the probabilities `row` (L,) of one picture."""
+    said = decide(row[None], view.thresholds, view.output)[0]
+    best = best_reading(view, row)
+    others = [r for r in rank_readings(view, row) if set(r.columns) != set(best)]
+    seen_count = view.count_images(best)
+    return Prediction(
+        path=str(path),
+        name=name,
+        labels=view.name_all(np.flatnonzero(said).tolist()),
+        probabilities={
+            label: round(float(p), 6) for label, p in zip(view.names, row, strict=True)
+        },
+        combination_seen=seen_count > 0,
+        seen_count=seen_count,
+        alternatives=_pick_alternatives(view, others, is_seen=seen_count > 0),
+        warnings=list_warnings(view, row, best, others),
+        combination=view.name_all(best),
+    )
+
+
+def best_reading(view: TrainingView, row: Row) -> tuple[int, ...]:
+    """Return the columns of the best label of each group.
+
+    An at-most-one group and a free label take part only above their threshold.
+    """
+    best = []
+    for choice in view.choices:
+        column = max(choice.columns, key=lambda c: float(row[c]))
+        if choice.rule == "exactly-one" or row[column] >= view.thresholds[column]:
+            best.append(column)
+    return tuple(best)
+
+
+def rank_readings(view: TrainingView, row: Row) -> list[Reading]:
+    """Return the most probable readings, best first, without impossible ones."""
+    found: list[Option] = [((), 1.0)]
+    for choice in view.choices:
+        options = list(_options(choice, row, view.output))
+        longer = [(c + more, p * q) for c, p in found for more, q in options]
+        found = sorted(longer, key=lambda option: -option[1])[:BEAM]
+    return [Reading(c, p) for c, p in found if c and not view.is_impossible(c)]
+
+
+def _options(choice: Choice, row: Row, output: str) -> Iterator[Option]:
+    """Yield columns and probability of each way to choose from one group.
+
+    Where exactly one label is yes, independent sigmoids give it the odds p / (1 - p).
+    """
+    scores = np.clip(
+        row[list(choice.columns)].astype(float), NEARLY_ZERO, 1 - NEARLY_ZERO
+    )
+    odds = scores if output == "softmax" else scores / (1 - scores)
+    none = 0.0 if choice.rule == "exactly-one" else 1.0
+    total = float(odds.sum()) + none
+    if none:
+        yield (), none / total
+    for column, odd in zip(choice.columns, odds, strict=True):
+        yield (column,), float(odd) / total
+
+
+def _pick_alternatives(
+    view: TrainingView, others: list[Reading], *, is_seen: bool
+) -> list[Alternative]:
+    """Take the most probable, and a seen one in any case if the answer is unseen."""
+    picked = others[:ALTERNATIVES]
+    if not is_seen and not any(view.count_images(r.columns) for r in picked):
+        picked = picked[:-1] + [r for r in others if view.count_images(r.columns)][:1]
+    return [
+        Alternative(
+            labels=view.name_all(reading.columns),
+            probability=round(reading.probability, 4),
+            seen=view.count_images(reading.columns) > 0,
+        )
+        for reading in picked
+    ]

@@ -1,0 +1,162 @@
+"""What a run's training images showed, as prediction needs it. Pure numpy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcore.co_occurrence import Indicator, read_label_sets
+from mlcore.combinations import Combination, Coverage
+from mlcore.coverage import choose_factors, summarise
+from mlcore.errors import PredictionError
+from storage.records import Group, Label, LabelSet
+
+COUNTS_KEPT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A group's columns, of which a reading takes one; a free label is one column."""
+
+    name: str
+    rule: str
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TrainingView:
+    """Labels, groups, thresholds and label sets with counts of one run's training.
+
+    Columns are places in `labels`, the order in which the model answers.
+    """
+
+    labels: tuple[Label, ...]
+    groups: tuple[Group, ...]
+    output: str
+    thresholds: NDArray[np.float64]
+    sets: tuple[LabelSet, ...]
+    impossible: frozenset[tuple[int, ...]] = frozenset()
+
+    @cached_property
+    def images(self) -> int:
+        """Number of training images."""
+        return sum(found.count for found in self.sets)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Label names, one a column."""
+        return tuple(label.name for label in self.labels)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Pairs of labels in the training images."""
+        free = [label for label in self.labels if label.group_id is None]
+        return summarise(self.sets, self.groups, free, impossible=self.impossible)
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """What a combination is made of, in group order."""
+        place = {label.label_id: at for at, label in enumerate(self.labels)}
+        rules = {group.name: group.rule for group in self.groups}
+        free = [label for label in self.labels if label.group_id is None]
+        return tuple(
+            Choice(
+                factor.name,
+                rules[factor.name] if factor.is_group else "any",
+                tuple(place[label.label_id] for label in factor.labels),
+            )
+            for factor in choose_factors(self.groups, free, strength=2)
+        )
+
+    @cached_property
+    def _pairs(self) -> dict[frozenset[int], Combination]:
+        place = {label.label_id: at for at, label in enumerate(self.labels)}
+        return {
+            frozenset(place[i] for i in cell.label_ids): cell
+            for cell in self.coverage.cells
+        }
+
+    @cached_property
+    def _indicator(self) -> Indicator:
+        return read_label_sets(self.sets, [label.label_id for label in self.labels])
+
+    @cached_property
+    def _counted(self) -> dict[frozenset[int], int]:
+        return {}
+
+    def count_images(self, columns: Sequence[int]) -> int:
+        """Return how many training images show all these labels."""
+        key = frozenset(columns)
+        if len(self._counted) > COUNTS_KEPT:
+            self._counted.clear()
+        if key not in self._counted:
+            shown = self._indicator.matrix[:, list(columns)].all(axis=1)
+            self._counted[key] = int(self._indicator.weights[shown].sum())
+        return self._counted[key]
+
+    def pair(self, one: int, other: int) -> Combination | None:
+        """Return two columns' combination, None within one group."""
+        return self._pairs.get(frozenset((one, other)))
+
+    def is_impossible(self, columns: Sequence[int]) -> bool:
+        """True if the reading holds a combination a person marked impossible."""
+        ids = {self.labels[column].label_id for column in columns}
+        return any(ids.issuperset(marked) for marked in self.impossible)
+
+    def in_group_order(self, columns: Sequence[int]) -> tuple[int, ...]:
+        """Return the columns in the order of their groups: black before dress."""
+        order = [column for choice in self.choices for column in choice.columns]
+        return tuple(sorted(columns, key=order.index))
+
+    def name_all(self, columns: Sequence[int]) -> list[str]:
+        """Return the names of these columns."""
+        return [self.names[column] for column in columns]
+
+
+def view_of_model(facts: Mapping[str, Any]) -> TrainingView:
+    """Return the view a run's model.json describes; `PredictionError` if it cannot."""
+    try:
+        return _read_view(facts)
+    except (KeyError, TypeError, ValueError) as error:
+        raise PredictionError(
+            f"The description of this model cannot be understood ({error!r}). "
+            "Train a new run."
+        ) from error
+
+
+def _read_view(facts: Mapping[str, Any]) -> TrainingView:
+    owner = {
+        label_id: number
+        for number, group in enumerate(facts["groups"], start=1)
+        for label_id in group["label_ids"]
+    }
+    labels = tuple(
+        Label(row["label_id"], row["name"], owner.get(row["label_id"]), place)
+        for place, row in enumerate(facts["labels"])
+    )
+    groups = tuple(
+        Group(
+            number,
+            group["name"],
+            group["rule"],
+            tuple(label for label in labels if label.group_id == number),
+        )
+        for number, group in enumerate(facts["groups"], start=1)
+    )
+    thresholds = np.broadcast_to(np.asarray(facts["thresholds"], float), len(labels))
+    return TrainingView(
+        labels,
+        groups,
+        facts["output"],
+        thresholds,
+        tuple(_read_set(row) for row in facts["seen"]),
+        frozenset(tuple(ids) for ids in facts["impossible"]),
+    )
+
+
+def _read_set(row: Mapping[str, Any]) -> LabelSet:
+    ids = tuple(row["label_ids"])
+    return LabelSet(",".join(map(str, ids)), ids, row["count"])
