@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 # What operating systems leave behind; nobody wants to read about these.
 JUNK_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".directory", ".gitkeep"}
@@ -28,13 +29,15 @@ class Entry:
 
     `path` is what a person is shown; `inner` is the path the layout looks at
     (a zip's own name is not part of it). `read(max_bytes)` returns the content
-    or raises `BadImage`; nothing is ever written under either name.
+    or raises `BadImage`; nothing is ever written under either name. `file` is set
+    for files on disk.
     """
 
     path: str
     inner: str
     size_bytes: int
     read: Callable[[int], bytes]
+    file: Path | None = None
 
     @property
     def name(self) -> str:

@@ -23,10 +23,13 @@ Found = Iterator[Entry | Refused]
 class Source:
     """The files of a folder, zip, table, single file or upload; close it with `with`.
 
-    `table` is the entry of the CSV when the source itself is one.
+    `table` is the entry of the CSV when the source itself is one. `folder_name`
+    is set for a folder on disk, whose name may be a label; a zip's or an upload's
+    own name says nothing.
     """
 
     name: str
+    folder_name: str = ""
     entries: list[Entry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     table: Entry | None = None
@@ -84,14 +87,15 @@ def _fill(source: Source, path: Path) -> None:
         source.name = "upload"
         _add_files(source, _list_staged(path))
     elif path.is_dir():
+        source.folder_name = source.name
         _add_files(source, _walk(path))
     elif path.suffix.casefold() == ".zip":
         source.add_archive(path, source.name)
     elif path.suffix.casefold() in (".csv", ".tsv"):
-        source.table = _entry_of(path, path.name)
+        source.table = entry_of(path, path.name)
         _add_files(source, _walk(path.parent))
     else:
-        source.add(iter([_entry_of(path, path.name)]))
+        source.add(iter([entry_of(path, path.name)]))
 
 
 def _add_files(source: Source, found: Iterator[tuple[Path, str] | Refused]) -> None:
@@ -147,12 +151,13 @@ def _linked_folders(folder: Path, names: list[str], top: Path) -> Iterator[Refus
 
 def _entries_of(path: Path, shown: str) -> Found:
     try:
-        yield _entry_of(path, shown)
+        yield entry_of(path, shown)
     except BadImage as error:
         yield Refused(clean_path(shown), str(error))
 
 
-def _entry_of(path: Path, shown: str) -> Entry:
+def entry_of(path: Path, shown: str) -> Entry:
+    """Return the file at `path` as an entry shown as `shown`; raises `BadImage`."""
     try:
         status = path.stat()
     except OSError as error:
@@ -160,7 +165,7 @@ def _entry_of(path: Path, shown: str) -> Entry:
     if not stat.S_ISREG(status.st_mode):
         raise BadImage("It is not an ordinary file.")
     name = clean_path(shown)
-    return Entry(name, name, status.st_size, partial(_read_file, path))
+    return Entry(name, name, status.st_size, partial(_read_file, path), path)
 
 
 def _read_file(path: Path, max_bytes: int) -> bytes:
