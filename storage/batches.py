@@ -12,7 +12,14 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.database import fetch_all, fetch_value, now_text, run_many, run_sql
+from storage.database import (
+    fetch_all,
+    fetch_value,
+    insert_row,
+    now_text,
+    run_many,
+    run_sql,
+)
 
 _RECORD = """
     WITH wanted (label_id, after) AS MATERIALIZED (
@@ -62,12 +69,11 @@ def open_batch(
     """
     if kind != "import" and find_batch(db, batch_id) is not None:
         return None
-    return int(
-        db.execute(
-            "INSERT INTO batches (batch_id, at, who, action, kind, target_no)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            [batch_id, now_text(), who, action, kind, target_no],
-        ).lastrowid
+    return insert_row(
+        db,
+        "INSERT INTO batches (batch_id, at, who, action, kind, target_no)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [batch_id, now_text(), who, action, kind, target_no],
     )
 
 

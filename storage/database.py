@@ -7,18 +7,20 @@ differ, so nothing else may import sqlite3.
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
-from sqlite_utils.utils import sqlite3
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]
 
 from storage.errors import HomeError, SchemaError, StorageError
 
 BUSY_TIMEOUT_S = 10.0
-Parameters = Sequence[Any] | Mapping[str, Any]
+Parameters = Sequence[Any] | dict[str, Any]
+DatabaseError = sqlite3.DatabaseError
+IntegrityError = sqlite3.IntegrityError
 
 # Parts of SQLite's messages, and what they mean for a person.
 _MEANINGS: tuple[tuple[str, type[StorageError], str], ...] = (
@@ -185,13 +187,19 @@ def fetch_returned(db: Database, sql: str, parameters: Parameters = ()) -> list[
     with explained():
         # Through query(), which fetches and commits; execute() would leave the
         # statement unfinished and the transaction open.
-        return list(db.query(sql, parameters))  # type: ignore[arg-type]
+        return list(db.query(sql, parameters))
 
 
 def run_sql(db: Database, sql: str, parameters: Parameters = ()) -> int:
     """Run one write and say how many rows it touched."""
     with explained():
         return db.execute(sql, parameters).rowcount
+
+
+def insert_row(db: Database, sql: str, parameters: Parameters) -> int:
+    """Run one INSERT and give the id of the new row."""
+    with explained():
+        return db.execute(sql, parameters).lastrowid or 0
 
 
 def run_many(db: Database, sql: str, rows: Iterable[Parameters]) -> None:

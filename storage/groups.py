@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from storage.database import fetch_all, fetch_value, run_sql
+from storage.database import fetch_all, fetch_value, insert_row, run_sql
 from storage.errors import LabelError
 from storage.label_rows import (
     clean_name,
@@ -53,7 +53,10 @@ def list_groups(project: Project) -> list[Group]:
         "SELECT group_id, name, rule FROM label_groups WHERE gone = 0"
         " ORDER BY position, group_id",
     )
-    return [Group(*row, tuple(members[row[0]])) for row in rows]
+    return [
+        Group(group_id, name, rule, tuple(members[group_id]))
+        for group_id, name, rule in rows
+    ]
 
 
 def set_group(
@@ -61,14 +64,16 @@ def set_group(
 ) -> Group:
     """Make a group, or replace the labels and rule of the one with this name.
 
-    Missing labels are made; labels of other groups move here; labels that the
-    group had and `label_names` lacks become free.
+    Missing labels are made; labels of other groups move here, and a group left
+    empty by that goes; labels that the group had and `label_names` lacks become
+    free.
     """
     _check_rule(rule)
     folded = [fold_name(label) for label in label_names]
     if len(set(folded)) != len(folded):
         raise LabelError(f"The group {name!r} names a label twice: name each once.")
     with schema_act(project, "set group", who):
+        filled = _filled_groups(project.db)
         group_id = _ensure_group(project.db, name, rule)
         run_sql(
             project.db,
@@ -78,6 +83,8 @@ def set_group(
         for label_name in label_names:
             label_id = ensure_label(project.db, label_name, group_id)
             _put_last(project.db, label_id, group_id)
+        for emptied in filled - _filled_groups(project.db) - {group_id}:
+            _remove_group(project.db, emptied)
     return next(g for g in list_groups(project) if g.group_id == group_id)
 
 
@@ -99,13 +106,11 @@ def _ensure_group(db: Database, name: str, rule: str) -> int:
             db, "UPDATE label_groups SET rule = ? WHERE group_id = ?", [rule, found]
         )
         return int(found)
-    values = [clean_name(name), fold_name(name), rule]
-    return int(
-        db.execute(
-            "INSERT INTO label_groups (name, name_key, rule, position)"
-            " VALUES (?, ?, ?, ?)",
-            [*values, next_position(db, "label_groups")],
-        ).lastrowid
+    position = next_position(db, "label_groups")
+    return insert_row(
+        db,
+        "INSERT INTO label_groups (name, name_key, rule, position) VALUES (?, ?, ?, ?)",
+        [clean_name(name), fold_name(name), rule, position],
     )
 
 
@@ -119,8 +124,8 @@ def _put_last(db: Database, label_id: int, group_id: int | None) -> None:
 
 def rename_group(project: Project, group_id: int, name: str, *, who: str) -> None:
     """Give a group another name; LabelError when another group has it."""
-    get_group_row(project.db, group_id)
     with schema_act(project, "rename group", who):
+        get_group_row(project.db, group_id)
         taken = fetch_value(
             project.db,
             "SELECT 1 FROM label_groups WHERE name_key = ? AND gone = 0"
@@ -138,18 +143,25 @@ def rename_group(project: Project, group_id: int, name: str, *, who: str) -> Non
 
 def delete_group(project: Project, group_id: int, *, who: str) -> None:
     """Remove a group; its labels become free and keep their answers."""
-    get_group_row(project.db, group_id)
     with schema_act(project, "delete group", who):
+        get_group_row(project.db, group_id)
         run_sql(
             project.db,
             "UPDATE labels SET group_id = NULL WHERE group_id = ? AND gone = 0",
             [group_id],
         )
-        run_sql(
-            project.db,
-            "UPDATE label_groups SET gone = 1 WHERE group_id = ?",
-            [group_id],
-        )
+        _remove_group(project.db, group_id)
+
+
+def _remove_group(db: Database, group_id: int) -> None:
+    run_sql(db, "UPDATE label_groups SET gone = 1 WHERE group_id = ?", [group_id])
+
+
+def _filled_groups(db: Database) -> set[int]:
+    rows = fetch_all(
+        db, "SELECT group_id FROM labels WHERE gone = 0 AND group_id IS NOT NULL"
+    )
+    return {group_id for (group_id,) in rows}
 
 
 def move_label(

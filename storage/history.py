@@ -19,4 +19,4 @@ def history(
         f" {rule} ORDER BY history_id DESC LIMIT ?",
         [*values, limit],
     )
-    return [Change(*row, json.loads(detail or "{}")) for *row, detail in rows]
+    return [Change(*row[:-1], detail=json.loads(row[-1] or "{}")) for row in rows]

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
@@ -13,7 +14,7 @@ from typing import IO, Any
 from storage.errors import HomeError
 from storage.files import explained_disk, write_durably
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
@@ -114,7 +115,7 @@ def lock_home(port: int | None = None) -> Iterator[Path]:
 
 def _try_lock(file: IO[str]) -> bool:
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             # A byte far behind the text: Windows locks forbid reading too.
             file.seek(2**20)
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)

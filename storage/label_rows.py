@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.database import fetch_all, fetch_one, fetch_value
+from storage.database import fetch_all, fetch_one, fetch_value, insert_row
 from storage.errors import LabelError
 from storage.records import Label
 
@@ -79,11 +79,12 @@ def ensure_label(db: Database, name: str, group_id: int | None) -> int:
         [fold_name(name)],
     )
     if found is None:
-        found = db.execute(
+        found = insert_row(
+            db,
             "INSERT INTO labels (name, name_key, group_id, position)"
             " VALUES (?, ?, ?, ?)",
             [clean_name(name), fold_name(name), group_id, next_position(db, "labels")],
-        ).lastrowid
+        )
     return int(found)
 
 

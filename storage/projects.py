@@ -12,9 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from sqlite_utils import Database
-from sqlite_utils.utils import sqlite3
 
-from storage.database import connect, explained, fetch_value
+from storage.database import DatabaseError, connect, explained, fetch_one, fetch_value
 from storage.errors import ProjectError, SchemaError, StorageError
 from storage.files import explained_disk
 from storage.home import home_dir, prepare_home
@@ -43,7 +42,7 @@ class Project:
         trace: TracebackType | None,
     ) -> None:
         self.db.close()
-        if isinstance(error, sqlite3.DatabaseError):
+        if isinstance(error, DatabaseError):
             with explained():
                 raise error
 
@@ -175,33 +174,31 @@ def _opened(name: str, folder: Path) -> Project:
 
 def list_projects() -> list[ProjectSummary]:
     """Every project, by name; a damaged one is listed with its problem."""
-    home = home_dir()
-    if not home.is_dir():
-        return []
-    folders = [path.parent for path in home.glob("*/project.db")]
-    visible = [folder for folder in folders if not folder.name.startswith(".")]
-    return [_summarise(folder) for folder in sorted(visible, key=_sort_key)]
+    return [_summarise(home_dir() / name) for name in project_names()]
 
 
-def _sort_key(folder: Path) -> str:
-    return folder.name.casefold()
+def project_names() -> list[str]:
+    """The names of all projects, sorted; looks at folders only."""
+    folders = [path.parent.name for path in home_dir().glob("*/project.db")]
+    visible = [name for name in folders if not name.startswith(".")]
+    return sorted(visible, key=str.casefold)
 
 
 def _summarise(folder: Path) -> ProjectSummary:
     try:
         with open_project(folder.name) as project:
-            counts = [fetch_value(project.db, sql) for sql in _COUNTS]
+            images, labelled, labels, runs = fetch_one(project.db, _COUNTS)
     except StorageError as error:
         return ProjectSummary(folder.name, 0, 0, 0, 0, folder, str(error))
-    return ProjectSummary(folder.name, *counts, folder)
+    return ProjectSummary(folder.name, images, labelled, labels, runs, folder)
 
 
-_COUNTS = (
-    "SELECT count(*) FROM images WHERE deleted_at IS NULL",
-    "SELECT count(*) FROM images WHERE answered > 0 AND deleted_at IS NULL",
-    "SELECT count(*) FROM labels WHERE gone = 0",
-    "SELECT count(*) FROM runs",
-)
+_COUNTS = """
+    SELECT (SELECT count(*) FROM images WHERE deleted_at IS NULL),
+        (SELECT count(*) FROM images WHERE answered > 0 AND deleted_at IS NULL),
+        (SELECT count(*) FROM labels WHERE gone = 0),
+        (SELECT count(*) FROM runs)
+"""
 
 
 def delete_project(name: str) -> Path:

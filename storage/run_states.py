@@ -118,7 +118,7 @@ def add_epoch(project: Project, run_id: str, attempt: int, epoch: Epoch) -> None
         )
 
 
-def finish_run(
+def finish_run(  # noqa: PLR0913 - one named value per column
     project: Project,
     run_id: str,
     attempt: int,
@@ -168,7 +168,7 @@ def mark_interrupted(project: Project, run_id: str, attempt: int, message: str) 
     )
 
 
-def _update_mine(db: Database, assignments: str, values: Mapping[str, Any]) -> None:
+def _update_mine(db: Database, assignments: str, values: dict[str, Any]) -> None:
     if run_sql(db, f"UPDATE runs SET {assignments} {_MINE}", values) == 0:
         run = read_run(db, values["run_id"])
         raise RunError(

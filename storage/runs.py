@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from storage.database import fetch_all, immediate, now_text, run_sql
+from storage.database import fetch_all, immediate, insert_row, now_text, run_sql
 from storage.errors import RunError
 from storage.files import explained_disk
 from storage.projects import Project, runs_dir
@@ -52,12 +52,12 @@ def create_run(
 ) -> Run:
     """Queue a new run and make its folder; the id is like r0003-smallervggnet."""
     with immediate(project.db) as db:
-        cursor = db.execute(
+        number = insert_row(
+            db,
             "INSERT INTO runs (run_id, state, recipe, config, created_at, epochs_total)"
             " VALUES ('new', 'queued', ?, ?, ?, ?)",
             [recipe, to_json(config), now_text(), epochs_total],
         )
-        number = int(cursor.lastrowid or 0)
         run_id = f"r{number:04d}-{_as_file_name(recipe)}"
         run_sql(db, "UPDATE runs SET run_id = ? WHERE number = ?", [run_id, number])
         with explained_disk():

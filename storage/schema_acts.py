@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlite_utils import Database
-from sqlite_utils.utils import sqlite3
 
 from storage.batches import apply_since, mark, open_batch, record_rows
-from storage.database import fetch_all, fetch_one, immediate, run_sql
+from storage.database import IntegrityError, fetch_all, fetch_one, immediate, run_sql
 from storage.errors import LabelError
 from storage.projects import Project
 
@@ -117,7 +116,7 @@ def _restore_row(db: Database, detail: dict[str, Any]) -> None:
             f"UPDATE {table} SET {assignments} WHERE {_KEYS[table]} = ?",
             [*values, key],
         )
-    except sqlite3.IntegrityError as error:
+    except IntegrityError as error:
         raise name_taken(detail["after"]["name"]) from error
 
 

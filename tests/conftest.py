@@ -1,0 +1,54 @@
+"""Fixtures for every test: a data folder of its own, a project, small pictures."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image as PillowImage
+
+from storage.database import describe_engine
+from storage.projects import Project, create_project
+
+MakeImage = Callable[..., bytes]
+
+
+def pytest_report_header() -> str:
+    engine = describe_engine()
+    return (
+        f"sqlite: {engine['sqlite_version']} from {engine['library']}, "
+        f"journal {engine['journal_mode']}"
+    )
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of this test alone, so that none touches a person's data."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("UNSEEN_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def project(home: Path) -> Iterator[Project]:
+    """An open project without images or labels."""
+    with create_project("clothes") as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_image() -> MakeImage:
+    """A function: colour and size (one side or two, in px) to a picture's bytes."""
+    return _draw
+
+
+def _draw(
+    colour: str | tuple[int, int, int] = "red",
+    size: int | tuple[int, int] = 16,
+    format: str = "PNG",
+) -> bytes:
+    size_px = (size, size) if isinstance(size, int) else size
+    file = io.BytesIO()
+    PillowImage.new("RGB", size_px, colour).save(file, format)
+    return file.getvalue()
