@@ -47,7 +47,7 @@ def read_request_id(body: Any) -> str:
 
 def read_batch_id(body: Any) -> str | None:
     """Return which batch to undo; None means the newest one."""
-    given = body.get("batch_id")
+    given = body.get("batch_id") if isinstance(body, dict) else None
     return None if given is None else checked_id(given, "batch_id")
 
 

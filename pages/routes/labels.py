@@ -6,7 +6,8 @@ repeated request (a dropped connection) changes nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -18,11 +19,12 @@ from starlette.routing import BaseRoute, Route
 from pages.routes import label_wishes as wishes
 from pages.routes.answers import read_json
 from storage.answers import answer_many, answers_of, history, redo, undo
+from storage.errors import ImageError
 from storage.home import load_settings
 from storage.images import (
     count_images,
     delete_images,
-    get_images,
+    get_image,
     list_image_ids,
     list_images,
     progress,
@@ -43,9 +45,17 @@ def list_page(request: Request) -> Response:
     with open_project(request.path_params["project"]) as project:
         if "ids" in query:
             ids = wishes.numbers(query, "ids")[: wishes.PAGE_LIMIT]
-            images = get_images(project, ids)
-            return JSONResponse({"images": described(project, images)})
+            return JSONResponse({"images": described(project, found(project, ids))})
         return JSONResponse(filtered_page(project, request))
+
+
+def found(project: Project, image_ids: Iterable[int]) -> list[Image]:
+    """Return the images in this order, without those deleted meanwhile."""
+    images = []
+    for image_id in image_ids:
+        with suppress(ImageError):
+            images.append(get_image(project, image_id))
+    return images
 
 
 def filtered_page(project: Project, request: Request) -> Json:
@@ -119,16 +129,20 @@ def delete_selected(project: Project, body: Any) -> Json:
 
 def undo_batch(project: Project, body: Any) -> Json:
     """`POST undo`: take back the named batch, else this person's newest one."""
-    wishes.read_request_id(body)
-    batch_id = wishes.read_batch_id(body)
-    undone = undo(project, who=load_settings().name, batch_id=batch_id)
+    undone = undo(
+        project,
+        who=load_settings().name,
+        batch_id=wishes.read_batch_id(body),
+        request_id=wishes.read_request_id(body),
+    )
     return {"undone": undone, **newest_change(project, undone)}
 
 
 def redo_batch(project: Project, body: Any) -> Json:
     """`POST redo`: do again what was undone last."""
-    wishes.read_request_id(body)
-    redone = redo(project, who=load_settings().name)
+    redone = redo(
+        project, who=load_settings().name, request_id=wishes.read_request_id(body)
+    )
     return {"redone": redone, **newest_change(project, redone)}
 
 

@@ -1,0 +1,172 @@
+"""Which images the Label page shows: state, labels, combination, text.
+
+A link may set it: `?view=grid|one|schema`, `state=…`, `label=<id>` (may repeat),
+`set=<label-set key>`, `q=<text>`. It survives a visit to another page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from storage.label_sets import label_sets
+from storage.labels import list_labels
+from storage.projects import Project
+from storage.records import Label, Progress
+
+STATES = {
+    "all": "All",
+    "unlabelled": "Unlabelled",
+    "incomplete": "Open questions",
+}
+WIDGET_KEYS = (
+    "label_view",
+    "label_state",
+    "label_with",
+    "label_without",
+    "label_set",
+    "label_text",
+)
+KEPT = "label_kept"
+ADDRESS = {
+    "view": "label_view",
+    "state": "label_state",
+    "set": "label_set",
+    "q": "label_text",
+}
+
+
+def settle(project: Project, labels: Sequence[Label], counts: Progress) -> None:
+    """Decide the widgets' values before they are drawn: link, kept, else fresh."""
+    state: Any = st.session_state
+    kept_for, kept = state.get(KEPT, (project.name, {}))
+    if kept_for != project.name:
+        for key in WIDGET_KEYS:
+            state.pop(key, None)
+        kept = {}
+    take_address()
+    left = counts.labelled < counts.total
+    fresh = {"label_view": "one", "label_state": "unlabelled" if left else "all"}
+    for key, value in {**fresh, **kept}.items():
+        state.setdefault(key, value)
+    drop_unknown({label.label_id for label in labels}, set_keys(project))
+
+
+def take_address() -> None:
+    """Take the filter out of the address, once."""
+    given = st.query_params
+    labels = [int(text) for text in given.get_all("label") if text.isdecimal()]
+    if not labels and not any(name in given for name in ADDRESS):
+        return
+    for key in ("label_with", "label_without", "label_set", "label_text"):
+        st.session_state.pop(key, None)
+    st.session_state["label_with"] = labels
+    st.session_state["label_state"] = "all"
+    for name, key in ADDRESS.items():
+        if name in given:
+            st.session_state[key] = given[name]
+            del given[name]
+    given.pop("label", None)
+
+
+def drop_unknown(label_ids: set[int], keys: set[str]) -> None:
+    """Take out what a widget would refuse: deleted labels, foreign words."""
+    state: Any = st.session_state
+    for key in ("label_with", "label_without"):
+        state[key] = [i for i in state.get(key, []) if i in label_ids]
+    if state.get("label_set") not in keys:
+        state["label_set"] = None
+    if state.get("label_state") not in STATES:
+        state["label_state"] = "all"
+    if state.get("label_view") not in {"one", "grid", "schema"}:
+        state["label_view"] = "one"
+
+
+def set_keys(project: Project) -> set[str]:
+    """Return the keys of the label sets that some image has."""
+    return {label_set.key for label_set in label_sets(project)}
+
+
+def keep(project: Project) -> None:
+    """Remember the values: Streamlit forgets a widget that was not drawn."""
+    state: Any = st.session_state
+    kept_for, kept = state.get(KEPT, (project.name, {}))
+    now = {key: state[key] for key in WIDGET_KEYS if key in state}
+    state[KEPT] = (project.name, {**(kept if kept_for == project.name else {}), **now})
+
+
+def show(project: Project) -> str:
+    """Draw the filter; return it as the query of `GET /api/…/images`."""
+    with st.container(horizontal=True, gap="small", width="content"):
+        st.segmented_control(
+            "Show",
+            list(STATES),
+            format_func=STATES.__getitem__,
+            key="label_state",
+            required=True,
+            label_visibility="collapsed",
+        )
+        with st.popover(
+            filter_title(), icon=":material/filter_list:", key="label_more"
+        ):
+            show_more(project)
+    return query_of(st.session_state)
+
+
+def filter_title() -> str:
+    """Return "Filter", with the number of filters set."""
+    state: Any = st.session_state
+    given = (
+        state.get("label_with"),
+        state.get("label_without"),
+        state.get("label_set") is not None,
+        state.get("label_text"),
+    )
+    active = sum(bool(value) for value in given)
+    return f"Filter ({active})" if active else "Filter"
+
+
+def show_more(project: Project) -> None:
+    """Draw the filters by label, combination and file name, and a way to clear."""
+    names = {label.label_id: label.name for label in list_labels(project)}
+    ids = list(names)
+    st.multiselect("Shows", ids, format_func=names.get, key="label_with")
+    st.multiselect("Does not show", ids, format_func=names.get, key="label_without")
+    sets = {label_set.key: label_set.label_ids for label_set in label_sets(project)}
+    words = {
+        key: " · ".join(names.get(i, "?") for i in label_ids) or "none of the labels"
+        for key, label_ids in sets.items()
+    }
+    st.selectbox(
+        "Exactly this combination",
+        list(words),
+        index=None,
+        format_func=words.get,
+        key="label_set",
+        placeholder="Any",
+    )
+    st.text_input("File name contains", key="label_text")
+    st.button("Clear filter", on_click=clear, type="tertiary", key="label_clear")
+
+
+def clear() -> None:
+    """Forget all filters but the state."""
+    st.session_state["label_with"] = []
+    st.session_state["label_without"] = []
+    st.session_state["label_set"] = None
+    st.session_state["label_text"] = ""
+
+
+def query_of(state: Any) -> str:
+    """Return the filter's widgets as a query string without empty parts."""
+    parts = [("state", state.get("label_state") or "all")]
+    parts += [("label", label_id) for label_id in state.get("label_with", [])]
+    parts += [("without", label_id) for label_id in state.get("label_without", [])]
+    if state.get("label_set") is not None:
+        parts.append(("key", state["label_set"]))
+    if text := (state.get("label_text") or "").strip():
+        parts.append(("text", text))
+    return urlencode(parts)

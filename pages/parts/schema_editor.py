@@ -1,0 +1,129 @@
+"""Labels and groups: a card per group, its labels as buttons that open a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts import schema_acts, schema_dialogs, session
+from pages.parts.first_labels import RULE_WORDS, split_names
+from pages.parts.text import escape, number
+from storage.labels import (
+    create_labels,
+    free_labels,
+    label_counts,
+    list_groups,
+    rule_violations,
+)
+from storage.projects import Project
+from storage.records import Group, Label
+
+
+def show(project: Project) -> None:
+    """Draw every group with its labels, the free labels, and what may be done."""
+    groups = list_groups(project)
+    counts = label_counts(project)
+    show_head(project, len(groups))
+    for group in groups:
+        show_group(group, counts)
+    show_free(free_labels(project), counts, bool(groups))
+    show_violations(project)
+
+
+def show_head(project: Project, groups: int) -> None:
+    """Draw the button for a new group and the way back from the last change."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", key="label_schema_head"
+    ):
+        schema_acts.show_undo(project)
+        if groups == 0:
+            st.caption(
+                "Labels that exclude each other belong in a group: coverage counts "
+                "combinations across groups."
+            )
+        if st.button("New group", icon=":material/add:", key="label_new_group"):
+            schema_dialogs.new_group()
+
+
+def show_group(group: Group, counts: dict[int, int]) -> None:
+    """Draw one group: name, rule, labels, and a box to add more."""
+    with st.container(border=True, key=f"label_group_{group.group_id}"):
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.markdown(f"**{escape(group.name)}** — {RULE_WORDS[group.rule]}")
+            if st.button(
+                "Edit group",
+                type="tertiary",
+                icon=":material/edit:",
+                key=f"label_group_edit_{group.group_id}",
+            ):
+                schema_dialogs.forget_question()
+                schema_dialogs.edit_group(group)
+        show_labels(group.labels, counts)
+        show_adder(group.group_id)
+
+
+def show_free(labels: list[Label], counts: dict[int, int], has_groups: bool) -> None:
+    """Draw the labels that are in no group."""
+    with st.container(border=True, key="label_group_free"):
+        title = "Labels in no group" if has_groups else "Labels"
+        st.markdown(f"**{title}** — {RULE_WORDS['any']}")
+        show_labels(labels, counts)
+        show_adder(None)
+
+
+def show_labels(labels: Sequence[Label], counts: dict[int, int]) -> None:
+    """Draw a button per label, with the number of images that show it."""
+    with st.container(horizontal=True, gap="small"):
+        for label in labels:
+            shown = f"{escape(label.name)} · {number(counts.get(label.label_id, 0))}"
+            if st.button(
+                shown, key=f"label_edit_{label.label_id}", help="Rename, move, merge"
+            ):
+                schema_dialogs.forget_question()
+                schema_dialogs.edit_label(label)
+
+
+def show_adder(group_id: int | None) -> None:
+    """Draw one line that adds labels to a group, or free ones."""
+    with (
+        st.form(f"label_add_{group_id}", clear_on_submit=True, border=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
+        text = st.text_input(
+            "Add labels",
+            placeholder="Add labels: green, white",
+            label_visibility="collapsed",
+            key=f"label_add_text_{group_id}",
+            width=320,
+        )
+        wanted = st.form_submit_button("Add", key=f"label_add_button_{group_id}")
+    if wanted:
+        add_labels(text, group_id)
+
+
+def add_labels(text: str, group_id: int | None) -> None:
+    """Make the typed labels, or say what is wrong with them."""
+    names = split_names(text)
+    if not names:
+        st.error("Type at least one name, for example: green, white")
+        return
+    shown = ", ".join(f"**{escape(name)}**" for name in names)
+    schema_acts.do(
+        f"Added {shown}",
+        lambda project: create_labels(
+            project, names, group_id=group_id, who=session.who()
+        ),
+    )
+
+
+def show_violations(project: Project) -> None:
+    """Say how many images break the rule of a group."""
+    broken = rule_violations(project)
+    if broken:
+        st.warning(
+            f"{number(len(broken))} images break the rule of a group: they have two "
+            "of its labels, or none where one is needed. Find them in the grid and "
+            "choose one label; the others become no.",
+            icon=":material/rule:",
+        )
