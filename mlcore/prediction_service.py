@@ -1,0 +1,129 @@
+"""Classify pictures from any thread without TensorFlow in this process.
+
+One long-lived child (`mlcore.predictor_process`) answers JSON lines. It starts when
+somebody asks, ends itself when idle, and is started again when it died. Callers take
+turns batch by batch, so two people classifying share it fairly.
+"""
+
+import atexit
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from mlcore.errors import PredictionError
+from mlcore.model_json import read_model_json
+from mlcore.predictions import Prediction
+from mlcore.predictor_child import ChildGone, PredictorChild
+from storage import projects, runs
+from storage.projects import Project
+
+BATCH = 32
+# The first answer waits for TensorFlow to load, on a busy machine for long.
+ANSWER_TIMEOUT_S = 180.0
+USABLE = ("finished", "stopped")
+
+_turn = threading.Lock()
+_child: PredictorChild | None = None
+
+
+def classify(
+    project_name: str,
+    run_id: str,
+    paths: Sequence[Path],
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+    names: Sequence[str] | None = None,
+) -> list[Prediction]:
+    """Return one prediction a path, in order; unreadable pictures carry an error.
+
+    `names` are shown instead of file names. `on_progress(done, total)` is called
+    after each batch of 32. When cancelled, what is done so far is returned. Raises
+    `PredictionError` if the run cannot be used or the predictor keeps dying, and
+    `StorageError` if project or run are unknown.
+    """
+    with projects.open_project(project_name) as project:
+        folder = usable_run_dir(project, run_id)
+    shown = list(names) if names is not None else [path.name for path in paths]
+    if len(shown) != len(paths):
+        raise ValueError(f"{len(paths)} paths but {len(shown)} names.")
+    pictures = [(str(p.resolve()), name) for p, name in zip(paths, shown, strict=True)]
+    found: list[Prediction] = []
+    stop = is_cancelled or _never
+    for batch in _batches(pictures):
+        answer = _ask(folder, batch, stop)
+        if answer is None:
+            break
+        found += answer
+        if on_progress:
+            on_progress(len(found), len(pictures))
+    return found
+
+
+def usable_run_dir(project: Project, run_id: str) -> Path:
+    """Return the folder of a run that has a model; `PredictionError` if it has none."""
+    run = runs.get_run(project, run_id)
+    if run.state not in USABLE:
+        raise PredictionError(
+            f"Run {run_id} is {run.state} and has no model. Choose a finished run."
+        )
+    folder = runs.run_dir(project, run_id).resolve()
+    read_model_json(folder)
+    return folder
+
+
+def shutdown_all() -> None:
+    """End the predictor process, if there is one; the next question starts another."""
+    global _child
+    with _turn:
+        if _child is not None:
+            _child.close()
+        _child = None
+
+
+atexit.register(shutdown_all)
+
+
+def _never() -> bool:
+    return False
+
+
+def _batches(
+    pictures: Sequence[tuple[str, str]],
+) -> Iterator[Sequence[tuple[str, str]]]:
+    for start in range(0, len(pictures), BATCH):
+        yield pictures[start : start + BATCH]
+
+
+def _ask(
+    folder: Path,
+    pictures: Sequence[tuple[str, str]],
+    is_cancelled: Callable[[], bool],
+) -> list[Prediction] | None:
+    """Return the batch's predictions, None when cancelled; starts the child twice."""
+    request = {"run_dir": str(folder), "pictures": pictures}
+    with _turn:
+        if is_cancelled():
+            return None
+        for attempt in (1, 2):
+            try:
+                answer = _running_child().ask(request, ANSWER_TIMEOUT_S, is_cancelled)
+                break
+            except ChildGone as gone:
+                # It may have been idle and just left, so one death is forgiven.
+                if attempt == 2:
+                    raise PredictionError(str(gone)) from gone
+    if answer is None:
+        return None
+    if "error" in answer:
+        raise PredictionError(answer["error"])
+    return [Prediction.from_record(record) for record in answer["predictions"]]
+
+
+def _running_child() -> PredictorChild:
+    global _child
+    if _child is None or not _child.is_alive():
+        if _child is not None:
+            _child.close()
+        _child = PredictorChild()
+    return _child

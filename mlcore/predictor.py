@@ -1,0 +1,88 @@
+"""Classify pictures with loaded runs. Only the predictor process imports this.
+
+TensorFlow is loaded here; the web process speaks to `prediction_service` instead.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcore.dataset import fit_image
+from mlcore.errors import BadImage
+from mlcore.images import open_rgb
+from mlcore.model_files import LoadedModel, load_model
+from mlcore.predictions import Prediction, refuse
+from mlcore.readings import predict_one
+from mlcore.training_view import TrainingView, view_of_model
+
+MODELS_KEPT = 2
+DECODERS = 2
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file to classify and the name a person knows it by."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    model: LoadedModel
+    view: TrainingView
+    changed_ns: int
+
+
+class Predictor:
+    """Keeps the last two runs' models; `classify` loads what it needs."""
+
+    def __init__(self) -> None:
+        self._loaded: OrderedDict[Path, _Loaded] = OrderedDict()
+        self._decoders = ThreadPoolExecutor(DECODERS)
+
+    def classify(self, run_dir: Path, pictures: Sequence[Picture]) -> list[Prediction]:
+        """Return one prediction a picture, in order; an unreadable one has an error.
+
+        Raises `PredictionError` if the run has no usable model.
+        """
+        loaded = self._load(run_dir)
+        size_px = int(loaded.model.model_json["image_size_px"])
+        read = list(self._decoders.map(lambda p: _decode(p.path, size_px), pictures))
+        pixels = [found for found in read if not isinstance(found, str)]
+        rows = iter(loaded.model.predict(np.stack(pixels)) if pixels else ())
+        return [
+            refuse(str(picture.path), picture.name, found)
+            if isinstance(found, str)
+            else predict_one(loaded.view, next(rows), picture.path, picture.name)
+            for picture, found in zip(pictures, read, strict=True)
+        ]
+
+    def _load(self, run_dir: Path) -> _Loaded:
+        # A resumed run writes its model anew in the same folder.
+        described = run_dir / "model.json"
+        changed_ns = described.stat().st_mtime_ns if described.exists() else 0
+        found = self._loaded.pop(run_dir, None)
+        if found is None or found.changed_ns != changed_ns:
+            model = load_model(run_dir)
+            found = _Loaded(model, view_of_model(model.model_json), changed_ns)
+        self._loaded[run_dir] = found
+        while len(self._loaded) > MODELS_KEPT:
+            self._loaded.popitem(last=False)
+        return found
+
+
+def _decode(path: Path, size_px: int) -> Pixels | str:
+    """Return the pixels the network is fed, or the reason there are none."""
+    try:
+        return fit_image(open_rgb(path), size_px)
+    except BadImage as error:
+        return str(error)
+    except OSError as error:
+        return f"The file cannot be read: {error.strerror or error}."

@@ -1,0 +1,92 @@
+"""The predictor process: one JSON request a line in, one JSON answer a line out.
+
+Request: {"id", "run_dir", "pictures": [[path, name], …]}. Answer: {"id",
+"predictions": […]} or {"id", "error": sentence}. It ends when its standard input
+closes or nobody asked for five minutes. Started by `prediction_service`.
+"""
+
+import json
+import logging
+import os
+import queue
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from mlcore.errors import MLError
+
+IDLE_S = 300.0
+END = None
+log = logging.getLogger("mlcore.predictor")
+
+
+def main() -> int:
+    """Answer requests until the input ends; returns the exit code."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    idle_s = float(os.environ.get("UNSEEN_PREDICTOR_IDLE_S", IDLE_S))
+    answers = _take_stdout()
+    requests = _read_requests()
+    predictor = _make_predictor()
+    while (line := _next_line(requests, idle_s)) is not END:
+        answers.write(json.dumps(_answer(predictor, json.loads(line))) + "\n")
+        answers.flush()
+    return 0
+
+
+def _take_stdout() -> IO[str]:
+    """Return the pipe to the caller and send everybody else's prints to stderr.
+
+    TensorFlow and its plugins print to standard output; that would break the lines.
+    """
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return answers
+
+
+def _read_requests() -> "queue.Queue[str | None]":
+    """Read lines in a thread, so that idleness and the end are both noticed."""
+    requests: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        for line in sys.stdin:
+            requests.put(line)
+        requests.put(END)
+
+    threading.Thread(target=read, daemon=True).start()
+    return requests
+
+
+def _next_line(requests: "queue.Queue[str | None]", idle_s: float) -> str | None:
+    try:
+        return requests.get(timeout=idle_s)
+    except queue.Empty:
+        return END
+
+
+def _make_predictor() -> Any:
+    # Imported late: the process must own its standard output before TensorFlow.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from mlcore.predictor import Predictor
+
+    return Predictor()
+
+
+def _answer(predictor: Any, request: dict[str, Any]) -> dict[str, Any]:
+    from mlcore.predictor import Picture
+
+    pictures = [Picture(Path(path), name) for path, name in request["pictures"]]
+    try:
+        found = predictor.classify(Path(request["run_dir"]), pictures)
+    except MLError as error:
+        return {"id": request["id"], "error": str(error)}
+    except Exception:
+        # The outermost level: one bad request must not end the process.
+        log.exception("request failed")
+        sentence = "The model failed on these pictures; predictor.log has the details."
+        return {"id": request["id"], "error": sentence}
+    return {"id": request["id"], "predictions": [p.as_record() for p in found]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
