@@ -1,6 +1,7 @@
 """Reading the append-only history."""
 
 import json
+from typing import Any
 
 from storage.database import fetch_all
 from storage.projects import Project
@@ -19,4 +20,9 @@ def history(
         f" {rule} ORDER BY history_id DESC LIMIT ?",
         [*values, limit],
     )
-    return [Change(*row[:-1], detail=json.loads(row[-1] or "{}")) for row in rows]
+    return [_as_change(row) for row in rows]
+
+
+def _as_change(row: tuple[Any, ...]) -> Change:
+    values = [*row[:-1], json.loads(row[-1] or "{}")]
+    return Change(*values)

@@ -50,7 +50,7 @@ def get_image(project: Project, image_id: int) -> Image:
 
 
 def get_images(project: Project, image_ids: Iterable[int]) -> list[Image]:
-    """The images with these ids, in this order; unknown and deleted ones are missing."""
+    """The images with these ids, in this order, without unknown and deleted ones."""
     rows = fetch_all(
         project.db,
         f"SELECT {_COLUMNS} FROM json_each(?) AS wanted"
