@@ -1,0 +1,197 @@
+"""Figures of a run on images it did not train on, from saved probabilities.
+
+Thresholds move without a model: the probabilities of held-out images are kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mlcore.errors import PredictionError
+from mlcore.layouts import read_folder
+from mlcore.metrics import Evaluation, evaluate, mark_seen
+from mlcore.model_json import PREDICTIONS_NAME, read_model_json
+from mlcore.prediction_service import classify, usable_run_dir
+from mlcore.predictions import Prediction
+from mlcore.snapshot import (
+    NO,
+    YES,
+    Snapshot,
+    SnapshotGroup,
+    SnapshotLabel,
+    load_snapshot,
+)
+from storage.projects import Project
+from storage.runs import get_run
+
+Thresholds = float | Sequence[float] | None
+SPLITS = ("held-out", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Answers `y` (n, L) of 1/0/-1 and probabilities (n, L) of images kept out.
+
+    `counts` says how many validation and test images there are; `split` which of
+    them these are; `thresholds` are the run's own, one a label; `seen` the label sets
+    that trained, with counts.
+    """
+
+    run: str
+    split: str
+    labels: tuple[SnapshotLabel, ...]
+    groups: tuple[SnapshotGroup, ...]
+    output: str
+    y: NDArray[np.int8]
+    probabilities: NDArray[np.float32]
+    counts: dict[str, int]
+    thresholds: tuple[float, ...]
+    seen: tuple[tuple[tuple[int, ...], int], ...]
+
+    def evaluate(self, thresholds: Thresholds = None) -> Evaluation:
+        """Return every figure; `thresholds` is one number, one a label, or None."""
+        chosen = self.thresholds if thresholds is None else thresholds
+        found = evaluate(
+            self.y, self.probabilities, self.labels, chosen, self.output, self.groups
+        )
+        return replace(mark_seen(found, self.seen), run=self.run)
+
+
+def load_held_out(project: Project, run_id: str, split: str = "held-out") -> HeldOut:
+    """Return what a finished run answered on images it did not train on.
+
+    'held-out' is the test images if there are any, else the validation images, by
+    which the best epoch was chosen. Raises `PredictionError` if there are none.
+    """
+    if split not in SPLITS:
+        raise PredictionError(
+            f"{split!r} is no part of the data. Choose {', '.join(SPLITS)}."
+        )
+    folder = usable_run_dir(project, run_id)
+    snapshot = load_snapshot(folder)
+    saved = _read_predictions(folder)
+    counts = {part: int((saved["split"] == part).sum()) for part in SPLITS[1:]}
+    if split == "held-out":
+        split = "test" if counts["test"] else "validation"
+    if not counts[split]:
+        raise PredictionError(
+            f"Run {run_id} kept no {split} images. Train with a {split} part to "
+            "evaluate it, or evaluate it on a labelled folder."
+        )
+    chosen = saved[saved["split"] == split]
+    return _assemble(folder, snapshot, chosen, split, counts)
+
+
+def evaluate_run(
+    project: Project,
+    run_id: str,
+    *,
+    thresholds: Thresholds = None,
+    split: str = "held-out",
+) -> Evaluation:
+    """Return the figures of a run on its held-out images, without loading a model."""
+    return load_held_out(project, run_id, split).evaluate(thresholds)
+
+
+def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
+    """Return the figures on a folder whose sub-folder names are the true labels.
+
+    Pictures that cannot be read, or show a label the run does not know, are listed in
+    `refused` and count nowhere. Raises `PredictionError` if none remains.
+    """
+    get_run(project, run_id)
+    run_folder = usable_run_dir(project, run_id)
+    snapshot = load_snapshot(run_folder)
+    columns = {label.name.casefold(): i for i, label in enumerate(snapshot.labels)}
+    truths = read_folder(folder, known_labels=[x.name for x in snapshot.labels])
+    unknown = {path: _strange(names, columns) for path, names in truths}
+    refused = [(str(path), reason) for path, reason in unknown.items() if reason]
+    known = [(path, names) for path, names in truths if not unknown[path]]
+    found = classify(project.name, run_id, [path for path, _ in known])
+    read = [(p, n) for p, (_, n) in zip(found, known, strict=True) if p.error is None]
+    refused += [(p.path, p.error) for p in found if p.error is not None]
+    if not read:
+        raise PredictionError(_nothing_left(folder, snapshot, refused))
+    y = np.array([_truth(names, columns) for _, names in read], np.int8)
+    held_out = HeldOut(
+        run=run_id,
+        split="folder",
+        labels=snapshot.labels,
+        groups=snapshot.groups,
+        output=snapshot.output,
+        y=y,
+        probabilities=_table([p for p, _ in read], snapshot),
+        counts={"folder": len(read)},
+        thresholds=_thresholds(run_folder, snapshot),
+        seen=tuple(snapshot.seen_combinations().items()),
+    )
+    return replace(held_out.evaluate(), refused=tuple(refused))
+
+
+def _assemble(
+    folder: Path,
+    snapshot: Snapshot,
+    chosen: pd.DataFrame,
+    split: str,
+    counts: dict[str, int],
+) -> HeldOut:
+    rows = pd.Index(snapshot.images["image_id"]).get_indexer(chosen["image_id"])
+    names = [f"p{label.label_id}" for label in snapshot.labels]
+    return HeldOut(
+        run=folder.name,
+        split=split,
+        labels=snapshot.labels,
+        groups=snapshot.groups,
+        output=snapshot.output,
+        y=snapshot.y[rows],
+        probabilities=chosen[names].to_numpy(np.float32),
+        counts=counts,
+        thresholds=_thresholds(folder, snapshot),
+        seen=tuple(snapshot.seen_combinations().items()),
+    )
+
+
+def _read_predictions(folder: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(folder / PREDICTIONS_NAME)
+    except (OSError, ValueError) as error:
+        raise PredictionError(
+            f"The saved predictions of run {folder.name} cannot be read. Train again."
+        ) from error
+
+
+def _thresholds(folder: Path, snapshot: Snapshot) -> tuple[float, ...]:
+    own = read_model_json(folder)["thresholds"]
+    return tuple(map(float, np.broadcast_to(own, len(snapshot.labels))))
+
+
+def _truth(names: Sequence[str], columns: dict[str, int]) -> list[int]:
+    """Return a complete statement: named labels yes, all others no."""
+    yes = {columns[name.casefold()] for name in names}
+    return [YES if place in yes else NO for place in range(len(columns))]
+
+
+def _table(found: Sequence[Prediction], snapshot: Snapshot) -> NDArray[np.float32]:
+    names = [label.name for label in snapshot.labels]
+    return np.array([[p.probabilities[n] for n in names] for p in found], np.float32)
+
+
+def _strange(names: Sequence[str], columns: dict[str, int]) -> str:
+    """Return why the names cannot be judged, '' if the run knows them all."""
+    unknown = [name for name in names if name.casefold() not in columns]
+    return f"This run does not know {' and '.join(unknown)}." if unknown else ""
+
+
+def _nothing_left(
+    folder: Path, snapshot: Snapshot, refused: Sequence[tuple[str, str]]
+) -> str:
+    known = ", ".join(label.name for label in snapshot.labels)
+    why = f" The first: {refused[0][1]}" if refused else ""
+    return (
+        f"{folder.name} holds no picture in a folder named after labels of this run "
+        f"({known}).{why}"
+    )
