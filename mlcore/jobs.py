@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from mlcore import snapshot, splits
+from mlcore import checkpoints, snapshot, splits
 from mlcore.config import TrainConfig
+from mlcore.dataset import remove_pixels
 from mlcore.processes import is_same_process, process_started
 from storage.database import immediate
 from storage.errors import RunError
@@ -85,6 +86,7 @@ def stop(project_name: str, run_id: str, discard: bool) -> None:
     """Ask a run to end: keep its best epoch, or discard it. Queued ends at once."""
     with open_project(project_name) as project:
         request_stop(project, run_id, discard)
+        _drop_cancelled(project, run_id)
     supervise(project_name)
 
 
@@ -158,6 +160,15 @@ def _settle_lost(project: Project, run: Run) -> None:
         f"{run.epochs_total} epochs. Resume goes on from there."
     )
     mark_interrupted(project, run.run_id, run.attempt, message)
+    _drop_cancelled(project, run.run_id)
+
+
+def _drop_cancelled(project: Project, run_id: str) -> None:
+    """Free the space of a run that was cancelled while no worker was alive."""
+    if get_run(project, run_id).state == "cancelled":
+        folder = run_dir(project, run_id)
+        checkpoints.remove_all(folder / "checkpoints")
+        remove_pixels(folder)
 
 
 def _reap() -> None:

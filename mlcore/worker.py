@@ -14,14 +14,11 @@ from datetime import datetime
 from mlcore import jobs
 from mlcore.errors import MLError
 from mlcore.processes import process_started
+from mlcore.quiet import import_tensorflow
 from storage.errors import RunError, StorageError
 from storage.projects import Project, open_project
 from storage.records import Run
 from storage.runs import finish_run, get_run, set_process
-
-# TensorFlow prints a page of notices unless told before its first import.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,6 +57,7 @@ def _train(project: Project, run: Run) -> bool:
     started = time.monotonic()
     try:
         # Imported here: TensorFlow takes seconds, and its lack is a sentence too.
+        import_tensorflow()
         from mlcore.run_session import RunSession
 
         RunSession(project, run, say).execute()
