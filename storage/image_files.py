@@ -30,10 +30,15 @@ def add_images(
     """
     news = {new.sha256: (new, data) for new, data in reversed(batch)}
     known = known_hashes(project, news)
-    write_many_durably(
-        (_place(project, new.sha256, new.ext), data)
+    places = [
+        (_place(project, new.sha256, new.ext), new.sha256 in known, data)
         for new, data in news.values()
-        if new.sha256 not in known
+    ]
+    # A known picture whose file was lost is healed on the way.
+    write_many_durably(
+        (path, data)
+        for path, is_known, data in places
+        if not (is_known and path.exists())
     )
     with immediate(project.db) as db:
         already = known_hashes(project, news)

@@ -3,6 +3,7 @@
 The functions on groups are offered here too, as callers think of both at once.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlite_utils import Database
@@ -80,11 +81,11 @@ def free_labels(project: Project) -> list[Label]:
 
 def label_counts(project: Project) -> dict[int, int]:
     """For every label the number of images on which it is yes."""
-    counts = {label.label_id: 0 for label in read_labels(project.db)}
+    found: Counter[int] = Counter()
     for label_set in label_sets(project):
         for label_id in label_set.label_ids:
-            counts[label_id] += label_set.count
-    return counts
+            found[label_id] += label_set.count
+    return {x.label_id: found[x.label_id] for x in read_labels(project.db)}
 
 
 def create_labels(

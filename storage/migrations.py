@@ -63,9 +63,10 @@ def m001_images(db: Any) -> None:
             answered INTEGER NOT NULL DEFAULT 0,
             deleted_at TEXT
         ) STRICT;
-        CREATE INDEX images_by_set ON images (set_key, split)
+        -- The columns of the condition too, else SQLite looks up every row.
+        CREATE INDEX images_by_set ON images (set_key, split, answered, deleted_at)
             WHERE answered > 0 AND deleted_at IS NULL;
-        CREATE INDEX images_by_answered ON images (answered)
+        CREATE INDEX images_by_answered ON images (answered, deleted_at)
             WHERE deleted_at IS NULL;
         CREATE INDEX images_by_name ON images (name COLLATE NOCASE)
             WHERE deleted_at IS NULL;
