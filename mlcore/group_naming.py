@@ -1,0 +1,134 @@
+"""Groups proposed from where a label stands in a combination name. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from storage.records import Group, Label
+
+EXACTLY_ONE = "exactly-one"
+FITTING_SHARE = 0.6
+COLOURS = """
+    black white gray grey silver red maroon pink magenta purple violet blue navy cyan
+    teal turquoise green olive lime yellow gold orange brown beige cream khaki
+    multicolor multicolour colorful colourful
+"""
+GARMENTS = """
+    dress jeans shirt t-shirt tshirt blouse top sweater hoodie jacket coat suit skirt
+    pants trousers shorts leggings shoes boots sneakers sandals hat cap scarf socks
+    gloves bag tie belt swimwear underwear
+"""
+VOCABULARIES = (
+    ("colour", frozenset(COLOURS.split())),
+    ("garment", frozenset(GARMENTS.split())),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupProposal:
+    """A group as an import would make or widen it; `labels` are names."""
+
+    name: str
+    labels: tuple[str, ...]
+    rule: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"name": self.name, "labels": list(self.labels), "rule": self.rule}
+
+
+def fold(name: str) -> str:
+    """Return what two label names must not share."""
+    return name.casefold()
+
+
+def columns_of(layout: str, stated: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Return the distinct label names at each position of the stated names.
+
+    Empty for layouts in which a position means nothing, and for names that do
+    not all have equally many parts.
+    """
+    rows = list(stated)
+    if layout not in ("folders", "combinations") or not rows:
+        return []
+    if len({len(row) for row in rows}) > 1:
+        return []
+    seen: set[str] = set()
+    return [_distinct(column, seen) for column in zip(*map(tuple, rows), strict=True)]
+
+
+def _distinct(names: Iterable[str], seen: set[str]) -> list[str]:
+    found: dict[str, str] = {}
+    for name in sorted(names):
+        if fold(name) not in seen:
+            found.setdefault(fold(name), name)
+    seen.update(found)
+    return list(found.values())
+
+
+def propose(
+    columns: list[list[str]],
+    layout: str,
+    wanted_names: Sequence[str],
+    groups: Sequence[Group],
+    used_free: Iterable[Label],
+) -> list[GroupProposal]:
+    """Return the groups that the columns make or widen.
+
+    What a person arranged stands: labels stay in the groups they are in, and
+    free labels that carry answers (`used_free`) stay free.
+    """
+    names = [*wanted_names, *name_columns(columns, layout)[len(wanted_names) :]]
+    owners = {fold(x.name): g for g in groups for x in g.labels}
+    free = {fold(label.name) for label in used_free}
+    proposals = []
+    for name, column in zip(names, columns, strict=False):
+        group = _group_for(name, column, groups, owners)
+        newcomers = [x for x in column if fold(x) not in owners]
+        if group is not None:
+            newcomers = [x for x in newcomers if fold(x) not in free]
+            proposals.append(_widen(group, newcomers))
+        elif free.isdisjoint(map(fold, column)) and _is_worth(column, layout):
+            proposals.append(GroupProposal(name, tuple(column), EXACTLY_ONE))
+    return proposals
+
+
+def _is_worth(column: list[str], layout: str) -> bool:
+    # A lone class folder does not say what the other classes would be.
+    return len(column) > 1 or layout == "combinations"
+
+
+def _group_for(
+    name: str, column: list[str], groups: Sequence[Group], owners: dict[str, Group]
+) -> Group | None:
+    """The group most of the column's known labels are in, else the one so named."""
+    votes = Counter(owners[fold(x)].group_id for x in column if fold(x) in owners)
+    if votes:
+        chosen = votes.most_common(1)[0][0]
+        return next(g for g in groups if g.group_id == chosen)
+    return next((g for g in groups if fold(g.name) == fold(name)), None)
+
+
+def _widen(group: Group, newcomers: list[str]) -> GroupProposal:
+    labels = (*(label.name for label in group.labels), *newcomers)
+    return GroupProposal(group.name, labels, group.rule)
+
+
+def name_columns(columns: list[list[str]], layout: str) -> list[str]:
+    """Name each position: by its words where they are known, else by number."""
+    if layout == "folders":
+        return ["class"]
+    names: list[str] = []
+    for number, column in enumerate(columns, start=1):
+        name = _known_name(column) or f"group {number}"
+        names.append(name if name not in names else f"{name} {number}")
+    if len(names) == 2 and "colour" in names and "garment" not in names:
+        names[1 - names.index("colour")] = "kind"
+    return names
+
+
+def _known_name(column: list[str]) -> str | None:
+    for name, words in VOCABULARIES:
+        fitting = sum(fold(label) in words for label in column)
+        if fitting >= FITTING_SHARE * len(column):
+            return name
+    return None

@@ -1,0 +1,66 @@
+"""What an import did, or would do, in the shape the command line prints."""
+
+from dataclasses import dataclass
+
+from mlcore.entries import Refused
+from mlcore.group_naming import GroupProposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a dry run and an import have in common.
+
+    `labels` are all label names the accepted pictures carry in the source.
+    `conflicts` counts pictures whose earlier answers differ; those were kept.
+    """
+
+    layout: str
+    separator: str
+    total: int
+    count: int
+    already_there: int
+    refused: list[Refused]
+    labels: list[str]
+    groups: list[GroupProposal]
+    conflicts: int
+    cancelled: bool
+
+    def as_json(self) -> dict[str, object]:
+        """Return the JSON of `import`; a dry run has the same shape."""
+        return {
+            "added": self.count,
+            "already_there": self.already_there,
+            "refused": [{"path": r.path, "reason": r.reason} for r in self.refused],
+            "labels": self.labels,
+            "groups": [group.as_json() for group in self.groups],
+        }
+
+    def details(self) -> dict[str, object]:
+        """Return `as_json` and what a page shows besides."""
+        return self.as_json() | {
+            "layout": self.layout,
+            "separator": self.separator,
+            "total": self.total,
+            "conflicts": self.conflicts,
+            "cancelled": self.cancelled,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan(Outcome):
+    """What an import would do; nothing was written."""
+
+    @property
+    def new(self) -> int:
+        return self.count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport(Outcome):
+    """What an import did; `batch_id` names its answers in the history."""
+
+    batch_id: str
+
+    @property
+    def added(self) -> int:
+        return self.count
