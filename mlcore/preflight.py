@@ -28,11 +28,13 @@ class Finding:
     """One line of the list; `level` is 'stop', 'warn' or 'info'.
 
     `text` and `hint` are plain text and may hold label names: escape them.
+    `topic` is "coverage" for missing combinations, which some pages show already.
     """
 
     level: str
     text: str
     hint: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,7 @@ def _check_combinations(project: Project) -> Iterator[Finding]:
         f"{len(names):,} of {coverage.possible:,} combinations have no picture: "
         f"{_listed(names)}.",
         "The network will guess there, and be sure of it. See Coverage.",
+        topic="coverage",
     )
 
 
