@@ -1,5 +1,45 @@
-"""The Data page."""
+"""Bringing pictures in, and looking at those that are here."""
 
-from pages.parts import layout
+from __future__ import annotations
 
-layout.page_title("Data")
+import streamlit as st
+
+from pages.parts import adding, layout, pictures, session
+from pages.parts.text import counted
+from storage.images import count_images
+from storage.projects import Project
+
+ADD, PICTURES = "Add pictures", "Pictures"
+
+
+def show() -> None:
+    """Show the chosen half of the page."""
+    with session.open_current() as project:
+        total = count_images(project)
+        layout.page_title("Data", f"{counted(total, 'picture')} in this project.")
+        if chosen_half(total) == PICTURES:
+            pictures.show(project, total)
+        else:
+            show_adding(project)
+
+
+def chosen_half(total: int) -> str:
+    """Return which half to show; without pictures there is only one."""
+    if not total:
+        return ADD
+    return st.segmented_control(
+        "Show",
+        [ADD, PICTURES],
+        default=ADD,
+        required=True,
+        key="data_half",
+        label_visibility="collapsed",
+    )
+
+
+def show_adding(project: Project) -> None:
+    """Show the way of new pictures into the project."""
+    adding.show(project.name)
+
+
+show()

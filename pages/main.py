@@ -10,6 +10,7 @@ from mlcore.errors import MLError
 from pages.parts import errors, session, sidebar
 from storage.errors import StorageError
 from storage.home import home_dir, prepare_home
+from storage.projects import project_names
 
 ICONS = Path(__file__).parent / "parts"
 
@@ -37,7 +38,7 @@ def show_page() -> None:
     if not home_dir().is_dir():
         prepare_home()
     session.show_flashes()
-    names = session.project_names()
+    names = project_names()
     sidebar.show(names, session.settle_project(names))
     page.run()
 

@@ -1,5 +1,95 @@
-"""The Overview page."""
+"""Where the project stands and the one next step."""
 
-from pages.parts import layout
+from __future__ import annotations
 
-layout.page_title("Overview")
+import streamlit as st
+
+from mlcore import coverage
+from pages.parts import layout, session, welcome
+from pages.parts.coverage_notice import coverage_notice
+from pages.parts.latest_run import show_latest_run
+from pages.parts.next_step import NextStep, next_step
+from pages.parts.text import escape, number, percent
+from storage.home import home_dir
+from storage.images import progress
+from storage.labels import list_labels
+from storage.projects import Project
+from storage.records import Progress
+from storage.runs import list_runs
+
+
+def show() -> None:
+    """Show the open project, or the way to the first one."""
+    if session.current_project_name() is None:
+        welcome.show()
+        return
+    with session.open_current() as project:
+        show_project(project)
+
+
+def show_project(project: Project) -> None:
+    """Show tiles, the next step, what is missing, and the latest run."""
+    standing = progress(project)
+    labels = list_labels(project)
+    runs = list_runs(project)
+    layout.page_title(escape(project.name), standing_line(standing))
+    layout.stat_row(
+        [
+            ("Pictures", number(standing.total), None),
+            ("Labelled", labelled_share(standing), None),
+            ("Labels", number(len(labels)), None),
+            combinations_tile(project),
+            ("Runs", number(len(runs)), None),
+        ]
+    )
+    show_next_step(next_step(standing, len(labels), runs))
+    coverage_notice(project, where="overview")
+    if runs:
+        show_latest_run(project, runs[0])
+    st.caption(f"Data of this project: `{home_dir() / project.name}`")
+
+
+def standing_line(standing: Progress) -> str:
+    """Return "412 of 2,160 labelled · 30 with open questions"."""
+    if not standing.total:
+        return "An empty project."
+    line = f"{number(standing.labelled)} of {number(standing.total)} labelled"
+    open_questions = standing.labelled - standing.complete
+    if open_questions:
+        line += f" · {number(open_questions)} with open questions"
+    return line
+
+
+def labelled_share(standing: Progress) -> str:
+    """Return the share of labelled pictures; never 100 % before it is true."""
+    if not standing.total:
+        return "–"
+    share = standing.labelled / standing.total
+    return percent(min(share, 0.99) if standing.labelled < standing.total else 1.0)
+
+
+def combinations_tile(project: Project) -> tuple[str, str, str | None]:
+    """Return the tile "6 of 9" combinations present."""
+    found = coverage.coverage_of(project)
+    value = f"{found.present} of {found.possible}" if found.possible else "–"
+    return ("Combinations", value, "Pairs of labels that at least one picture shows.")
+
+
+def show_next_step(step: NextStep) -> None:
+    """Show the next step as the page's one prominent card."""
+    with st.container(
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key="overview_next_step",
+    ):
+        with st.container(width=520, gap="xxsmall"):
+            st.caption("Next step")
+            st.markdown(f"### :primary[{step.icon}] {step.title}")
+            st.markdown(step.text)
+        if st.button(step.action, type="primary", key="overview_next"):
+            st.switch_page(step.page)
+
+
+show()

@@ -14,7 +14,7 @@ import streamlit as st
 
 from pages.parts import layout
 from storage.home import load_settings
-from storage.projects import Project, list_projects, open_project
+from storage.projects import Project, open_project
 
 PROJECT_KEY = "project_name"
 FLASH_KEY = "flash_messages"
@@ -45,11 +45,6 @@ def settle_project(names: list[str]) -> str | None:
     if chosen and st.query_params.get("project") != chosen:
         st.query_params["project"] = chosen
     return chosen
-
-
-def project_names() -> list[str]:
-    """Return the names of all projects, in the order of the picker."""
-    return [summary.name for summary in list_projects()]
 
 
 @contextmanager

@@ -6,12 +6,17 @@ import asyncio
 import gc
 import importlib
 import logging
+import os
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+
+from pages.routes.home_hold import hold_home
+from storage.errors import HomeError
 
 log = logging.getLogger("unseen")
 
@@ -26,13 +31,20 @@ HEAVY = ("pandas", "plotly.graph_objects", "PIL.Image", "mlcore.jobs")
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Warm up, keep runs and uploads in order until the server ends."""
-    await attempt(warm_up)
-    task = asyncio.create_task(keep_order())
     try:
-        yield
-    finally:
-        task.cancel()
-        await attempt(shut_down)
+        with hold_home():
+            await attempt(warm_up)
+            task = asyncio.create_task(keep_order())
+            try:
+                yield
+            finally:
+                task.cancel()
+                await attempt(shut_down)
+    except HomeError as error:
+        # Under `streamlit run` the server is up before the folder is looked at; any
+        # exception from here, SystemExit too, is printed as a traceback.
+        print(error, file=sys.stderr, flush=True)
+        os._exit(1)
 
 
 def warm_up() -> None:

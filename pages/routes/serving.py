@@ -1,22 +1,20 @@
-"""Starting the server: the home folder, the port, the log, the browser."""
+"""Starting the server: the port, uvicorn, the browser."""
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import sys
 import threading
 import time
 import webbrowser
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from pages.routes.home_hold import hold_home
 from storage.errors import HomeError
-from storage.home import home_dir, lock_home, prepare_home
+from storage.home import home_dir
 
 DEFAULT_PORT = 8501
 PORTS_TRIED = 20
@@ -30,10 +28,9 @@ class PortTaken(Exception):
 def serve(app: ASGIApp) -> int:
     """Serve `app` until it is ended; return the exit code (1: it could not start)."""
     try:
-        prepare_home()
-        with lock_home():
-            start_log(home_dir())
-            run_server(app, bind())
+        listener = bind()
+        with hold_home(listener.getsockname()[1]):
+            run_server(app, listener)
     except (HomeError, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1
@@ -65,8 +62,8 @@ def run_server(app: ASGIApp, listener: socket.socket) -> None:
 def bind() -> socket.socket:
     """Return a socket on UNSEEN_ADDRESS and UNSEEN_PORT.
 
-    Without UNSEEN_PORT the next free port after 8501 will do, and it is said so;
-    a port somebody asked for by name is taken or refused.
+    Without UNSEEN_PORT the next free port after 8501 will do (the address printed at
+    the start says which); a port somebody asked for is taken or refused.
     """
     address = os.environ.get("UNSEEN_ADDRESS", "127.0.0.1")
     wanted = os.environ.get("UNSEEN_PORT")
@@ -77,8 +74,6 @@ def bind() -> socket.socket:
     for port in range(first, first + tried):
         listener = try_port(address, port)
         if listener is not None:
-            if port != first:
-                print(f"Port {first} is taken, so this is port {port}.", flush=True)
             return listener
     raise PortTaken(
         f"Port {first} on {address} is taken by another program. End that program, "
@@ -115,13 +110,3 @@ def open_browser(server: uvicorn.Server, url: str) -> None:
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.05)
     webbrowser.open(url)
-
-
-def start_log(home: Path) -> None:
-    """Write what goes wrong to unseen.log in the home folder (3 files of 2 MB)."""
-    handler = RotatingFileHandler(
-        home / "unseen.log", maxBytes=2_000_000, backupCount=2, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logging.getLogger("unseen").addHandler(handler)
-    logging.getLogger("unseen").propagate = False

@@ -122,7 +122,5 @@ async def pieces(request: Request) -> AsyncIterator[bytes]:
 
 ROUTES: list[BaseRoute] = [
     Route("/api/{project}/uploads", open_upload, methods=["POST"]),
-    Route(
-        "/api/{project}/uploads/{upload_id}/files", receive_file, methods=["POST"]
-    ),
+    Route("/api/{project}/uploads/{upload_id}/files", receive_file, methods=["POST"]),
 ]

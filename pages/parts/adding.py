@@ -1,0 +1,206 @@
+"""From files to pictures of the project: choose, look first, bring in.
+
+Three scenes, decided by what is in the session: the drop zone, the plan of a dry
+run, the import. The work itself is a process of its own (mlcore.import_jobs), so a
+closed tab does not stop it; its id is in the address and a reload finds it again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from mlcore import import_jobs
+from mlcore.layouts import ImportOptions
+from pages.parts import import_report, plan_view, session
+from pages.parts.text import counted, number
+from pages.parts.uploader import uploader
+
+WATCH_EVERY_S = 0.4
+ADDRESS_KEY = "import"
+
+
+@dataclass
+class Adding:
+    """Where one person is on the way; lives in the session of a project."""
+
+    generation: int = 0
+    source: str = ""
+    is_upload: bool = False
+    options: ImportOptions = field(default_factory=ImportOptions)
+    plan_job: str = ""
+    plan: dict[str, Any] | None = None
+    problem: str = ""
+    import_job: str = ""
+    report: dict[str, Any] | None = None
+
+
+def show(project_name: str) -> None:
+    """Show the scene this person is in."""
+    adding = current(project_name)
+    if adding.report is not None:
+        import_report.show(project_name, adding.report, lambda: begin_anew(adding))
+    elif adding.import_job:
+        st.subheader("Bringing the pictures in", anchor=False)
+        watch_import(project_name, adding)
+    elif adding.source:
+        show_plan(project_name, adding)
+    else:
+        show_sources(project_name, adding)
+
+
+def current(project_name: str) -> Adding:
+    """Return this session's state, or that of an import named in the address."""
+    key = f"data_adding_{project_name}"
+    if key not in st.session_state:
+        running = st.query_params.get(ADDRESS_KEY, "")
+        st.session_state[key] = Adding(import_job=running)
+    adding: Adding = st.session_state[key]
+    return adding
+
+
+def begin_anew(adding: Adding) -> None:
+    """Go back to an empty drop zone."""
+    fresh = Adding(generation=adding.generation + 1)
+    adding.__dict__.update(fresh.__dict__)
+    st.query_params.pop(ADDRESS_KEY, None)
+
+
+def show_sources(project_name: str, adding: Adding) -> None:
+    """Show the drop zone and the field for a folder on the server."""
+    if adding.problem:
+        st.error(adding.problem, icon=":material/error:")
+    arrived = uploader(
+        project_name, key=f"data_uploader_{adding.generation}", purpose="import"
+    )
+    if arrived is not None:
+        look_at(project_name, adding, arrived.upload_id, is_upload=True)
+        st.rerun()
+    with st.expander("A folder on this computer", icon=":material/folder_open:"):
+        show_folder_field(project_name, adding)
+
+
+def show_folder_field(project_name: str, adding: Adding) -> None:
+    """Show the field for a path: nothing is uploaded, files are read in place."""
+    with st.form("data_folder_form", border=False):
+        path = st.text_input(
+            "Path of a folder, a zip or a CSV",
+            placeholder="/home/me/pictures",
+            help="Read by this app where it lies; nothing in it is changed.",
+        )
+        if not st.form_submit_button("Look at it", icon=":material/search:"):
+            return
+    place = Path(path.strip()).expanduser()
+    if not path.strip() or not place.is_absolute() or not place.exists():
+        st.error(
+            f"There is nothing at “{path.strip()}”. Give a full path, such as "
+            "/home/me/pictures, of the computer this app runs on."
+        )
+        return
+    look_at(project_name, adding, str(place), is_upload=False)
+    st.rerun()
+
+
+def look_at(project_name: str, adding: Adding, source: str, *, is_upload: bool) -> None:
+    """Start the dry run of a source."""
+    adding.source, adding.is_upload = source, is_upload
+    adding.options = ImportOptions()
+    plan_again(project_name, adding, adding.options)
+
+
+def plan_again(project_name: str, adding: Adding, options: ImportOptions) -> None:
+    """Start a dry run with other options; an older one is cancelled."""
+    if adding.plan_job:
+        import_jobs.cancel_job(project_name, adding.plan_job)
+    adding.options, adding.plan, adding.problem = options, None, ""
+    adding.plan_job = begin_job(project_name, adding, dry_run=True)
+
+
+def begin_job(project_name: str, adding: Adding, *, dry_run: bool) -> str:
+    """Start the process that reads the source; return its job id."""
+    return import_jobs.start_job(
+        project_name,
+        adding.source,
+        adding.options,
+        dry_run=dry_run,
+        who=session.who(),
+        source_is_upload=adding.is_upload,
+    )
+
+
+def show_plan(project_name: str, adding: Adding) -> None:
+    """Show what would happen, and the ways to change it."""
+    if adding.plan is None and not adding.problem:
+        st.subheader("Looking at the files", anchor=False)
+        watch_plan(project_name, adding)
+        return
+    if adding.problem:
+        st.error(adding.problem, icon=":material/error:")
+    options = plan_view.show(adding.options, adding.plan)
+    if options != adding.options:
+        plan_again(project_name, adding, options)
+        st.rerun()
+    show_decision(project_name, adding)
+
+
+def show_decision(project_name: str, adding: Adding) -> None:
+    """Show the two buttons that end the plan."""
+    with st.container(horizontal=True):
+        ready = adding.plan is not None and plan_view.changes_anything(adding.plan)
+        if ready and st.button(
+            plan_view.decision(adding.plan or {}), type="primary", key="data_bring_in"
+        ):
+            adding.import_job = begin_job(project_name, adding, dry_run=False)
+            st.query_params[ADDRESS_KEY] = adding.import_job
+            st.rerun()
+        if st.button("Choose other files", key="data_start_over"):
+            begin_anew(adding)
+            st.rerun()
+
+
+@st.fragment(run_every=WATCH_EVERY_S)
+def watch_plan(project_name: str, adding: Adding) -> None:
+    """Show how far the dry run is; end when it has ended."""
+    if not adding.plan_job:
+        return
+    status = show_job(project_name, adding.plan_job, "files looked at")
+    if status.phase == "done":
+        adding.plan = status.report
+    elif status.phase == "failed":
+        adding.problem = status.message
+    elif status.phase == "cancelled":
+        begin_anew(adding)
+    else:
+        return
+    st.rerun()
+
+
+@st.fragment(run_every=WATCH_EVERY_S)
+def watch_import(project_name: str, adding: Adding) -> None:
+    """Show how far the import is; end when it has ended."""
+    if not adding.import_job:
+        return
+    status = show_job(project_name, adding.import_job, "pictures brought in")
+    if status.phase == "done":
+        adding.report = status.report
+    elif status.phase in {"failed", "cancelled"}:
+        begin_anew(adding)
+        adding.problem = status.message or "Cancelled. Pictures stored so far stay."
+    else:
+        return
+    st.query_params.pop(ADDRESS_KEY, None)
+    st.rerun()
+
+
+def show_job(project_name: str, job_id: str, noun: str) -> import_jobs.JobStatus:
+    """Show the progress of a job and its cancel button; return its status."""
+    status = import_jobs.job_status(project_name, job_id)
+    share = min(status.done / status.total, 1.0) if status.total else 0.0
+    words = f"{number(status.done)} of {counted(status.total, 'file')}"
+    st.progress(share, text=f"{share:.0%} · {words}" if status.total else "Starting")
+    if st.button("Cancel", key=f"data_cancel_{job_id}"):
+        import_jobs.cancel_job(project_name, job_id)
+    return status

@@ -1,0 +1,57 @@
+"""The latest run in one card."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts.next_step import ACTIVE, USABLE
+from pages.parts.text import counted, duration, escape, percent
+from storage.projects import Project
+from storage.records import Run
+
+COLOURS = {
+    "finished": "green",
+    "stopped": "green",
+    "running": "blue",
+    "queued": "gray",
+    "failed": "red",
+    "interrupted": "orange",
+    "cancelled": "gray",
+}
+
+
+def show_latest_run(project: Project, run: Run) -> None:
+    """Show number, recipe, state and main figures of `run`, with the way to it."""
+    with st.container(
+        border=True,
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        key="overview_latest_run",
+    ):
+        with st.container(width=520, gap="xxsmall"):
+            st.caption("Latest run")
+            st.markdown(
+                f"**Run {run.number}** · {run.recipe} "
+                f":{COLOURS.get(run.state, 'gray')}-badge[{run.state}]"
+            )
+            st.caption(figures_line(run))
+        page = "review.py" if run.state in USABLE else "train.py"
+        label = "Review it" if run.state in USABLE else "Show it"
+        if st.button(label, key="overview_run"):
+            st.switch_page(
+                page, query_params={"project": project.name, "run": run.run_id}
+            )
+
+
+def figures_line(run: Run) -> str:
+    """Return "20 of 20 epochs · 1 min 5 s · exact match 93 %"."""
+    parts = [f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}"]
+    if run.seconds and run.state not in ACTIVE:
+        parts.append(duration(run.seconds))
+    exact = run.metrics.get("val_exact_match", run.metrics.get("exact_match"))
+    if isinstance(exact, int | float):
+        parts.append(f"exact match {percent(exact)} on held-out pictures")
+    if run.message:
+        parts.append(escape(run.message))
+    return " · ".join(parts)
