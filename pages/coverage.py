@@ -29,19 +29,20 @@ def show_page(project: Project) -> None:
     if show_empty_state(project):
         return
     found = coverage.coverage_of(project, choose_strength(groups))
-    obey_clicks(project, found)
+    opened = obey_clicks(project, found)
     sections.show_headline(found)
-    if not any(group.rule != "any" for group in groups):
+    if not sections.has_groups(found):
         sections.propose_groups()
-    sections.show_confounded(found)
-    pairs = coverage.pair_map_of(project)
-    show_map(project, found, pairs)
-    sections.show_missing(project, found)
-    sections.show_thin(project, found)
+    show_map(project, found, coverage.pair_map_of(project))
+    if found.possible:
+        sections.show_missing(project, found)
+        sections.show_thin(project, found)
     if groups:
         counts = labels.label_counts(project)
         sections.show_groups(groups, len(labels.free_labels(project)), counts)
     sections.show_impossible(found)
+    if opened:
+        coverage_cell.show_dialog(project.name, opened)
 
 
 def show_empty_state(project: Project) -> bool:
@@ -86,32 +87,35 @@ def choose_strength(groups: list[Group]) -> int:
     return int(chosen or 2)
 
 
-def obey_clicks(project: Project, found: coverage.Coverage) -> None:
-    """Do what was clicked on the map or in a list, before anything is drawn."""
+def obey_clicks(
+    project: Project, found: coverage.Coverage
+) -> coverage_cell.Cell | None:
+    """Do what was clicked on the map or in a list, before anything is drawn.
+
+    Returns a combination that a list asks to show; it opens over the page.
+    """
     picked = coverage_map.take_pick(MAP_KEY)
     if picked is not None:
         st.session_state[CHOSEN_KEY] = (project.name, picked)
+    cells = {cell.key: cell for cell in found.cells}
     for key in ROW_KEYS:
         act = coverage_rows.take_act(key)
-        if act:
-            obey(project, found, *act)
+        cell = cells.get(coverage_rows.make_key(act[1])) if act else None
+        if act and cell:
+            return obey(project, act[0], as_cell(cell, found.thin_below))
+    return None
 
 
 def obey(
-    project: Project, found: coverage.Coverage, do: str, label_ids: tuple[int, ...]
-) -> None:
+    project: Project, do: str, cell: coverage_cell.Cell
+) -> coverage_cell.Cell | None:
     """Carry out one act of a row: show, add, impossible or possible."""
+    if do == "show":
+        return cell
     if do == "add":
         st.switch_page("data.py")
-    if do == "show":
-        key = coverage_rows.make_key(label_ids)
-        st.session_state[CHOSEN_KEY] = (project.name, key)
-        return
-    known = {cell.key: cell for cell in found.cells}
-    cell = known.get(coverage_rows.make_key(label_ids))
-    if cell:
-        chosen = as_cell(cell, found.thin_below)
-        coverage_cell.set_impossible(project, chosen, impossible=do == "impossible")
+    coverage_cell.set_impossible(project, cell, impossible=do == "impossible")
+    return None
 
 
 def show_map(
@@ -128,18 +132,18 @@ def show_map(
     )
     st.markdown("## Map")
     data = choose_view(data, found.groups)
-    data["selected"] = chosen_key(project)
+    data["selected"] = chosen_key(project, found)
     data["expected"] = {c.key: c.expected for c in found.cells if not c.count}
     cell = find_cell(found, pairs, data["selected"])
     if len(data["columns"]) >= WIDE_FROM:
         coverage_map.coverage_map(data, key=MAP_KEY)
-        coverage_cell.show_cell(project, cell)
+        coverage_cell.show_panel(project, cell)
         return
     left, right = st.columns([3, 2])
     with left:
         coverage_map.coverage_map(data, key=MAP_KEY)
     with right:
-        coverage_cell.show_cell(project, cell)
+        coverage_cell.show_panel(project, cell)
 
 
 def choose_view(data: dict[str, Any], groups: tuple[Group, ...]) -> dict[str, Any]:
@@ -166,10 +170,13 @@ def choose_view(data: dict[str, Any], groups: tuple[Group, ...]) -> dict[str, An
     )
 
 
-def chosen_key(project: Project) -> str:
-    """Return the combination key chosen in this project, or ""."""
+def chosen_key(project: Project, found: coverage.Coverage) -> str:
+    """Return the combination key chosen in this project; at first the largest gap."""
     name, key = st.session_state.get(CHOSEN_KEY, ("", ""))
-    return key if name == project.name else ""
+    if name == project.name:
+        return str(key)
+    gaps = sections.list_gaps(found)
+    return gaps[0].key if gaps else ""
 
 
 def find_cell(

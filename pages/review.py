@@ -1,5 +1,81 @@
-"""The Review page."""
+"""Review: how good a run is on images it was not trained on."""
 
-from pages.parts import layout
+from __future__ import annotations
 
-layout.page_title("Review")
+import streamlit as st
+
+from mlcore import evaluation
+from mlcore.errors import PredictionError
+from pages.parts import charts, layout, review_curves, review_figures, session
+from pages.parts import review_runs as choices
+from storage import runs
+from storage.projects import Project, open_project
+
+
+def show_page(project: Project) -> None:
+    """Draw the page, or what is needed before there is something to review."""
+    found = runs.list_runs(project)
+    usable = [run for run in found if run.state in choices.USABLE]
+    if not usable:
+        show_empty_state(any(run.state in ("queued", "running") for run in found))
+        return
+    with st.container(border=True, key="review_choice", gap="small"):
+        run = choices.choose_run(usable)
+        st.caption(choices.run_facts(run))
+        split = choose_split(project, run.run_id)
+    if split:
+        show_figures(project.name, run.run_id, split)
+    st.markdown("## Learning curves")
+    charts.show_epoch_curves(runs.list_epochs(project, run.run_id), key="review_epochs")
+
+
+def show_empty_state(is_coming: bool) -> None:
+    """Say that nothing is trained yet, or that a run is still on its way."""
+    layout.empty_state(
+        ":material/fact_check:",
+        "A run is on its way" if is_coming else "Nothing trained yet",
+        "Figures appear here as soon as a run has finished or was stopped."
+        if is_coming
+        else "Train a model first; this page then says what it gets right.",
+        action="Go to Train",
+        page="train.py",
+        key="review_nothing",
+    )
+
+
+def choose_split(project: Project, run_id: str) -> str:
+    """Return the held-out part to look at; "" where a run kept none, and say so."""
+    try:
+        held_out = evaluation.load_held_out(project, run_id)
+    except PredictionError as error:
+        layout.finding("warn", str(error))
+        return ""
+    split = choices.choose_split(held_out.counts)
+    st.caption(choices.held_out_sentence(split, held_out.counts[split]))
+    return split
+
+
+@st.fragment
+def show_figures(project_name: str, run_id: str, split: str) -> None:
+    """Recompute everything from saved probabilities whenever a threshold moves."""
+    # a fragment reruns alone, when the page's own connection is long closed
+    with open_project(project_name) as project:
+        held_out = evaluation.load_held_out(project, run_id, split)
+    thresholds = choices.choose_thresholds(
+        held_out.labels, held_out.thresholds, run_id=run_id, output=held_out.output
+    )
+    figures = held_out.evaluate(thresholds)
+    review_figures.show_totals(figures)
+    st.markdown("## Labels")
+    review_figures.show_labels(figures)
+    st.markdown("## Combinations")
+    review_figures.show_combinations(figures)
+    st.markdown("## Precision and recall")
+    review_curves.show_precision_recall(
+        review_curves.list_curves(held_out), figures.labels
+    )
+
+
+layout.page_title("Review", "How good a run is on images it was not trained on.")
+with session.open_current() as current:
+    show_page(current)

@@ -100,8 +100,8 @@ def style_figure(figure: go.Figure, axes: Axes) -> go.Figure:
         hovermode="x unified",
         dragmode=False,
         showlegend=True,
-        **axes.layout,
     )
+    figure.update_layout(axes.layout)
     figure.update_xaxes(title=axes.x_title, range=axes.x_range, automargin=True)
     figure.update_yaxes(title=axes.y_title, range=axes.y_range, automargin=True)
     return figure

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from storage.label_sets import images_of_combination, mark_impossible
 
 from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.session import flash, who
 from pages.parts.text import counted, escape, number
+from storage.label_sets import images_of_combination, mark_impossible
+from storage.projects import open_project
 
 if TYPE_CHECKING:
     from storage.projects import Project
 
-IMAGES_AT_ONCE = 12
+IMAGES_AT_ONCE = 24
+PANEL_HEIGHT_PX = 410
 MORE_KEY = "coverage_more"
 
 
@@ -41,17 +43,36 @@ class Cell:
         return escape(" ".join(self.names))
 
 
-def show_cell(project: Project, cell: Cell | None) -> None:
+def show_panel(project: Project, cell: Cell | None) -> None:
     """Draw the panel beside the map; None asks for a click."""
-    with st.container(border=True, key="coverage_cell"):
+    # a fixed height: choosing another cell moves nothing below
+    with st.container(border=True, key="coverage_panel", height=PANEL_HEIGHT_PX):
         if cell is None:
             _show_hint()
-        elif cell.impossible:
-            _show_impossible(project, cell)
-        elif cell.count == 0:
-            _show_gap(project, cell)
         else:
-            _show_images(project, cell)
+            st.markdown(f"### {cell.title}")
+            _show_cell(project, cell, "coverage_panel")
+
+
+def show_dialog(project_name: str, cell: Cell) -> None:
+    """Show a combination over the page, for lists far from the map."""
+
+    @st.dialog(cell.title, width="medium")
+    def show() -> None:
+        # a dialog reruns alone, when the page's own connection is long closed
+        with open_project(project_name) as project:
+            _show_cell(project, cell, "coverage_dialog")
+
+    show()
+
+
+def _show_cell(project: Project, cell: Cell, where: str) -> None:
+    if cell.impossible:
+        _show_impossible(project, cell, where)
+    elif cell.count == 0:
+        _show_gap(project, cell, where)
+    else:
+        _show_images(project, cell, where)
 
 
 def set_impossible(project: Project, cell: Cell, *, impossible: bool) -> None:
@@ -66,28 +87,26 @@ def set_impossible(project: Project, cell: Cell, *, impossible: bool) -> None:
 
 
 def _show_hint() -> None:
-    st.markdown("**Choose a cell**", text_alignment="center")
+    st.markdown("**Choose a cell**")
     st.caption(
         "A number shows its pictures. An empty, dashed cell says what to collect. "
-        "Arrow keys walk the map.",
-        text_alignment="center",
+        "Arrow keys walk the map."
     )
 
 
-def _show_images(project: Project, cell: Cell) -> None:
-    st.markdown(f"### {cell.title}")
+def _show_images(project: Project, cell: Cell, where: str) -> None:
     st.caption(_count_words(cell))
     limit = st.session_state.get(MORE_KEY, {}).get(cell.key, IMAGES_AT_ONCE)
     images = images_of_combination(project, cell.label_ids, limit=limit)
     items = [GalleryItem(image_url(project.name, image.sha256)) for image in images]
-    gallery(project.name, items, key="coverage_images", size_px=88)
+    gallery(project.name, items, key=f"{where}_images", size_px=88)
     if cell.count > len(images):
         st.button(
             f"Show more of {number(cell.count)}",
-            key="coverage_show_more",
+            key=f"{where}_more",
             icon=":material/expand_more:",
             on_click=_show_more,
-            args=(cell.key, limit + 2 * IMAGES_AT_ONCE),
+            args=(cell.key, limit + 4 * IMAGES_AT_ONCE),
         )
 
 
@@ -103,8 +122,8 @@ def _show_more(key: str, limit: int) -> None:
     st.session_state[MORE_KEY] = {key: limit}
 
 
-def _show_gap(project: Project, cell: Cell) -> None:
-    st.markdown(f"### :orange[:material/warning:] No image shows {cell.title}")
+def _show_gap(project: Project, cell: Cell, where: str) -> None:
+    st.markdown(":orange[:material/warning: **No image shows this.**]")
     st.markdown(_expectation(cell))
     st.markdown(
         f"**Collect {number(cell.aim)}** to count as fine. Even five of them, "
@@ -115,11 +134,11 @@ def _show_gap(project: Project, cell: Cell) -> None:
             "Add images",
             type="primary",
             icon=":material/add_photo_alternate:",
-            key="coverage_cell_add",
+            key=f"{where}_add",
         ):
             st.switch_page("data.py")
         if st.button(
-            "This cannot exist", icon=":material/block:", key="coverage_cell_impossible"
+            "This cannot exist", icon=":material/block:", key=f"{where}_impossible"
         ):
             set_impossible(project, cell, impossible=True)
 
@@ -134,8 +153,7 @@ def _expectation(cell: Cell) -> str:
     )
 
 
-def _show_impossible(project: Project, cell: Cell) -> None:
-    st.markdown(f"### {cell.title}")
+def _show_impossible(project: Project, cell: Cell, where: str) -> None:
     st.caption("Marked as impossible, so it is left out of every count.")
-    if st.button("It can exist after all", key="coverage_cell_possible"):
+    if st.button("It can exist after all", key=f"{where}_possible"):
         set_impossible(project, cell, impossible=False)

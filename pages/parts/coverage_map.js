@@ -43,6 +43,7 @@ function buildFrame(data, setStateValue) {
   table.setAttribute("role", "grid");
   table.setAttribute("aria-label", "How many images show two labels together");
   if (data.columns.length > 6) table.classList.add("tall");
+  if (data.columns.length > 12) table.classList.add("dense");
   table.append(buildHead(data), buildBody(data));
   table.onclick = (event) => pick(event, data, setStateValue);
   table.onkeydown = (event) => moveFocus(event, table);

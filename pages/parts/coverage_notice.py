@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from storage.labels import list_groups
 
 from mlcore import coverage
 from pages.parts.text import escape, number
+from storage.labels import list_groups
 
 if TYPE_CHECKING:
     from storage.projects import Project
@@ -21,9 +21,9 @@ def coverage_notice(project: Project, *, where: str) -> None:
     """Warn in one line that combinations are missing; show nothing when none are.
 
     `where` is the page that asks; it becomes part of the widget keys. Projects
-    without label groups get no warning: any of their pairs may simply not exist.
+    without two exclusive groups get no warning: a pair may simply not exist.
     """
-    if not any(group.rule != "any" for group in list_groups(project)):
+    if sum(group.rule != "any" for group in list_groups(project)) < 2:
         return
     found = coverage.coverage_of(project)
     if not found.missing or not found.present:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import coverage_rows
+from pages.parts.coverage_map import EXPECTED_FOR_A_GAP
 from pages.parts.coverage_notice import missing_names
 from pages.parts.text import counted, escape, number
 
@@ -29,35 +30,67 @@ def show_headline(found: Coverage) -> None:
     """Say how much of what could exist is there, with a bar and the names missing."""
     with st.container(border=True, key="coverage_headline", gap="small"):
         st.markdown(f"## {headline(found)}")
-        st.progress((found.coverage or 0.0) if found.possible else 0.0)
+        st.progress(found.coverage or 0.0)
         st.markdown(_headline_detail(found))
+        _show_confounded(found)
 
 
 def headline(found: Coverage) -> str:
     """Return "6 of 9 combinations present (67 %)"; never 100 % while one is missing."""
+    if not found.possible:
+        return "One label group makes no combinations yet"
     share = math.floor((found.coverage or 0.0) * 100 + 0.5)
     if found.present < found.possible:
         share = min(share, 99)
-    noun = "combination" if found.possible == 1 else "combinations"
+    nouns = ("combination", "combinations") if has_groups(found) else ("pair", "pairs")
+    noun = nouns[found.possible != 1]
     present, possible = number(found.present), number(found.possible)
     return f"{present} of {possible} {noun} present ({share} %)"
 
 
+def has_groups(found: Coverage) -> bool:
+    """Return whether there are groups that say which combinations ought to exist."""
+    return any(group.rule != "any" and group.labels for group in found.groups)
+
+
+def list_gaps(found: Coverage) -> list[Combination]:
+    """Return the missing combinations that chance does not explain.
+
+    Between groups every missing combination is a gap; two free labels that are
+    rare may never meet and nothing is wrong.
+    """
+    owned = {
+        label.label_id
+        for group in found.groups
+        if group.rule != "any"
+        for label in group.labels
+    }
+    return [
+        combination
+        for combination in found.missing
+        if owned.issuperset(combination.label_ids)
+        or combination.expected >= EXPECTED_FOR_A_GAP
+    ]
+
+
 def _headline_detail(found: Coverage) -> str:
-    images = counted(found.images, "labelled image")
-    if not found.missing:
-        thin = f" {counted(len(found.thin), 'combination')} still thin." * bool(
-            found.thin
-        )
+    if not found.possible:
         return (
-            ":green[:material/check_circle:] Every combination is on at least one of "
-            f"{images}.{thin}"
+            "A second group, such as *garment* beside *colour*, makes combinations: "
+            "Unseen then says which of them your pictures lack."
         )
-    names = missing_names([combination.names for combination in found.missing])
-    return f":orange[:material/warning:] **Missing** in {images}: {names}"
+    images = counted(found.images, "labelled image")
+    gaps = list_gaps(found)
+    if gaps:
+        names = missing_names([combination.names for combination in gaps])
+        return f":orange[:material/warning:] **Missing** in {images}: {names}"
+    sentence = f":green[:material/check_circle:] Nothing is missing in {images}."
+    if found.thin:
+        sentence += f" {counted(len(found.thin), 'combination')} still thin, though."
+    return sentence
 
 
-def show_confounded(found: Coverage) -> None:
+def _show_confounded(found: Coverage) -> None:
     """Name the labels a model cannot tell apart, where combinations are missing."""
     caught = [degree for degree in found.degrees if degree.is_confounded]
     if not caught or not found.missing:
@@ -75,16 +108,19 @@ def show_confounded(found: Coverage) -> None:
 
 def show_missing(project: Project, found: Coverage) -> None:
     """List missing combinations, the most expected first."""
-    st.markdown(f"## Missing · {number(len(found.missing))}")
-    if not found.missing:
-        st.caption("Nothing is missing.")
+    gaps = list_gaps(found)
+    st.markdown(f"## Missing · {number(len(gaps))}")
+    rest = len(found.missing) - len(gaps)
+    rare = f" {counted(rest, 'pair')} of rare labels never meet; chance explains that."
+    if not gaps:
+        st.caption("Nothing is missing." + rare * bool(rest))
         return
     st.caption(
         "No image shows these. The pictures beside them are the nearest there are: "
-        "one label of the two."
+        "each shows one of the labels." + rare * bool(rest)
     )
     _show_list(
-        found.missing,
+        gaps,
         lambda part: coverage_rows.missing_rows(project, part, aim=found.thin_below),
         coverage_rows.MISSING_ACTIONS,
         key="coverage_missing",

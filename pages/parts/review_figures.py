@@ -1,0 +1,168 @@
+"""The figures of a run: tiles, one row per label, one row per combination."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from mlcore.metrics import CombinationScore, Evaluation, LabelScore, wilson
+from pages.parts import layout
+from pages.parts.review_table import Column, Measure, count, measure_table, name, share
+from pages.parts.text import counted, number, percent
+
+# Under this many images a share says so little that its range is in the foreground.
+FEW_IMAGES = 100
+COMBINATIONS_AT_MOST = 300
+
+LABEL_COLUMNS = (
+    Column("Label", "The label.", "name"),
+    Column("Precision", "Of the images called this, how many are.", "bar"),
+    Column("Recall", "Of the images that are this, how many were found.", "bar"),
+    Column("F1", "Precision and recall in one figure (harmonic mean).", "bar"),
+    Column(
+        "Average precision",
+        "How well its probabilities rank images, whatever the threshold.",
+        "bar",
+    ),
+    Column("Examples", "Held-out images that show this label."),
+    Column("Threshold", "From this probability on the answer is yes."),
+)
+COMBINATION_COLUMNS = (
+    Column("Combination", "The labels an image really has.", "name"),
+    Column("Images", "Held-out images with exactly this combination."),
+    Column("All labels right", "Share of them with every label right.", "bar"),
+    Column("Likely range", "95 % Wilson interval: what so few images can say."),
+    Column("In training", "How many training images show this combination.", "mark"),
+)
+
+
+def show_totals(evaluation: Evaluation) -> None:
+    """Show the six totals as tiles and how far the first can be trusted."""
+    layout.stat_row(
+        [
+            (
+                "All labels right",
+                percent_1(evaluation.exact_match),
+                "Exact match: share of images on which every single label is right.",
+            ),
+            (
+                "Single answers right",
+                percent_1(evaluation.binary_accuracy),
+                "Binary accuracy: share of yes/no answers that are right. High even "
+                "for a poor model when most answers are no.",
+            ),
+            (
+                "Micro F1",
+                percent_1(evaluation.micro_f1),
+                "F1 over all answers together; frequent labels weigh more.",
+            ),
+            (
+                "Macro F1",
+                percent_1(evaluation.macro_f1),
+                "Mean of the labels' F1; every label weighs the same.",
+            ),
+            (
+                "F2",
+                percent_1(evaluation.f2),
+                "Mean F2 over images: a missed label costs more than a wrong extra.",
+            ),
+            (
+                "Mean average precision",
+                percent_1(evaluation.mean_average_precision),
+                "Mean over labels of how well probabilities rank the images; no "
+                "threshold needed.",
+            ),
+        ]
+    )
+    st.caption(trust_sentence(evaluation))
+
+
+def percent_1(value: float | None) -> str:
+    """Return .9514 as "95.1 %"; an undefined share is a dash."""
+    return "–" if value is None else f"{value * 100:.1f} %"
+
+
+def trust_sentence(evaluation: Evaluation) -> str:
+    """Say what so many images can prove about exact match (95 % Wilson interval)."""
+    images = evaluation.images
+    if evaluation.exact_match is None:
+        return "There are no answered images here, so nothing can be measured."
+    low, high = wilson(round(evaluation.exact_match * images), images)
+    words = (
+        f"All labels right: between **{percent_1(low)}** and **{percent_1(high)}** "
+        f"with 95 % confidence, from {counted(images, 'image')}."
+    )
+    if images < FEW_IMAGES:
+        words += " So few images cannot say more: hold out more for a sharper figure."
+    return words
+
+
+def show_labels(evaluation: Evaluation) -> None:
+    """Show one row per label with bars; undefined figures say why."""
+    rows = [describe_label(score) for score in evaluation.labels]
+    measure_table("Figures per label", LABEL_COLUMNS, rows, key="review_labels")
+
+
+def describe_label(score: LabelScore) -> list[Measure]:
+    """Return the cells of one label's row; a figure of None becomes its reason."""
+    why = score.note or "–"
+    return [
+        name(score.label),
+        share(score.precision, unknown=why),
+        share(score.recall, unknown=why),
+        share(score.f1, unknown=why),
+        share(score.average_precision, unknown=why),
+        count(score.support),
+        Measure(f"{score.threshold:.2f}", score.threshold),
+    ]
+
+
+def show_combinations(evaluation: Evaluation) -> None:
+    """Show one row per true combination, and the honest word on unseen ones."""
+    st.markdown(unseen_sentence(evaluation))
+    shown = evaluation.combinations[:COMBINATIONS_AT_MOST]
+    rows = [_combination_row(score) for score in shown]
+    measure_table(
+        "Figures per combination",
+        COMBINATION_COLUMNS,
+        rows,
+        key="review_combinations",
+    )
+    if len(evaluation.combinations) > len(shown):
+        st.caption(
+            f"The {number(len(shown))} most frequent of "
+            f"{number(len(evaluation.combinations))} combinations."
+        )
+
+
+def _combination_row(score: CombinationScore) -> list[Measure]:
+    low, high = score.interval
+    seen = score.seen_count > 0
+    mark = counted(score.seen_count, "image") if seen else "never seen"
+    return [
+        name(" + ".join(score.labels) or "none of the labels"),
+        count(score.images),
+        share(score.exact_match),
+        Measure(f"{percent(low)} to {percent(high)}", low),
+        Measure(mark, score.seen_count, "" if seen else "warn"),
+    ]
+
+
+def unseen_sentence(evaluation: Evaluation) -> str:
+    """Say how the run does on combinations that training never showed, or that
+    nobody knows.
+    """
+    unseen = [score for score in evaluation.combinations if not score.seen_count]
+    if not unseen:
+        return (
+            ":violet[:material/visibility_off:] **On combinations never seen in "
+            "training: not measured.** No such images are held out, so the figures "
+            "above say nothing about them. Expect worse."
+        )
+    images = sum(score.images for score in unseen)
+    right = sum(score.right for score in unseen)
+    low, high = wilson(right, images)
+    return (
+        ":orange[:material/visibility_off:] **On combinations never seen in training: "
+        f"{percent(right / images)} right** on {counted(images, 'image')} (likely "
+        f"{percent(low)} to {percent(high)})."
+    )

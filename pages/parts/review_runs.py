@@ -1,0 +1,133 @@
+"""Choosing what Review looks at: the run, its held-out images, its thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.recipes import RECIPES
+from pages.parts.text import counted, duration, escape
+
+if TYPE_CHECKING:
+    from mlcore.metrics import NamedLabel
+    from storage.records import Run
+
+USABLE = ("finished", "stopped")
+RUN_KEY = "review_run"
+SPLIT_KEY = "review_split"
+ALL_KEY = "review_threshold"
+EACH_KEY = "review_each"
+HELD_OUT_WORDS = {
+    "validation": "validation images: never trained on, but the best epoch was "
+    "chosen by them, so expect a little less on new pictures",
+    "test": "test images: neither training nor the choice of the best epoch ever "
+    "saw them",
+}
+
+
+def choose_run(runs: Sequence[Run]) -> Run:
+    """Let a person pick a run; the address (`?run=`) preselects, newest otherwise."""
+    by_id = {run.run_id: run for run in runs}
+    wanted = st.query_params.get("run", "")
+    chosen = st.selectbox(
+        "Run",
+        list(by_id),
+        index=list(by_id).index(wanted) if wanted in by_id else 0,
+        format_func=lambda run_id: run_title(by_id[run_id]),
+        key=RUN_KEY,
+        on_change=_keep_in_address,
+    )
+    return by_id[chosen]
+
+
+def _keep_in_address() -> None:
+    st.query_params["run"] = st.session_state[RUN_KEY]
+
+
+def run_title(run: Run) -> str:
+    """Return "Run 3 · SmallerVGGNet · finished · 21 Nov 14:03" as plain text."""
+    from datetime import datetime
+
+    recipe = RECIPES[run.recipe].title if run.recipe in RECIPES else run.recipe
+    when = datetime.fromisoformat(run.created_at).astimezone()
+    return f"Run {run.number} · {recipe} · {run.state} · {when:%-d %b %H:%M}"
+
+
+def run_facts(run: Run) -> str:
+    """Return one line on how the run went, as safe Markdown."""
+    facts = [counted(run.epochs_done, "epoch"), duration(run.seconds)]
+    if run.best_epoch:
+        facts.insert(1, f"best was epoch {run.best_epoch}")
+    if run.message:
+        facts.append(escape(run.message))
+    return " · ".join(facts)
+
+
+def choose_split(counts: Mapping[str, int]) -> str:
+    """Return the held-out part to look at; asks only where there are two."""
+    parts = [name for name in ("test", "validation") if counts.get(name)]
+    if len(parts) < 2:
+        return parts[0] if parts else "validation"
+    words = {name: f"{name.title()} ({counts[name]:,})" for name in parts}
+    chosen = st.segmented_control(
+        "Held-out images",
+        parts,
+        default=parts[0],
+        format_func=words.__getitem__,
+        key=SPLIT_KEY,
+        required=True,
+    )
+    return str(chosen or parts[0])
+
+
+def held_out_sentence(split: str, images: int) -> str:
+    """Say in words on what the figures are computed."""
+    noun = HELD_OUT_WORDS[split]
+    return f"Computed on {images:,} {noun}."
+
+
+def choose_thresholds(
+    labels: Sequence[NamedLabel], own: Sequence[float], *, run_id: str, output: str
+) -> list[float]:
+    """Return one threshold per label: from a slider for all, or from one for each.
+
+    `own` are the run's thresholds, where the sliders start.
+    """
+    if output == "softmax":
+        st.caption(
+            "This run answers with the one strongest label, so there is no threshold."
+        )
+        return list(own)
+    with st.container(border=True, key="review_thresholds"):
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        with right:
+            each = st.toggle("One for each label", key=f"{EACH_KEY}_{run_id}")
+        with left:
+            common = _slider(
+                "Threshold for all labels: yes from this probability on",
+                own[0] if own else 0.5,
+                key=f"{ALL_KEY}_{run_id}",
+                disabled=each,
+            )
+        if not each:
+            return [common] * len(labels)
+        return _choose_each(labels, common, run_id)
+
+
+def _choose_each(
+    labels: Sequence[NamedLabel], common: float, run_id: str
+) -> list[float]:
+    with st.grid(min_column_width=220, gap="small"):
+        return [
+            _slider(
+                escape(label.name), common, key=f"{ALL_KEY}_{run_id}_{label.label_id}"
+            )
+            for label in labels
+        ]
+
+
+def _slider(label: str, value: float, *, key: str, disabled: bool = False) -> float:
+    start = min(0.95, max(0.05, value))
+    return float(st.slider(label, 0.05, 0.95, start, 0.01, key=key, disabled=disabled))

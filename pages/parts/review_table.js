@@ -1,0 +1,99 @@
+// A table of measures with bars; a click on a heading sorts. Text by textContent only.
+const sortings = new WeakMap();
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const root = parentElement.querySelector(".measures");
+  const frame = root.querySelector(".frame");
+  const kept = frame ? [frame.scrollTop, frame.scrollLeft] : [0, 0];
+  paint(root, data);
+  [root.firstChild.scrollTop, root.firstChild.scrollLeft] = kept;
+}
+
+function paint(root, data) {
+  const sorting = sortings.get(root) || { column: -1, down: true };
+  const frame = make("div", "frame");
+  const table = make("table");
+  table.setAttribute("aria-label", data.title);
+  table.append(buildHead(root, data, sorting), buildBody(data, sorting));
+  frame.append(table);
+  root.replaceChildren(frame);
+}
+
+function make(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function buildHead(root, data, sorting) {
+  const head = make("thead");
+  const row = make("tr");
+  data.columns.forEach((column, place) => {
+    const cell = make("th");
+    cell.scope = "col";
+    const active = sorting.column === place;
+    if (active) cell.setAttribute("aria-sort", sorting.down ? "descending" : "ascending");
+    const button = make("button", "", `${column.title} `);
+    button.type = "button";
+    button.title = column.help;
+    const arrow = make("span", "arrow", active ? (sorting.down ? "↓" : "↑") : "");
+    arrow.setAttribute("aria-hidden", "true");
+    button.append(arrow);
+    button.onclick = () => sortBy(root, data, place, active ? !sorting.down : place > 0);
+    cell.append(button);
+    row.append(cell);
+  });
+  head.append(row);
+  return head;
+}
+
+function sortBy(root, data, column, down) {
+  sortings.set(root, { column, down });
+  paint(root, data);
+  root.querySelectorAll("thead button")[column].focus();
+}
+
+function sorted(data, sorting) {
+  if (sorting.column < 0) return data.rows;
+  const value = (row) => row[sorting.column].value;
+  const known = data.rows.filter((row) => value(row) !== null);
+  const unknown = data.rows.filter((row) => value(row) === null);
+  const order = (a, b) =>
+    typeof a === "string" ? a.localeCompare(b) : a - b;
+  known.sort((a, b) => order(value(a), value(b)) * (sorting.down ? -1 : 1));
+  // what could not be measured stays at the end, whichever way one sorts
+  return [...known, ...unknown];
+}
+
+function buildBody(data, sorting) {
+  const body = make("tbody");
+  for (const row of sorted(data, sorting)) {
+    const line = make("tr");
+    row.forEach((cell, place) => line.append(buildCell(cell, data.columns[place], place)));
+    body.append(line);
+  }
+  return body;
+}
+
+function buildCell(cell, column, place) {
+  const node = make(place ? "td" : "th", column.kind);
+  if (!place) node.scope = "row";
+  if (column.kind === "mark") node.append(make("span", `mark ${cell.tone}`, cell.text));
+  else if (cell.value === null) node.append(make("span", "note", cell.text));
+  else if (column.kind === "bar") node.append(buildBar(cell));
+  else node.textContent = cell.text;
+  if (cell.help) node.title = cell.help;
+  return node;
+}
+
+function buildBar(cell) {
+  const box = make("div", "value");
+  const track = make("div", "track");
+  const fill = make("div", `fill ${cell.tone}`);
+  fill.style.width = `${Math.max(0, Math.min(1, cell.value)) * 100}%`;
+  track.append(fill);
+  box.append(make("span", "", cell.text), track);
+  return box;
+}

@@ -1,0 +1,317 @@
+"""The Review page, on run folders written here as a worker leaves them."""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, precision_recall_curve
+from streamlit.testing.v1 import AppTest
+
+from mlcore.config import TrainConfig
+from mlcore.evaluation import load_held_out
+from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME, describe_model, encode
+from mlcore.snapshot import Snapshot, freeze
+from pages.parts import review_curves, review_figures
+from storage.answers import set_many
+from storage.groups import set_group
+from storage.images import add_images
+from storage.labels import create_labels
+from storage.projects import Project
+from storage.records import Epoch, NewImage, Run
+from storage.run_states import claim_next, finish_run
+from storage.runs import add_epoch, create_run, run_dir
+from storage.splits import assign_splits
+
+Combination = tuple[str, str]
+SIX: dict[Combination, int] = {
+    ("black", "jeans"): 12,
+    ("blue", "dress"): 11,
+    ("blue", "jeans"): 10,
+    ("blue", "shirt"): 9,
+    ("red", "dress"): 8,
+    ("red", "shirt"): 7,
+}
+GROUPS = {"colour": ["black", "blue", "red"], "garment": ["dress", "jeans", "shirt"]}
+
+
+@dataclass
+class FakeRun:
+    """A project's finished run and what it was made of."""
+
+    run: Run
+    snapshot: Snapshot
+
+
+def fill_project(
+    project: Project,
+    make_image: Callable[..., bytes],
+    counts: dict[Combination, int],
+    split_of: Callable[[int, Combination], str],
+) -> None:
+    """Add tiny pictures of each combination, labelled and put into splits."""
+    contents = {
+        make_image((number, place, 9), 8): combination
+        for place, (combination, count) in enumerate(counts.items())
+        for number in range(count)
+    }
+    batch = [
+        (_as_new(data, f"{'_'.join(names)}.png"), data)
+        for data, names in contents.items()
+    ]
+    added = add_images(project, batch).added
+    for name, members in GROUPS.items():
+        set_group(project, name, members, "exactly-one", who="")
+    names = [label for members in GROUPS.values() for label in members]
+    labels = create_labels(project, names, who="")
+    ids = {label.name: label.label_id for label in labels}
+    combination_of = {added[new.sha256]: contents[data] for new, data in batch}
+    rows = [
+        (image_id, frozenset(ids[name] for name in names))
+        for image_id, names in combination_of.items()
+    ]
+    set_many(project, rows, who="", batch_id="import")
+    splits = {
+        image_id: split_of(place, combination)
+        for place, (image_id, combination) in enumerate(combination_of.items())
+    }
+    assign_splits(project, splits)
+
+
+def _as_new(data: bytes, name: str) -> NewImage:
+    digest = hashlib.sha256(data).hexdigest()
+    return NewImage(digest, name, "png", 8, 8, len(data), "test")
+
+
+def make_run(
+    project: Project, state: str = "finished", *, sharpness: float = 4.0
+) -> FakeRun:
+    """Write a run folder and its rows as a worker does, with invented answers."""
+    config = TrainConfig(epochs=3)
+    run = create_run(
+        project, recipe=config.recipe, config=config.as_json(), epochs_total=3
+    )
+    snapshot = freeze(project, run, config)
+    claimed = claim_next(project)
+    assert claimed is not None
+    for epoch in range(1, 4):
+        metrics = {"loss": 1 / epoch, "val_loss": 1.2 / epoch, "val_exact_match": 0.3}
+        row = Epoch(epoch, 1.5, metrics)
+        add_epoch(project, run.run_id, claimed.attempt, row)
+    folder = run_dir(project, run.run_id)
+    predictions = invent_predictions(snapshot, sharpness)
+    predictions.to_parquet(folder / PREDICTIONS_NAME, index=False)
+    (folder / MODEL_NAME).write_bytes(encode(describe_model(snapshot, 2, {})))
+    finish_run(project, run.run_id, claimed.attempt, state, seconds=4.5, best_epoch=2)
+    return FakeRun(run, snapshot)
+
+
+def invent_predictions(snapshot: Snapshot, sharpness: float) -> pd.DataFrame:
+    """Return plausible probabilities of held-out images: truth plus seeded noise."""
+    held_out = snapshot.images["split"].isin(["validation", "test"]).to_numpy()
+    truth = snapshot.y[held_out] == 1
+    noise = np.random.default_rng(7).normal(size=truth.shape)
+    logits = sharpness * (truth - 0.5) + noise
+    frame = snapshot.images.loc[held_out, ["image_id", "split"]].reset_index(drop=True)
+    for place, label in enumerate(snapshot.labels):
+        column = 1 / (1 + np.exp(-logits[:, place]))
+        frame[f"p{label.label_id}"] = column.astype(np.float32)
+    return frame
+
+
+def every_third(place: int, combination: Combination) -> str:
+    return "validation" if place % 3 == 0 else "train"
+
+
+@pytest.fixture
+def filled(project: Project, make_image: Callable[..., bytes]) -> Iterator[Project]:
+    """Six combinations, a third of the images held out for validation."""
+    fill_project(project, make_image, SIX, every_third)
+    yield project
+
+
+def open_review() -> AppTest:
+    page = AppTest.from_file("../pages/main.py", default_timeout=30).run()
+    page.switch_page("review.py").run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    """Return everything written on the page, Markdown and captions."""
+    return "\n".join(element.value for element in [*page.markdown, *page.caption])
+
+
+def tiles(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_without_a_run_the_page_says_to_train(project: Project) -> None:
+    page = open_review()
+    assert "Nothing trained yet" in words(page)
+    assert [button.label for button in page.main.button] == ["Go to Train"]
+
+
+def test_a_queued_run_is_announced(filled: Project) -> None:
+    config = TrainConfig(epochs=1)
+    create_run(filled, recipe="vgg16", config=config.as_json(), epochs_total=1)
+    assert "A run is on its way" in words(open_review())
+
+
+def test_a_failed_run_is_not_offered(filled: Project) -> None:
+    make_run(filled, "failed")
+    assert "Nothing trained yet" in words(open_review())
+
+
+def test_the_tiles_show_the_totals_of_the_saved_probabilities(
+    filled: Project,
+) -> None:
+    fake = make_run(filled)
+    expected = load_held_out(filled, fake.run.run_id).evaluate()
+    shown = tiles(open_review())
+    assert shown["All labels right"] == review_figures.percent_1(expected.exact_match)
+    assert shown["Micro F1"] == review_figures.percent_1(expected.micro_f1)
+    assert shown["F2"] == review_figures.percent_1(expected.f2)
+    assert len(shown) == 6
+
+
+def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
+    fake = make_run(filled, sharpness=2.0)
+    page = open_review()
+    page.slider(key=f"review_threshold_{fake.run.run_id}").set_value(0.8).run()
+    expected = load_held_out(filled, fake.run.run_id).evaluate(0.8)
+    assert not page.exception
+    shown = tiles(page)
+    assert shown["All labels right"] == review_figures.percent_1(expected.exact_match)
+    assert shown["Macro F1"] == review_figures.percent_1(expected.macro_f1)
+
+
+def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
+    fake = make_run(filled, sharpness=2.0)
+    page = open_review()
+    page.toggle(key=f"review_each_{fake.run.run_id}").set_value(True).run()
+    first = fake.snapshot.labels[0].label_id
+    key = f"review_threshold_{fake.run.run_id}_{first}"
+    page.slider(key=key).set_value(0.9).run()
+    limits = [0.9] + [0.5] * (len(fake.snapshot.labels) - 1)
+    expected = load_held_out(filled, fake.run.run_id).evaluate(limits)
+    shown = tiles(page)
+    assert shown["Micro F1"] == review_figures.percent_1(expected.micro_f1)
+
+
+def test_without_unseen_combinations_held_out_the_page_admits_it(
+    filled: Project,
+) -> None:
+    make_run(filled)
+    assert "never seen in training: not measured" in words(open_review())
+
+
+def test_unseen_combinations_held_out_are_measured(
+    project: Project, make_image: Callable[..., bytes]
+) -> None:
+    def split_of(place: int, combination: Combination) -> str:
+        is_unseen = combination == ("black", "dress")
+        return "validation" if is_unseen else every_third(place, combination)
+
+    fill_project(project, make_image, SIX | {("black", "dress"): 5}, split_of)
+    make_run(project)
+    text = words(open_review())
+    assert "not measured" not in text
+    assert "on 5 images" in text
+
+
+def test_the_page_says_on_which_images_the_figures_stand(filled: Project) -> None:
+    fake = make_run(filled)
+    count = load_held_out(filled, fake.run.run_id).counts["validation"]
+    assert f"Computed on {count} validation images" in words(open_review())
+
+
+def test_validation_and_test_can_be_chosen_when_both_exist(
+    project: Project, make_image: Callable[..., bytes]
+) -> None:
+    def split_of(place: int, combination: Combination) -> str:
+        return ("train", "validation", "test")[place % 3]
+
+    fill_project(project, make_image, SIX, split_of)
+    make_run(project)
+    page = open_review()
+    assert "test images: neither training" in words(page)
+    page.segmented_control(key="review_split").set_value("validation").run()
+    assert "validation images: never trained on" in words(page)
+
+
+def test_a_run_without_saved_predictions_says_what_to_do(filled: Project) -> None:
+    fake = make_run(filled)
+    (run_dir(filled, fake.run.run_id) / PREDICTIONS_NAME).unlink()
+    page = open_review()
+    assert "cannot be read. Train again." in words(page)
+    assert "## Learning curves" in [element.value for element in page.markdown]
+
+
+def test_the_newest_run_comes_first_and_the_address_can_choose(
+    filled: Project,
+) -> None:
+    older, newer = make_run(filled), make_run(filled)
+    page = open_review()
+    assert page.selectbox(key="review_run").value == newer.run.run_id
+    page = AppTest.from_file("../pages/main.py", default_timeout=30)
+    page.query_params["run"] = older.run.run_id
+    page.run()
+    page.switch_page("review.py")
+    page.query_params["run"] = older.run.run_id
+    page.run()
+    assert page.selectbox(key="review_run").value == older.run.run_id
+
+
+def test_a_label_without_examples_is_never_shown_as_perfect() -> None:
+    score = review_figures.LabelScore(
+        label_id=1,
+        label="<img src=x>",
+        support=0,
+        precision=None,
+        recall=None,
+        f1=None,
+        average_precision=None,
+        threshold=0.5,
+        note="no examples",
+    )
+    cells = review_figures.describe_label(score)
+    assert cells[0].text == "<img src=x>"
+    assert [cell.text for cell in cells[1:5]] == ["no examples"] * 4
+    assert [cell.value for cell in cells[1:5]] == [None] * 4
+
+
+def scores(seed: int) -> tuple[Sequence[bool], Sequence[float]]:
+    generator = np.random.default_rng(seed)
+    yes = generator.random(60) < 0.3
+    # coarse steps make ties, where curves go wrong
+    return yes, np.round(generator.random(60) * 0.7 + yes * 0.3, 1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_curve_is_that_of_scikit_learn(seed: int) -> None:
+    yes, probabilities = scores(seed)
+    curve = review_curves.precision_recall(np.array(yes), np.array(probabilities))
+    assert curve is not None
+    precision, recall, _ = precision_recall_curve(yes, probabilities)
+    assert curve.recall.tolist() == pytest.approx(recall[:-1][::-1].tolist())
+    assert curve.precision.tolist() == pytest.approx(precision[:-1][::-1].tolist())
+    area = np.sum(np.diff(curve.recall, prepend=0.0) * curve.precision)
+    assert math.isclose(area, average_precision_score(yes, probabilities))
+
+
+def test_a_long_curve_keeps_both_ends_and_few_points() -> None:
+    generator = np.random.default_rng(1)
+    yes, probabilities = generator.random(9000) < 0.5, generator.random(9000)
+    curve = review_curves.precision_recall(yes, probabilities)
+    assert curve is not None
+    assert len(curve.recall) <= review_curves.POINTS_AT_MOST
+    assert curve.recall[-1] == 1.0
+
+
+def test_a_label_without_examples_has_no_curve() -> None:
+    nothing = np.zeros(4, bool)
+    assert review_curves.precision_recall(nothing, np.ones(4)) is None
