@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlcore.predictions import Prediction
 
 # Small enough that a cancelled big batch keeps most of what was done.
-CHUNK = 64
+CHUNK = 32
 DOUBTFUL_SHARES = (0.25, 0.75)
 
 
@@ -44,7 +44,7 @@ class Saved:
     batch_id: str
     is_new: bool
     labels: tuple[str, ...]
-    undone: bool = False
+    is_bulk: bool = False
 
 
 @dataclass(slots=True)

@@ -123,7 +123,7 @@ def _save(project: Project, batch: Batch, number: int, names: list[str]) -> None
     try:
         earlier = batch.saved.pop(number, None)
         if earlier:
-            prediction_saving.undo_saved(project, [earlier], who=session.who())
+            prediction_saving.undo_saved(project, earlier, who=session.who())
         batch.saved[number] = prediction_saving.save_labels(
             project, batch.pictures[number], names, who=session.who()
         )

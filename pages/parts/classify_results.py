@@ -116,7 +116,7 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
                 batch.saved[n] = _save(project, batch, n)
             case "undo" if n in batch.saved:
                 one = batch.saved.pop(n)
-                prediction_saving.undo_saved(project, [one], who=session.who())
+                prediction_saving.undo_saved(project, one, who=session.who())
             case "correct":
                 correct_labels(project, batch, n)
             case "picture":
@@ -173,6 +173,7 @@ def _toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[int]:
             label_visibility="collapsed",
         )
         shown = doubtful if choice == DOUBTFUL else numbers
+        _undo_save_all(project, batch)
         _save_all(project, batch, shown)
         _downloads(batch, shown)
     return shown
@@ -201,6 +202,18 @@ def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:
                 batch.notes[n] = "Had labels already; left as it is."
             session.flash(f"{counted(len(saved), 'picture')} saved to the project.")
             st.rerun()
+
+
+def _undo_save_all(project: Project, batch: Batch) -> None:
+    bulks = {one.batch_id for one in batch.saved.values() if one.is_bulk}
+    if not bulks:
+        return
+    if st.button("Undo save all", key="classify_undo_all", icon=":material/undo:"):
+        for batch_id in bulks:
+            prediction_saving.undo_bulk(project, batch_id, who=session.who())
+        batch.saved = {n: s for n, s in batch.saved.items() if not s.is_bulk}
+        session.flash("Taken back: the pictures are as they were before.")
+        st.rerun()
 
 
 def _downloads(batch: Batch, shown: Sequence[int]) -> None:

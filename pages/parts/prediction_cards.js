@@ -72,7 +72,8 @@ const more = (card) => {
 const button = (glyph, text, click, className = "") => {
   const node = make("button", className)
   node.type = "button"
-  node.append(icon(glyph), make("span", "", text))
+  node.append(icon(glyph))
+  if (text) node.append(make("span", "", text))
   node.onclick = click
   return node
 }

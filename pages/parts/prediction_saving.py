@@ -48,8 +48,9 @@ def save_labels(
     A picture that the project has already gets these answers in place of its own.
     """
     label_ids = _label_ids(project, labels)
-    image_ids, added = _store_pictures(project, [picture], who)
+    # Image and answers share one batch: one undo takes back both.
     batch_id = uuid.uuid4().hex
+    image_ids, added = _store_pictures(project, [picture], who, batch_id)
     answers.answer(
         project,
         image_ids[picture.number],
@@ -81,10 +82,10 @@ def save_many(
     labels = {picture.number: confirmed_labels(p, exclusive) for picture, p in rows}
     ids = {n: _label_ids(project, names) for n, names in labels.items() if names}
     pictures = [picture for picture, _ in rows if picture.number in ids]
-    image_ids, added = _store_pictures(project, pictures, who)
+    batch_id = uuid.uuid4().hex
+    image_ids, added = _store_pictures(project, pictures, who, batch_id)
     answered = answers.answers_of(project, list(image_ids.values()))
     open_numbers = [n for n in ids if not answered.get(image_ids[n])]
-    batch_id = uuid.uuid4().hex
     answers.set_many(
         project,
         [(image_ids[n], frozenset(ids[n])) for n in open_numbers],
@@ -92,21 +93,32 @@ def save_many(
         batch_id=batch_id,
     )
     return {
-        n: Saved(image_ids[n], batch_id, n in added, labels[n]) for n in open_numbers
+        n: Saved(image_ids[n], batch_id, n in added, labels[n], is_bulk=True)
+        for n in open_numbers
     }
 
 
-def undo_saved(project: Project, saved: Sequence[Saved], *, who: str) -> None:
-    """Take back the answers of these saves, and the images they brought in."""
-    for batch_id in dict.fromkeys(one.batch_id for one in saved):
-        answers.undo(project, who=who, batch_id=batch_id)
-    brought = [one.image_id for one in saved if one.is_new]
-    if brought:
-        images.delete_images(project, brought, who=who, batch_id=uuid.uuid4().hex)
+def undo_saved(project: Project, saved: Saved, *, who: str) -> None:
+    """Take back one save, and the image if it came in with it."""
+    if not saved.is_bulk:
+        answers.undo(project, who=who, batch_id=saved.batch_id)
+        return
+    # A bulk save answers only images nobody had answered: unknown is what they were.
+    unknown = {label.label_id: None for label in list_labels(project)}
+    answers.answer(project, saved.image_id, unknown, who=who, batch_id=uuid.uuid4().hex)
+    if saved.is_new:
+        images.delete_images(
+            project, [saved.image_id], who=who, batch_id=uuid.uuid4().hex
+        )
+
+
+def undo_bulk(project: Project, batch_id: str, *, who: str) -> None:
+    """Take back everything that one "Save all" saved."""
+    answers.undo(project, who=who, batch_id=batch_id)
 
 
 def _store_pictures(
-    project: Project, pictures: Sequence[Picture], who: str
+    project: Project, pictures: Sequence[Picture], who: str, batch_id: str
 ) -> tuple[dict[int, int], set[int]]:
     """Return (image id by picture number, numbers that are new to the project)."""
     image_ids: dict[int, int] = {}
@@ -114,7 +126,9 @@ def _store_pictures(
     for start in range(0, len(pictures), STORED_AT_ONCE):
         part = pictures[start : start + STORED_AT_ONCE]
         files = {p.number: _read(p) for p in part}
-        report = images.add_images(project, list(files.values()), who=who)
+        report = images.add_images(
+            project, list(files.values()), who=who, batch_id=batch_id
+        )
         for number, (new, _) in files.items():
             known = report.added.get(new.sha256)
             image_ids[number] = known or report.already[new.sha256]

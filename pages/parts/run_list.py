@@ -23,6 +23,8 @@ from storage.projects import open_project
 from storage.runs import delete_run
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from storage.records import Run
 
 ROWS_PER_PAGE = 10
@@ -54,13 +56,7 @@ def past_runs(project_name: str, runs: Sequence[Run]) -> None:
 
 
 def _waiting_row(project_name: str, run: Run) -> None:
-    with st.container(
-        border=True,
-        horizontal=True,
-        vertical_alignment="center",
-        key=f"train_waiting_{run.number}",
-    ):
-        _row_head(run)
+    with _row(run):
         if st.button("Cancel", key=f"train_cancel_{run.number}"):
             jobs.stop(project_name, run.run_id, discard=True)
             flash(f"Run {run.number} is cancelled.")
@@ -68,13 +64,7 @@ def _waiting_row(project_name: str, run: Run) -> None:
 
 
 def _past_row(project_name: str, run: Run) -> None:
-    with st.container(
-        border=True,
-        horizontal=True,
-        vertical_alignment="center",
-        key=f"train_past_{run.number}",
-    ):
-        _row_head(run)
+    with _row(run):
         if run.state in USABLE:
             _go_buttons(project_name, run)
         if run.state in RESUMABLE:
@@ -82,8 +72,17 @@ def _past_row(project_name: str, run: Run) -> None:
         _delete_button(project_name, run)
 
 
+def _row(run: Run) -> DeltaGenerator:
+    """Draw a run's row; return the place of its buttons, below it on a phone."""
+    with st.container(border=True, key=f"train_run_{run.number}"):
+        left, right = st.columns((5, 4), vertical_alignment="center")
+        with left:
+            _row_head(run)
+        return right.container(horizontal=True, horizontal_alignment="right")
+
+
 def _row_head(run: Run) -> None:
-    with st.container(gap="xxsmall", width="stretch"):
+    with st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
                 f"**Run {run.number}** · {escape(recipe_title(run))}", width="content"

@@ -6,7 +6,6 @@ changes its state the whole page is drawn once more.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -58,7 +57,8 @@ def _running_card(project_name: str, run: Run, epochs: list[Epoch]) -> None:
             state_chip(run)
         _bars(run, epochs)
         _end_buttons(project_name, run)
-        _curves(epochs)
+        # Drawn before the first epoch too: the charts keep their place.
+        charts.show_epoch_curves(epochs, key="train_curve", height_px=CURVES_HEIGHT_PX)
         with st.expander("Log", icon=":material/article:", key="train_log"):
             lines = jobs.read_log(project_name, run.run_id, LOG_LINES)
             st.code("\n".join(lines) or "Nothing yet.", language=None, height=220)
@@ -113,21 +113,6 @@ def _end_buttons(project_name: str, run: Run) -> None:
             if st.button("Yes, discard it", key="train_discard", type="primary"):
                 jobs.stop(project_name, run.run_id, discard=True)
                 st.rerun()
-
-
-def _curves(epochs: list[Epoch]) -> None:
-    with st.container(height=CURVES_HEIGHT_PX + 40, border=False, key="train_curves"):
-        if epochs:
-            charts.show_epoch_curves(
-                epochs, key="train_curve", height_px=CURVES_HEIGHT_PX
-            )
-        else:
-            st.caption("The curves begin with the first finished epoch.")
-
-
-def heartbeat_age_s(run: Run) -> float | None:
-    """Return the seconds since the worker's last sign of life."""
-    return None if run.heartbeat is None else max(0.0, time.time() - run.heartbeat)
 
 
 def _share(done: int, total: int) -> float:

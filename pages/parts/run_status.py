@@ -70,16 +70,21 @@ def best_metric(run: Run, name: str) -> float | None:
 def run_facts(run: Run) -> str:
     """Return one line of Markdown: epochs, best epoch, scores, time, date."""
     facts = [f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}"]
-    if run.best_epoch:
-        facts.append(f"best {run.best_epoch}")
-    for name, title in (("exact_match", "exact match"), ("f2", "F2")):
-        score = best_metric(run, name)
-        if score is not None:
-            facts.append(f"{title} **{score * 100:.1f} %**")
+    if run.state in USABLE:
+        facts += _scores(run)
     if run.seconds:
         facts.append(duration(run.seconds))
     facts.append(local_time(run.ended_at or run.created_at))
     return " · ".join(facts)
+
+
+def _scores(run: Run) -> list[str]:
+    facts = [f"best {run.best_epoch}"] if run.best_epoch else []
+    for name, title in (("exact_match", "exact match"), ("f2", "F2")):
+        score = best_metric(run, name)
+        if score is not None:
+            facts.append(f"{title} **{score * 100:.1f} %**")
+    return facts
 
 
 def local_time(at: str) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from mlcore import preflight
 from pages.parts import layout
 from pages.parts.text import escape
+from storage.labels import list_groups
 
 if TYPE_CHECKING:
     from mlcore.config import TrainConfig
@@ -21,6 +22,9 @@ SHOWN_AT_ONCE = 4
 def train_checks(project: Project, config: TrainConfig) -> list[str]:
     """List the findings, worst first; return the reasons that forbid a start."""
     found = preflight.check(project, config)
+    if any(group.rule != "any" for group in list_groups(project)):
+        # the page's coverage notice says it already
+        found = [finding for finding in found if finding.topic != "coverage"]
     ordered = sorted(found, key=lambda finding: LEVELS.index(finding.level))
     for finding in ordered[:SHOWN_AT_ONCE]:
         _show(finding)
@@ -34,4 +38,5 @@ def train_checks(project: Project, config: TrainConfig) -> list[str]:
 
 def _show(finding: preflight.Finding) -> None:
     hint = escape(finding.hint) if finding.hint else None
-    layout.finding(finding.level, escape(finding.text), hint)
+    with st.container(gap="xxsmall"):
+        layout.finding(finding.level, escape(finding.text), hint)

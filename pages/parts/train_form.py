@@ -91,7 +91,8 @@ def _form_head(recipe: Recipe, changed: list[str]) -> None:
         horizontal=True,
         vertical_alignment="center",
         horizontal_alignment="distribute",
-        height=48,
+        height=44,
+        border=False,
     ):
         words = (
             f"{counted(len(changed), 'setting')} changed from the recipe"

@@ -1,0 +1,365 @@
+"""The Classify page: cards, saving with undo, corrections, files to take away."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.predictions import Alternative, Prediction
+from mlcore.recipes import RECIPES
+from mlcore.staged_archives import unpack_staged_zips
+from mlcore.uploads import (
+    finish_file,
+    new_upload,
+    stage_path,
+    staged_files,
+    staged_source,
+)
+from pages.parts import prediction_saving, result_files
+from pages.parts.classify_batch import Batch, Picture, is_doubtful
+from pages.parts.prediction_cards import Card, card_data
+from storage import answers, images, labels, runs
+from storage.projects import Project
+
+MakeImage = Callable[..., bytes]
+MAIN = Path(__file__).parent.parent / "pages" / "main.py"
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def sorted_out(project: Project) -> Project:
+    labels.set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
+    labels.set_group(project, "garment", ["dress", "jeans"], "exactly-one", who="")
+    labels.create_labels(project, ["striped"], who="")
+    return project
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, make_image: MakeImage) -> list[Picture]:
+    found = []
+    for n in range(3):
+        path = tmp_path / f"{n}.png"
+        path.write_bytes(make_image((n, 0, 0)))
+        found.append(Picture(n, path, f"folder/photo {n}.png", f"/img/clothes/{n}"))
+    return found
+
+
+def black_dress(**changes: object) -> Prediction:
+    known: dict[str, object] = {
+        "path": "/x.png",
+        "name": "x.png",
+        "labels": ["black", "dress"],
+        "probabilities": {"black": 0.99, "dress": 0.83, "jeans": 0.12, "blue": 0.001},
+        "alternatives": [Alternative(["black", "jeans"], 0.12, True)],
+        "warnings": ["None of the 288 training images shows a black dress."],
+        "combination": ["black", "dress"],
+    }
+    return Prediction(**{**known, **changes})  # type: ignore[arg-type]
+
+
+def yes_names(project: Project, image_id: int) -> set[str]:
+    names = {label.label_id: label.name for label in labels.list_labels(project)}
+    known = answers.answers_of(project, [image_id])[image_id]
+    return {names[label_id] for label_id, is_yes in known.items() if is_yes}
+
+
+def add_run(project: Project, state: str = "finished") -> str:
+    config = RECIPES["smallervggnet"].config
+    runs.create_run(
+        project, recipe=config.recipe, config=config.as_json(), epochs_total=1
+    )
+    run = runs.claim_next(project)
+    assert run is not None
+    runs.finish_run(
+        project,
+        run.run_id,
+        run.attempt,
+        state,
+        seconds=1.0,
+        metrics={"val_exact_match": 0.9771},
+    )
+    return run.run_id
+
+
+def open_page(**session: object) -> AppTest:
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    for key, value in session.items():
+        app.session_state[key] = value
+    app.run()
+    app.switch_page("classify.py")
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(
+        str(element.value)
+        for kind in ("markdown", "caption")
+        for element in app.get(kind)
+    )
+
+
+def test_without_a_run_the_page_points_to_training(project: Project) -> None:
+    app = open_page()
+    assert not app.exception
+    assert "No trained run yet" in words(app)
+
+
+def test_runs_are_offered_newest_first_with_their_exact_match(
+    project: Project,
+) -> None:
+    add_run(project)
+    add_run(project, "failed")
+    add_run(project, "stopped")
+    app = open_page()
+    assert not app.exception
+    assert app.selectbox(key="classify_run").options == [
+        "Run 3 · SmallerVGGNet · exact match 98 %",
+        "Run 1 · SmallerVGGNet · exact match 98 %",
+    ]
+
+
+def test_a_card_says_what_the_browser_must_show() -> None:
+    data = card_data(
+        Card(
+            number=4,
+            url="/img/a/upload/u/4",
+            name=EVIL,
+            prediction=black_dress(),
+            confirmed=("black", "dress"),
+            truth=("black", "dress"),
+        )
+    )
+    assert data["name"] == EVIL
+    assert data["shares"][:3] == [
+        ["black", 0.99, True],
+        ["dress", 0.83, True],
+        ["jeans", 0.12, False],
+    ]
+    assert data["alternatives"] == "It might be black jeans 12 %."
+    assert data["truth"] == "Drawn as: black dress. The reading is right."
+    assert data["warnings"] == ["None of the 288 training images shows a black dress."]
+
+
+def test_doubtful_is_what_is_warned_about_empty_or_close() -> None:
+    clear = black_dress(warnings=[], combination_seen=True)
+    assert not is_doubtful(clear)
+    assert is_doubtful(black_dress(combination_seen=True))
+    assert is_doubtful(black_dress(warnings=[], combination_seen=False))
+    assert is_doubtful(black_dress(warnings=[], combination_seen=True, labels=[]))
+
+
+def test_saving_adds_the_image_with_every_label_answered(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    saved = prediction_saving.save_labels(
+        sorted_out, pictures[0], ["black", "dress"], who="Ada"
+    )
+    assert saved.is_new
+    assert yes_names(sorted_out, saved.image_id) == {"black", "dress"}
+    assert images.progress(sorted_out).complete == 1
+
+
+def test_undoing_a_save_takes_the_image_back_too(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    saved = prediction_saving.save_labels(sorted_out, pictures[0], ["black"], who="Ada")
+    prediction_saving.undo_saved(sorted_out, saved, who="Ada")
+    assert images.progress(sorted_out).total == 0
+
+
+def test_undoing_gives_an_old_image_its_old_answers_back(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    first = prediction_saving.save_labels(
+        sorted_out, pictures[0], ["blue", "jeans"], who="Ada"
+    )
+    again = prediction_saving.save_labels(
+        sorted_out, pictures[0], ["black", "dress"], who="Ada"
+    )
+    assert not again.is_new
+    assert yes_names(sorted_out, first.image_id) == {"black", "dress"}
+    prediction_saving.undo_saved(sorted_out, again, who="Ada")
+    assert yes_names(sorted_out, first.image_id) == {"blue", "jeans"}
+
+
+def test_saving_all_leaves_labelled_images_as_they_are(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    first = prediction_saving.save_labels(
+        sorted_out, pictures[0], ["blue", "jeans"], who=""
+    )
+    rows = [(picture, black_dress()) for picture in pictures]
+    saved = prediction_saving.save_many(sorted_out, rows, who="")
+    assert sorted(saved) == [1, 2]
+    assert yes_names(sorted_out, first.image_id) == {"blue", "jeans"}
+    assert yes_names(sorted_out, saved[1].image_id) == {"black", "dress"}
+
+
+def test_one_of_many_saved_can_be_taken_back_alone_or_all_together(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    rows = [(picture, black_dress()) for picture in pictures]
+    saved = prediction_saving.save_many(sorted_out, rows, who="")
+    prediction_saving.undo_saved(sorted_out, saved[1], who="")
+    assert images.progress(sorted_out).labelled == 2
+    prediction_saving.undo_bulk(sorted_out, saved[0].batch_id, who="")
+    assert images.progress(sorted_out).total == 0
+
+
+def test_what_is_saved_never_breaks_a_group_rule(sorted_out: Project) -> None:
+    exclusive = prediction_saving.exclusive_names(sorted_out)
+    torn = black_dress(labels=["black", "blue", "striped"])
+    confirmed = prediction_saving.confirmed_labels(torn, exclusive)
+    assert confirmed == ("black", "dress", "striped")
+
+
+def test_a_label_deleted_since_the_run_is_named(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    from mlcore.errors import PredictionError
+
+    with pytest.raises(PredictionError, match="no label “velvet”"):
+        prediction_saving.save_labels(sorted_out, pictures[0], ["velvet"], who="")
+    assert images.progress(sorted_out).total == 0
+
+
+def filled_batch(run_id: str, found: list[Picture]) -> Batch:
+    batch = Batch("k", "clothes", run_id, {p.number: p for p in found})
+    batch.predictions = {p.number: black_dress() for p in found}
+    return batch
+
+
+def stage(project: Project, name: str, data: bytes, upload_id: str) -> None:
+    path = stage_path(project, upload_id, name)
+    path.write_bytes(data)
+    finish_file(project, upload_id, name, path, len(data))
+
+
+@pytest.fixture
+def uploaded(sorted_out: Project, make_image: MakeImage) -> dict[str, object]:
+    """Session state of a person who has uploaded two pictures, now classified."""
+    from pages.parts.classify_source import Upload, staged_pictures
+
+    run_id = add_run(sorted_out)
+    upload_id = new_upload(sorted_out)
+    for n in (1, 2):
+        stage(sorted_out, f"photo {n}.png", make_image((n, 9, 9)), upload_id)
+    batch = filled_batch(run_id, staged_pictures(sorted_out, upload_id))
+    batch.asked = set(batch.pictures)
+    return {
+        "classify_upload_clothes": Upload(upload_id, []),
+        "classify_batches": {f"clothes/{run_id}/upload {upload_id}": batch},
+    }
+
+
+def test_results_are_kept_and_not_computed_again(uploaded: dict[str, object]) -> None:
+    app = open_page(**uploaded)
+    assert not app.exception
+    assert "**2 pictures**" in words(app)
+    assert ":gray[2 doubtful]" in words(app)
+    assert app.run().exception == []
+
+
+def test_clicks_save_each_picture_once(
+    sorted_out: Project, uploaded: dict[str, object]
+) -> None:
+    app = open_page(**uploaded)
+    app.session_state["classify_cards"] = {"log": [[1, "save", 1], [2, "save", 2]]}
+    app.run()
+    assert not app.exception
+    assert images.progress(sorted_out).complete == 2
+    app.session_state["classify_cards"] = {"log": [[2, "save", 2], [3, "undo", 1]]}
+    app.run()
+    assert images.progress(sorted_out).total == 1
+
+
+def test_a_log_that_is_not_ours_is_ignored(
+    sorted_out: Project, uploaded: dict[str, object]
+) -> None:
+    app = open_page(**uploaded)
+    app.session_state["classify_cards"] = {
+        "log": [[1, "drop", 1], "x", [2, "save", 77], [3, "save"], [None, "save", 1]]
+    }
+    app.run()
+    assert not app.exception
+    assert images.progress(sorted_out).total == 0
+
+
+def test_a_correction_is_chosen_by_group_and_saved(
+    sorted_out: Project, uploaded: dict[str, object]
+) -> None:
+    app = open_page(**uploaded)
+    app.session_state["classify_cards"] = {"log": [[1, "correct", 1]]}
+    app.run()
+    assert not app.exception
+    garment = next(p for p in app.get("pills") if p.label == "garment")
+    assert garment.value == "dress"
+    garment.set_value("jeans")
+    app.button(key="classify_fix").click().run()
+    assert not app.exception
+    stored = images.list_images(sorted_out)
+    assert yes_names(sorted_out, stored[0].image_id) == {"black", "jeans"}
+
+
+def test_save_all_asks_once_and_can_be_undone(
+    sorted_out: Project, uploaded: dict[str, object]
+) -> None:
+    app = open_page(**uploaded)
+    assert images.progress(sorted_out).total == 0
+    app.button(key="classify_save_all").click().run()
+    assert not app.exception
+    assert images.progress(sorted_out).complete == 2
+    app.button(key="classify_undo_all").click().run()
+    assert images.progress(sorted_out).total == 0
+
+
+def test_the_csv_holds_no_formula_and_every_probability() -> None:
+    evil = black_dress(name="=cmd|' /C calc'!A0", probabilities={"=1+1": 0.5})
+    data = result_files.results_csv([evil])
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    assert all(
+        not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row
+    )
+    assert rows[1][-1] == "0.5"
+
+
+def test_the_zip_holds_each_readable_picture_drawn(pictures: list[Picture]) -> None:
+    rows = [(picture, black_dress()) for picture in pictures[:2]]
+    rows.append((pictures[2], Prediction("/x", "x", error="It is damaged.")))
+    archive = zipfile.ZipFile(io.BytesIO(result_files.drawn_zip(rows)))
+    names = archive.namelist()
+    assert [name[:12] for name in names] == ["0000 photo 0", "0001 photo 1"]
+    assert archive.read(names[0])[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0")
+
+
+def test_pictures_inside_an_uploaded_zip_are_staged_one_by_one(
+    project: Project, make_image: MakeImage
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/a.png", make_image())
+        archive.writestr("../b.png", make_image("blue"))
+        archive.writestr("notes.txt", "no picture")
+    upload_id = new_upload(project)
+    stage(project, "all.zip", packed.getvalue(), upload_id)
+    refused = unpack_staged_zips(project, upload_id, max_bytes=2**20)
+    names = [f.name for f in staged_files(staged_source(project, upload_id))]
+    assert names == ["all.zip", "all.zip/in/a.png"]
+    assert "outside the zip" in refused[0].reason
+
+
+def test_a_run_that_cannot_be_used_is_said_in_words(
+    project: Project, pictures: list[Picture]
+) -> None:
+    run_id = add_run(project, "failed")
+    batch = Batch("k", project.name, run_id, {p.number: p for p in pictures})
+    batch.start([0, 1])
+    assert batch.work and batch.work.thread
+    batch.work.thread.join(timeout=60)
+    assert "has no model" in batch.work.error
+    assert batch.predictions == {}

@@ -1,0 +1,193 @@
+"""The Train page: what it says before a run, while one runs, and afterwards."""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.recipes import RECIPES
+from pages.parts import run_live, run_status
+from storage import answers, images, labels, runs
+from storage.projects import Project
+from storage.records import Epoch, NewImage, Run
+
+MakeImage = Callable[..., bytes]
+MAIN = Path(__file__).parent.parent / "pages" / "main.py"
+
+
+def open_page() -> AppTest:
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app.run()
+    app.switch_page("train.py")
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(
+        str(element.value)
+        for kind in ("markdown", "caption")
+        for element in app.get(kind)
+    )
+
+
+@pytest.fixture
+def labelled(project: Project, make_image: MakeImage) -> Project:
+    """Twelve pictures: six red dresses and six blue shirts."""
+    labels.set_group(project, "colour", ["red", "blue"], "exactly-one", who="")
+    labels.set_group(project, "garment", ["dress", "shirt"], "exactly-one", who="")
+    ids = {label.name: label.label_id for label in labels.list_labels(project)}
+    for names, colour in ((("red", "dress"), 200), (("blue", "shirt"), 20)):
+        batch = [picture(make_image((colour + n, 0, 0))) for n in range(6)]
+        added = images.add_images(project, batch).added
+        yes = frozenset(ids[name] for name in names)
+        rows = [(image_id, yes) for image_id in added.values()]
+        answers.set_many(project, rows, who="", batch_id=uuid.uuid4().hex)
+    return project
+
+
+def picture(data: bytes) -> tuple[NewImage, bytes]:
+    sha256 = uuid.uuid4().hex * 2
+    return NewImage(sha256, "a.png", "png", 16, 16, len(data), "test"), data
+
+
+def add_run(project: Project, state: str, *, epochs: int = 4, message: str = "") -> Run:
+    config = RECIPES["smallervggnet"].config.with_changes(epochs=epochs)
+    runs.create_run(
+        project, recipe=config.recipe, config=config.as_json(), epochs_total=epochs
+    )
+    run = runs.claim_next(project)
+    assert run is not None
+    for epoch in range(1, epochs):
+        metrics = {"loss": 1 / epoch, "val_loss": 1.1 / epoch, "val_exact_match": 0.5}
+        runs.add_epoch(project, run.run_id, run.attempt, Epoch(epoch, 2.0, metrics))
+    runs.finish_run(
+        project,
+        run.run_id,
+        run.attempt,
+        state,
+        seconds=61.0,
+        best_epoch=2,
+        metrics={"val_exact_match": 0.9771, "val_f2": 0.982},
+        message=message,
+    )
+    return runs.get_run(project, run.run_id)
+
+
+def test_without_images_the_page_points_to_the_data_page(project: Project) -> None:
+    app = open_page()
+    assert not app.exception
+    assert "No images yet" in words(app)
+    assert [b.label for b in app.button if b.key == "train_empty"] == ["Add images"]
+
+
+def test_with_unlabelled_images_it_points_to_the_label_page(
+    project: Project, make_image: MakeImage
+) -> None:
+    images.add_images(project, [picture(make_image())])
+    assert "Nothing to learn from yet" in words(open_page())
+
+
+def test_risks_are_listed_before_the_start(labelled: Project) -> None:
+    app = open_page()
+    assert not app.exception
+    assert "combinations are missing" in words(app)
+    assert "Only 12 pictures are labelled" in words(app)
+    assert not app.button(key="train_start").disabled
+
+
+def test_a_missing_weights_file_disables_the_start(labelled: Project) -> None:
+    app = open_page()
+    app.button(key="train_choose_vgg16").click().run()
+    field = app.text_input(key="train_vgg16_weights_file")
+    field.set_value("/nowhere/vgg16.h5").run()
+    assert not app.exception
+    assert "vgg16" in words(app)
+    assert app.button(key="train_start").disabled
+
+
+def test_a_recipe_brings_its_own_numbers(labelled: Project) -> None:
+    app = open_page()
+    assert app.number_input(key="train_smallervggnet_epochs").value == 75
+    app.button(key="train_choose_vgg16").click().run()
+    assert app.number_input(key="train_vgg16_epochs").value == 15
+    assert app.button(key="train_choose_vgg16").disabled
+
+
+def test_a_changed_number_is_marked_and_can_be_reset(labelled: Project) -> None:
+    app = open_page()
+    assert "As the recipe says" in words(app)
+    app.number_input(key="train_smallervggnet_epochs").set_value(2).run()
+    assert "1 setting changed from the recipe" in words(app)
+    assert "Changed.** Recipe: 75." in words(app).replace("]", "")
+    app.button(key="train_reset").click().run()
+    assert app.number_input(key="train_smallervggnet_epochs").value == 75
+    assert "As the recipe says" in words(app)
+
+
+def test_numbers_that_do_not_fit_together_are_said_in_words(labelled: Project) -> None:
+    app = open_page()
+    app.number_input(key="train_smallervggnet_validation_fraction").set_value(0.5)
+    app.number_input(key="train_smallervggnet_test_fraction").set_value(0.4).run()
+    assert not app.exception
+    assert "leave at least 20" in words(app)
+    assert app.button(key="train_start").disabled
+
+
+def test_every_setting_has_a_widget_and_a_line_of_help(labelled: Project) -> None:
+    from mlcore.config import FIELDS
+
+    app = open_page()
+    for field in FIELDS:
+        assert app.get_by_key(f"train_smallervggnet_{field.name}").label
+    assert words(app).count("Recipe: ") == len(FIELDS)
+
+
+def test_past_runs_show_state_scores_and_what_can_be_done(labelled: Project) -> None:
+    add_run(labelled, "finished")
+    add_run(labelled, "failed", message="The disk is full. Free some space.")
+    app = open_page()
+    assert not app.exception
+    assert "exact match **97.7 %** · F2 **98.2 %** · 1 min 1 s" in words(app)
+    assert "The disk is full" in words(app)
+    keys = {button.key for button in app.button}
+    assert {"train_review_1", "train_classify_1", "train_resume_2"} <= keys
+    assert "train_review_2" not in keys
+
+
+def test_a_run_is_deleted_after_asking_once(labelled: Project) -> None:
+    add_run(labelled, "cancelled")
+    app = open_page()
+    app.button(key="train_delete_1").click().run()
+    assert not app.exception
+    assert runs.list_runs(labelled) == []
+
+
+def test_a_message_with_markup_is_shown_as_text(labelled: Project) -> None:
+    add_run(labelled, "failed", message="<img src=x onerror=alert(1)> **bold**")
+    text = words(open_page())
+    assert r"\<img src\=x onerror\=alert\(1\)\> \*\*bold\*\*" in text
+
+
+def test_pace_says_time_left_and_images_per_second(labelled: Project) -> None:
+    run = add_run(labelled, "finished", epochs=5)
+    epochs = [Epoch(n, 4.0, {}) for n in (1, 2, 3)]
+    sentence = run_live.pace_sentence(
+        replaced(run, epochs_done=3, batches_done=5, batches_total=10), epochs
+    )
+    assert sentence == "About 6 s left · 4.0 s an epoch · 80 images/s"
+
+
+def test_a_score_is_taken_from_validation_first(labelled: Project) -> None:
+    run = replaced(
+        add_run(labelled, "finished"), metrics={"val_f2": 0.5, "f2": 0.9, "x": None}
+    )
+    assert run_status.best_metric(run, "f2") == 0.5
+    assert run_status.best_metric(run, "exact_match") is None
+
+
+def replaced(run: Run, **changes: object) -> Run:
+    from dataclasses import replace
+
+    return replace(run, **changes)  # type: ignore[arg-type]
