@@ -39,8 +39,8 @@ StartProcess = Callable[[str, Run, Path], "subprocess.Popen[bytes]"]
 START_TIMEOUT_S = 60.0
 REPOSITORY = Path(__file__).resolve().parent.parent
 
-# Kept so that ended children are reaped and never look alive as zombies.
-_children: "dict[tuple[str, str], subprocess.Popen[bytes]]" = {}
+# Kept by pid until they are reaped: an ended child is a zombie until then.
+_children: "dict[int, subprocess.Popen[bytes]]" = {}
 
 
 def submit(project_name: str, config: TrainConfig) -> str:
@@ -137,7 +137,7 @@ def _start(project: Project, run: Run, start_process: StartProcess) -> None:
             project, run.run_id, run.attempt, "failed", seconds=0.0, message=message
         )
         return
-    _children[project.name, run.run_id] = child
+    _children[child.pid] = child
     started = process_started(child.pid) or 0.0
     # The worker says the same of itself; it may even have ended already.
     with contextlib.suppress(RunError):
@@ -172,6 +172,6 @@ def _drop_cancelled(project: Project, run_id: str) -> None:
 
 
 def _reap() -> None:
-    for key, child in list(_children.items()):
+    for pid, child in list(_children.items()):
         if child.poll() is not None:
-            _children.pop(key, None)
+            _children.pop(pid, None)
