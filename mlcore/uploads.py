@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcore.entries import clean_path
-from mlcore.errors import UploadError
+from mlcore.archives import list_members, open_archive
+from mlcore.entries import Entry, Refused, clean_path
+from mlcore.errors import BadArchive, BadImage, UploadError
 from storage.files import explained_disk
+from storage.home import load_settings
 from storage.projects import Project, uploads_dir
 
 MANIFEST = "manifest.jsonl"
@@ -100,7 +102,13 @@ def is_staged(folder: Path) -> bool:
 def staged_files(folder: Path) -> list[StagedFile]:
     """Return the files of a staged upload in the order of their arrival."""
     found = {staged.name: staged for staged in _read_manifest(folder)}
-    return sorted(found.values(), key=lambda staged: staged.number)
+    there = [staged for staged in found.values() if staged.path.exists()]
+    return sorted(there, key=lambda staged: staged.number)
+
+
+def list_files(project: Project, upload_id: str) -> list[StagedFile]:
+    """Return the files of an upload in the order of their arrival."""
+    return staged_files(_folder_of(project, upload_id))
 
 
 def _read_manifest(folder: Path) -> Iterator[StagedFile]:
@@ -125,6 +133,47 @@ def find_staged(project: Project, upload_id: str, number: int) -> StagedFile:
     raise UploadError(f"The upload has no file number {number} (any more).")
 
 
+def unpack_zips(project: Project, upload_id: str) -> list[Refused]:
+    """Replace every staged zip by its files, under the limits of an import.
+
+    Returns what was refused. For uploads to classify; an import reads zips in place.
+    """
+    refused: list[Refused] = []
+    for staged in list_files(project, upload_id):
+        if staged.name.casefold().endswith(".zip"):
+            try:
+                refused += _unpack(project, upload_id, staged)
+            except BadArchive as error:
+                refused.append(Refused(staged.name, str(error)))
+            staged.path.unlink(missing_ok=True)
+    return refused
+
+
+def _unpack(project: Project, upload_id: str, staged: StagedFile) -> list[Refused]:
+    refused: list[Refused] = []
+    max_bytes = load_settings().max_image_bytes
+    with open_archive(staged.path, staged.name) as archive:
+        for item in list_members(archive, f"{staged.name}/"):
+            if isinstance(item, Refused):
+                refused.append(item)
+                continue
+            try:
+                _stage_entry(project, upload_id, item, max_bytes)
+            except BadImage as error:
+                refused.append(Refused(item.path, str(error)))
+    return refused
+
+
+def _stage_entry(
+    project: Project, upload_id: str, entry: Entry, max_bytes: int
+) -> None:
+    data = entry.read(max_bytes)
+    path = stage_path(project, upload_id, entry.path)
+    with explained_disk():
+        path.write_bytes(data)
+    finish_file(project, upload_id, entry.path, path, len(data))
+
+
 def discard_upload(project: Project, upload_id: str) -> None:
     """Remove an upload and its files; one that is gone already is fine."""
     if _UPLOAD_ID.fullmatch(upload_id):
@@ -145,7 +194,7 @@ def sweep_uploads(project: Project, older_than_s: float = 86_400.0) -> int:
 def _last_touched(folder: Path) -> float:
     # Writing into a file inside does not touch the folder itself.
     paths = [folder, folder / MANIFEST, folder / "status.json"]
-    return max(path.stat().st_mtime for path in paths if path.exists())
+    return max((p.stat().st_mtime for p in paths if p.exists()), default=0.0)
 
 
 def _folder_of(project: Project, upload_id: str) -> Path:
