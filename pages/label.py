@@ -38,7 +38,11 @@ def show_page(project: Project) -> None:
 def show_view(project: Project, counts: Progress) -> None:
     """Draw the switch between the views, the filter, and the chosen view."""
     with st.container(
-        horizontal=True, horizontal_alignment="distribute", gap="small", key="label_bar"
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        gap="small",
+        key="label_bar",
     ):
         view = choose_view()
         query = label_filter.show(project) if view != "schema" else ""

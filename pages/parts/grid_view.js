@@ -94,7 +94,7 @@ class GridView {
   }
 }
 
-const GRID_HINT = "Click images (Shift for a range), then say what is on them: once for yes ✓, twice for no –, three times for unknown."
+const GRID_HINT = "Select images (Shift: a range), then press a label: once for yes, twice for no, three times for unknown."
 
 function gridButton(text, kind, onclick) {
   return make("button", { type: "button", class: `button ${kind}`, onclick }, text)

@@ -100,7 +100,9 @@ def keep(project: Project) -> None:
 
 def show(project: Project) -> str:
     """Draw the filter; return it as the query of `GET /api/…/images`."""
-    with st.container(horizontal=True, gap="small", width="content"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", width="content"
+    ):
         st.segmented_control(
             "Show",
             list(STATES),

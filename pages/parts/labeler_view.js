@@ -29,18 +29,18 @@ class LabelerView {
     this.next = iconButton("›", "Next image without saving (right arrow)", () => labeler.move(1))
     this.position = make("span", { class: "position" })
     this.fileName = make("span", { class: "file quiet" })
-    const bar = make("div", { class: "stage-bar" }, this.previous, this.position, this.next, this.fileName)
+    const help = textButton("Keys", "quiet-button", () => this.toggleHelp(), "?")
+    const bar = make("div", { class: "stage-bar" }, this.previous, this.position, this.next, this.fileName, help)
     this.stage = make("section", { class: "stage", "aria-label": "Image" }, this.frame, bar)
     this.refusal = make("div", { class: "refusal", role: "alert", hidden: true })
   }
 
   makePanel(labeler) {
     this.saveButton = textButton("Save and next", "primary", () => labeler.saveAndNext(), "Enter")
-    const none = textButton("None of these", "", () => labeler.press("0"), "0")
+    const none = textButton("None", "", () => labeler.press("0"), "0")
     const unknown = textButton("Unknown", "", () => labeler.press("x"), "X")
     this.undoButton = textButton("Undo", "", () => labeler.undo(), "U")
-    const helpButton = iconButton("?", "Keys", () => this.toggleHelp())
-    const quiet = make("div", { class: "actions" }, none, unknown, this.undoButton, helpButton)
+    const quiet = make("div", { class: "actions" }, none, unknown, this.undoButton)
     this.note = make("div", { class: "note quiet", role: "status" })
     const foot = make("div", { class: "panel-foot" }, this.saveButton, quiet, this.note)
     this.panel = make("section", { class: "panel", "aria-label": "Labels" }, this.board.node, foot)

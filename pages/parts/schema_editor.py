@@ -49,8 +49,12 @@ def show_head(project: Project, groups: int) -> None:
 def show_group(group: Group, counts: dict[int, int]) -> None:
     """Draw one group: name, rule, labels, and a box to add more."""
     with st.container(border=True, key=f"label_group_{group.group_id}"):
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.markdown(f"**{escape(group.name)}** — {RULE_WORDS[group.rule]}")
+        with st.container(
+            horizontal=True,
+            horizontal_alignment="distribute",
+            vertical_alignment="center",
+        ):
+            show_title(escape(group.name), group.rule)
             if st.button(
                 "Edit group",
                 type="tertiary",
@@ -63,11 +67,17 @@ def show_group(group: Group, counts: dict[int, int]) -> None:
         show_adder(group.group_id)
 
 
+def show_title(name: str, rule: str) -> None:
+    """Draw a group's name and what its rule says about a picture."""
+    words = f"a picture shows {RULE_WORDS[rule]}"
+    st.markdown(f"**{name}** &nbsp; :gray[{words}]", width="content")
+
+
 def show_free(labels: list[Label], counts: dict[int, int], has_groups: bool) -> None:
     """Draw the labels that are in no group."""
     with st.container(border=True, key="label_group_free"):
         title = "Labels in no group" if has_groups else "Labels"
-        st.markdown(f"**{title}** — {RULE_WORDS['any']}")
+        show_title(title, "any")
         show_labels(labels, counts)
         show_adder(None)
 

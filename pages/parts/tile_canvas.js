@@ -1,7 +1,7 @@
 // A scrolling field of thumbnails that holds only the rows in sight, so that
 // 100,000 images scroll like 100.
 
-const TILE_MIN_PX = 124
+const TILE_MIN_PX = 104
 const CAPTION_PX = 30
 const GAP_PX = 10
 const SPARE_ROWS = 2

@@ -1,0 +1,320 @@
+"""The labeler and the grid in a real browser: nothing typed is lost or wrong."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser import (
+    MISSING,
+    Server,
+    find_chromium,
+    free_port,
+    open_browser,
+    run_app,
+    show,
+)
+from playwright.sync_api import Browser, Page
+
+from storage.answers import answers_of
+from storage.images import add_images, list_image_ids, progress
+from storage.labels import create_labels, list_labels, set_group
+from storage.projects import create_project, delete_project, open_project
+from storage.records import NewImage
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
+]
+HOSTILE = "<img src=x onerror=alert(1)>"
+COLOURS = ["black", "blue", "red"]
+GARMENTS = ["dress", "jeans", "shirt"]
+KEY_GAP_MS = 30
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def pictures(home: Path, make_image: Callable[..., bytes]) -> None:
+    make_project(make_image)
+
+
+def make_project(make_image: Callable[..., bytes]) -> None:
+    """A project of 40 unlabelled pictures, two exclusive groups, a free label."""
+    with create_project("clothes") as project:
+        set_group(project, "colour", COLOURS, "exactly-one", who="")
+        set_group(project, "garment", GARMENTS, "exactly-one", who="")
+        create_labels(project, [HOSTILE], who="")
+        drawn = [make_image((5 * i, 90, 200 - 5 * i), (60, 80)) for i in range(40)]
+        add_images(
+            project, [(described(i, data), data) for i, data in enumerate(drawn)]
+        )
+
+
+def described(number: int, data: bytes) -> NewImage:
+    sha256 = hashlib.sha256(data).hexdigest()
+    return NewImage(sha256, f"{number:02}.png", "png", 60, 80, len(data), "test")
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with run_app(tmp_path_factory.mktemp("label") / "home") as running:
+        yield running
+
+
+@pytest.fixture
+def server(
+    shared_server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    make_image: Callable[..., bytes],
+) -> Iterator[Server]:
+    """The module's server with a fresh project."""
+    monkeypatch.setenv("UNSEEN_HOME", str(shared_server.home))
+    make_project(make_image)
+    yield shared_server
+    delete_project("clothes")
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def open_room(page: Page, server: Server, view: str = "one") -> None:
+    show(page, server, "label", f"clothes&view={view}")
+    page.wait_for_selector(".frame img" if view == "one" else ".tile img[src]")
+
+
+def labels_of(place: int) -> tuple[str, str]:
+    """What the n-th image gets: all nine combinations in turn."""
+    return COLOURS[place % 3], GARMENTS[place // 3 % 3]
+
+
+def type_labels(page: Page, places: range) -> None:
+    for place in places:
+        keys = (str(1 + place % 3), str(4 + place // 3 % 3), "Enter")
+        for key in keys:
+            page.keyboard.press(key)
+            page.wait_for_timeout(KEY_GAP_MS)
+
+
+def saved() -> dict[int, set[str]]:
+    """The yes labels of every image, by its place."""
+    with open_project("clothes") as project:
+        names = {label.label_id: label.name for label in list_labels(project)}
+        ids = list_image_ids(project)
+        answers = answers_of(project, ids)
+        return {
+            place: {names[i] for i, said in answers[image_id].items() if said}
+            for place, image_id in enumerate(ids)
+        }
+
+
+def wait_until_labelled(count: int, timeout_s: float = 30) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        with open_project("clothes") as project:
+            if progress(project).labelled == count:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"{count} labelled images were expected in {timeout_s} s")
+
+
+def expect_first(count: int) -> None:
+    wait_until_labelled(count)
+    found = saved()
+    assert {place: found[place] for place in range(count)} == {
+        place: set(labels_of(place)) for place in range(count)
+    }
+
+
+def test_twenty_images_typed_at_30_ms_a_key_are_all_right_without_a_rerun(
+    page: Page, server: Server
+) -> None:
+    sent: list[str | bytes] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda frame: sent.append(frame)),
+    )
+    open_room(page, server)
+    sent.clear()
+    type_labels(page, range(20))
+    expect_first(20)
+    assert sent == []
+    page.get_by_text("20 of 40 labelled").wait_for()
+    page.get_by_text("All saved").wait_for()
+
+
+def test_every_label_of_a_saved_image_is_answered(page: Page, server: Server) -> None:
+    open_room(page, server)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    wait_until_labelled(1)
+    with open_project("clothes") as project:
+        assert progress(project).complete == 1
+
+
+def test_a_server_killed_in_the_middle_loses_nothing(
+    page: Page, home: Path, pictures: None
+) -> None:
+    port = free_port()
+    with run_app(home, port) as first:
+        open_room(page, first)
+        type_labels(page, range(7))
+        first.process.kill()
+        first.process.wait()
+        type_labels(page, range(7, 20))
+        page.get_by_text("No connection").wait_for()
+    with run_app(home, port):
+        expect_first(20)
+        page.get_by_text("All saved").wait_for()
+
+
+def test_answers_typed_before_the_tab_was_closed_are_sent_next_time(
+    browser: Browser, home: Path, pictures: None
+) -> None:
+    port = free_port()
+    context = browser.new_context()
+    with run_app(home, port) as first:
+        page = context.new_page()
+        open_room(page, first)
+        first.process.kill()
+        first.process.wait()
+        type_labels(page, range(5))
+        page.close()
+    with run_app(home, port) as second:
+        open_room(context.new_page(), second)
+        expect_first(5)
+    context.close()
+
+
+def test_undo_takes_back_the_answer_and_jumps_to_its_image(
+    page: Page, server: Server
+) -> None:
+    open_room(page, server)
+    type_labels(page, range(3))
+    wait_until_labelled(3)
+    page.keyboard.press("u")
+    wait_until_labelled(2)
+    page.get_by_text("3 of 40", exact=True).wait_for()
+    assert page.locator(".chip[data-state=yes]").count() == 0
+    page.keyboard.press("u")
+    wait_until_labelled(1)
+    assert saved()[1] == set()
+
+
+def test_labels_of_an_exclusive_group_behave_like_radio_buttons(
+    page: Page, server: Server
+) -> None:
+    open_room(page, server)
+    page.keyboard.press("1")
+    page.keyboard.press("3")
+    chosen = page.locator(".chip[data-state=yes]")
+    assert chosen.all_inner_texts() == ["3\n✓\nred"]
+    page.keyboard.press("7")
+    page.keyboard.press("Enter")
+    wait_until_labelled(1)
+    assert saved()[0] == {"red", HOSTILE}
+
+
+def test_arrows_look_around_without_saving(page: Page, server: Server) -> None:
+    open_room(page, server)
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("2 of 40", exact=True).wait_for()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("Not saved yet").wait_for()
+    assert page.locator(".chip[data-state=yes]").count() == 1
+    wait_until_labelled(0)
+
+
+def test_a_held_enter_key_saves_one_image_only(page: Page, server: Server) -> None:
+    open_room(page, server)
+    page.keyboard.down("Enter")
+    for _ in range(10):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    page.get_by_text("2 of 40", exact=True).wait_for()
+    wait_until_labelled(1)
+
+
+def test_unknown_stays_unknown_when_the_rest_is_saved(
+    page: Page, server: Server
+) -> None:
+    open_room(page, server)
+    page.keyboard.press("1")
+    page.locator(".chip", has_text="jeans").focus()
+    page.keyboard.press("x")
+    page.keyboard.press("Enter")
+    wait_until_labelled(1)
+    page.get_by_text("1 with open questions").wait_for()
+
+
+def test_the_grid_tags_a_range_at_once_and_takes_it_back(
+    page: Page, server: Server
+) -> None:
+    open_room(page, server, "grid")
+    tiles = page.locator(".tile")
+    tiles.nth(1).click()
+    tiles.nth(6).click(modifiers=["Shift"])
+    page.get_by_text("6 of 40 images selected").wait_for()
+    page.locator(".chip", has_text="blue").click()
+    page.get_by_role("button", name="Apply to 6 images").click()
+    wait_until_labelled(6)
+    assert [place for place, said in saved().items() if said == {"blue"}] == [
+        *range(1, 7)
+    ]
+    page.locator(".tile .caption", has_text="blue").nth(5).wait_for()
+    page.get_by_role("button", name="Undo").click()
+    wait_until_labelled(0)
+
+
+def test_the_grid_selects_all_of_the_filter_and_says_no_for_the_rest(
+    page: Page, server: Server
+) -> None:
+    open_room(page, server, "grid")
+    page.get_by_role("button", name="Select all 40").click()
+    page.keyboard.press("2")
+    page.locator(".rest").click()
+    page.get_by_role("button", name="Apply to 40 images").click()
+    wait_until_labelled(40)
+    with open_project("clothes") as project:
+        assert progress(project).complete == 40
+
+
+def test_images_deleted_in_the_grid_come_back_with_undo(
+    page: Page, server: Server
+) -> None:
+    open_room(page, server, "grid")
+    page.locator(".tile").nth(0).click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_text("Delete 1 image?").wait_for()
+    page.locator(".button.danger").click()
+    page.get_by_text("39 images", exact=True).wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("40 images", exact=True).wait_for()
+
+
+def test_a_hostile_label_name_is_shown_as_text_everywhere(
+    page: Page, server: Server
+) -> None:
+    alerts: list[str] = []
+    page.on("dialog", lambda dialog: alerts.append(dialog.message))
+    for view in ("one", "grid"):
+        open_room(page, server, view)
+        page.locator(".chip", has_text=HOSTILE).wait_for()
+    show(page, server, "label", "clothes&view=schema")
+    page.get_by_role("button", name=HOSTILE).wait_for()
+    page.get_by_role("button", name=HOSTILE).click()
+    page.get_by_role("button", name="Delete label").click()
+    page.get_by_text(f"Delete {HOSTILE}?").wait_for()
+    assert alerts == []
+    assert page.locator("img[src=x]").count() == 0
