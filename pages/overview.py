@@ -7,15 +7,18 @@ import streamlit as st
 from mlcore import coverage
 from pages.parts import layout, session, welcome
 from pages.parts.coverage_notice import coverage_notice
+from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.latest_run import show_latest_run
 from pages.parts.next_step import NextStep, next_step
 from pages.parts.text import escape, number, percent
 from storage.home import home_dir
-from storage.images import progress
+from storage.images import list_images, progress
 from storage.labels import list_labels
 from storage.projects import Project
 from storage.records import Progress
 from storage.runs import list_runs
+
+SOME = 8
 
 
 def show() -> None:
@@ -46,6 +49,7 @@ def show_project(project: Project) -> None:
     coverage_notice(project, where="overview")
     if runs:
         show_latest_run(project, runs[0])
+    show_some_pictures(project, standing.total)
     st.caption(f"Data of this project: `{home_dir() / project.name}`")
 
 
@@ -73,6 +77,21 @@ def combinations_tile(project: Project) -> tuple[str, str, str | None]:
     found = coverage.coverage_of(project)
     value = f"{found.present} of {found.possible}" if found.possible else "–"
     return ("Combinations", value, "Pairs of labels that at least one picture shows.")
+
+
+def show_some_pictures(project: Project, total: int) -> None:
+    """Show pictures from all over the project, so that it has a face."""
+    if not total:
+        return
+    places = sorted({place * total // SOME for place in range(SOME)})
+    images = [
+        image
+        for place in places
+        for image in list_images(project, offset=place, limit=1)
+    ]
+    items = [GalleryItem(image_url(project.name, image.sha256)) for image in images]
+    st.caption("A few of the pictures")
+    gallery(project.name, items, key="overview_gallery", size_px=84)
 
 
 def show_next_step(step: NextStep) -> None:

@@ -59,7 +59,7 @@ def show_limits(settings: Settings) -> None:
                 help="A small file can unfold to a picture that fills the memory.",
             )
             thin_below = st.number_input(
-                "A combination is thin below (pictures)",
+                "Thin below (pictures)",
                 1,
                 100_000,
                 settings.thin_below,

@@ -2,7 +2,7 @@
 
 Three scenes, decided by what is in the session: the drop zone, the plan of a dry
 run, the import. The work itself is a process of its own (mlcore.import_jobs), so a
-closed tab does not stop it; its id is in the address and a reload finds it again.
+closed tab does not stop it, and whoever comes next finds it again.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 import streamlit as st
 
 from mlcore import import_jobs
+from mlcore.errors import MLError
 from mlcore.layouts import ImportOptions
 from pages.parts import import_report, plan_view, session
 from pages.parts.text import counted, number
 from pages.parts.uploader import uploader
 
 WATCH_EVERY_S = 0.4
-ADDRESS_KEY = "import"
 
 
 @dataclass
@@ -53,20 +53,26 @@ def show(project_name: str) -> None:
 
 
 def current(project_name: str) -> Adding:
-    """Return this session's state, or that of an import named in the address."""
+    """Return this session's state; a new session joins an import under way."""
     key = f"data_adding_{project_name}"
     if key not in st.session_state:
-        running = st.query_params.get(ADDRESS_KEY, "")
-        st.session_state[key] = Adding(import_job=running)
+        st.session_state[key] = Adding(import_job=running_import(project_name))
     adding: Adding = st.session_state[key]
     return adding
+
+
+def running_import(project_name: str) -> str:
+    """Return the id of an import that has not ended, "" when there is none."""
+    for job_id, status in import_jobs.list_jobs(project_name):
+        if not status.dry_run and not status.ended:
+            return job_id
+    return ""
 
 
 def begin_anew(adding: Adding) -> None:
     """Go back to an empty drop zone."""
     fresh = Adding(generation=adding.generation + 1)
     adding.__dict__.update(fresh.__dict__)
-    st.query_params.pop(ADDRESS_KEY, None)
 
 
 def show_sources(project_name: str, adding: Adding) -> None:
@@ -154,7 +160,6 @@ def show_decision(project_name: str, adding: Adding) -> None:
             plan_view.decision(adding.plan or {}), type="primary", key="data_bring_in"
         ):
             adding.import_job = begin_job(project_name, adding, dry_run=False)
-            st.query_params[ADDRESS_KEY] = adding.import_job
             st.rerun()
         if st.button("Choose other files", key="data_start_over"):
             begin_anew(adding)
@@ -166,7 +171,7 @@ def watch_plan(project_name: str, adding: Adding) -> None:
     """Show how far the dry run is; end when it has ended."""
     if not adding.plan_job:
         return
-    status = show_job(project_name, adding.plan_job, "files looked at")
+    status = show_job(project_name, adding.plan_job)
     if status.phase == "done":
         adding.plan = status.report
     elif status.phase == "failed":
@@ -183,7 +188,7 @@ def watch_import(project_name: str, adding: Adding) -> None:
     """Show how far the import is; end when it has ended."""
     if not adding.import_job:
         return
-    status = show_job(project_name, adding.import_job, "pictures brought in")
+    status = show_job(project_name, adding.import_job)
     if status.phase == "done":
         adding.report = status.report
     elif status.phase in {"failed", "cancelled"}:
@@ -191,13 +196,15 @@ def watch_import(project_name: str, adding: Adding) -> None:
         adding.problem = status.message or "Cancelled. Pictures stored so far stay."
     else:
         return
-    st.query_params.pop(ADDRESS_KEY, None)
     st.rerun()
 
 
-def show_job(project_name: str, job_id: str, noun: str) -> import_jobs.JobStatus:
+def show_job(project_name: str, job_id: str) -> import_jobs.JobStatus:
     """Show the progress of a job and its cancel button; return its status."""
-    status = import_jobs.job_status(project_name, job_id)
+    try:
+        status = import_jobs.job_status(project_name, job_id)
+    except MLError as error:
+        return import_jobs.JobStatus("failed", message=str(error))
     share = min(status.done / status.total, 1.0) if status.total else 0.0
     words = f"{number(status.done)} of {counted(status.total, 'file')}"
     st.progress(share, text=f"{share:.0%} · {words}" if status.total else "Starting")
