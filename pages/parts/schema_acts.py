@@ -13,6 +13,7 @@ from storage.errors import LabelError
 from storage.projects import Project
 
 LAST_ACT = "label_last_act"
+OPEN_DIALOG = "label_dialog"
 
 
 def do(sentence: str, change: Callable[[Project], object]) -> None:
@@ -29,6 +30,7 @@ def do(sentence: str, change: Callable[[Project], object]) -> None:
             st.error(escape(str(error)))
             return
         remember(project, sentence, before)
+    st.session_state.pop(OPEN_DIALOG, None)
     session.flash(sentence)
     st.rerun()
 

@@ -1,7 +1,7 @@
 """The dialogs of the schema editor: one for a label, one for a group, one new.
 
-A dialog runs again by itself, without the page: it keeps no open project, and what
-it asks ("Delete it?") is kept in the session.
+A dialog runs again by itself, without the page: it keeps no open project. Which one
+is open and what it asks ("Delete it?") is kept in the session.
 """
 
 from __future__ import annotations
@@ -28,16 +28,37 @@ from storage.labels import (
 from storage.projects import Project
 from storage.records import Group, Label
 
+OPEN = schema_acts.OPEN_DIALOG
 QUESTION = "label_question"
 NO_GROUP = "no group"
 
 
-def forget_question() -> None:
-    """Start a dialog without a question left from the last one."""
+def open_dialog(kind: str, number: int = 0) -> None:
+    """Open a dialog in the next run: "label" or "group" with its id, or "new"."""
+    close_dialog()
+    st.session_state[OPEN] = (kind, number)
+
+
+def close_dialog() -> None:
+    """Open none, and forget a question left from the last one."""
+    st.session_state.pop(OPEN, None)
     st.session_state.pop(QUESTION, None)
 
 
-@st.dialog("Label")
+def show_open(project: Project) -> None:
+    """Draw the open dialog; nothing when its label or group is gone."""
+    kind, number = st.session_state.get(OPEN, ("", 0))
+    labels = {label.label_id: label for label in list_labels(project)}
+    groups = {group.group_id: group for group in list_groups(project)}
+    if kind == "new":
+        new_group()
+    elif kind == "label" and number in labels:
+        edit_label(labels[number])
+    elif kind == "group" and number in groups:
+        edit_group(groups[number])
+
+
+@st.dialog("Label", on_dismiss=close_dialog)
 def edit_label(label: Label) -> None:
     """Rename, move, merge or delete one label."""
     with session.open_current() as project:
@@ -141,7 +162,7 @@ def asked(text: str, action: str, key: str) -> bool:
         return st.button(action, type="primary", key=f"label_yes_{key}")
 
 
-@st.dialog("Label group")
+@st.dialog("Label group", on_dismiss=close_dialog)
 def edit_group(group: Group) -> None:
     """Rename a group, change its rule, or delete it."""
     with st.form("label_group_form", border=False):
@@ -190,7 +211,7 @@ def change_group(project: Project, group: Group, name: str, rule: str) -> None:
         set_group(project, name, names, rule, who=session.who())
 
 
-@st.dialog("New group")
+@st.dialog("New group", on_dismiss=close_dialog)
 def new_group() -> None:
     """Make a group of new or existing labels."""
     with st.form("label_new_group_form", border=False):

@@ -29,6 +29,7 @@ def show(project: Project) -> None:
         show_group(group, counts)
     show_free(free_labels(project), counts, bool(groups))
     show_violations(project)
+    schema_dialogs.show_open(project)
 
 
 def show_head(project: Project, groups: int) -> None:
@@ -42,8 +43,13 @@ def show_head(project: Project, groups: int) -> None:
                 "Labels that exclude each other belong in a group: coverage counts "
                 "combinations across groups."
             )
-        if st.button("New group", icon=":material/add:", key="label_new_group"):
-            schema_dialogs.new_group()
+        st.button(
+            "New group",
+            icon=":material/add:",
+            key="label_new_group",
+            on_click=schema_dialogs.open_dialog,
+            args=("new",),
+        )
 
 
 def show_group(group: Group, counts: dict[int, int]) -> None:
@@ -55,14 +61,14 @@ def show_group(group: Group, counts: dict[int, int]) -> None:
             vertical_alignment="center",
         ):
             show_title(escape(group.name), group.rule)
-            if st.button(
+            st.button(
                 "Edit group",
                 type="tertiary",
                 icon=":material/edit:",
                 key=f"label_group_edit_{group.group_id}",
-            ):
-                schema_dialogs.forget_question()
-                schema_dialogs.edit_group(group)
+                on_click=schema_dialogs.open_dialog,
+                args=("group", group.group_id),
+            )
         show_labels(group.labels, counts)
         show_adder(group.group_id)
 
@@ -87,11 +93,12 @@ def show_labels(labels: Sequence[Label], counts: dict[int, int]) -> None:
     with st.container(horizontal=True, gap="small"):
         for label in labels:
             shown = f"{escape(label.name)} · {number(counts.get(label.label_id, 0))}"
-            if st.button(
-                shown, key=f"label_edit_{label.label_id}", help="Rename, move, merge"
-            ):
-                schema_dialogs.forget_question()
-                schema_dialogs.edit_label(label)
+            st.button(
+                shown,
+                key=f"label_edit_{label.label_id}",
+                on_click=schema_dialogs.open_dialog,
+                args=("label", label.label_id),
+            )
 
 
 def show_adder(group_id: int | None) -> None:

@@ -1,0 +1,234 @@
+"""The routes behind the labeler and the grid: list, answer, delete, undo."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from pages.routes import answers, labels
+from pages.routes.guard import Guard
+from storage.answers import answers_of, history
+from storage.images import add_images
+from storage.labels import create_labels, set_group
+from storage.projects import Project
+from storage.records import NewImage
+
+OURS = {"Origin": "http://localhost", "X-Unseen": "1"}
+
+
+class Client:
+    """Sends requests to the routes as our own page does."""
+
+    def __init__(self) -> None:
+        app = Starlette(
+            routes=labels.ROUTES,
+            middleware=[Middleware(Guard)],
+            exception_handlers=answers.HANDLERS,
+        )
+        self.transport = httpx.ASGITransport(app)
+
+    def send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def answer() -> httpx.Response:
+            options = {"transport": self.transport, "base_url": "http://localhost"}
+            async with httpx.AsyncClient(**options, headers=OURS) as opened:
+                return await opened.request(method, path, **more)
+
+        return asyncio.run(answer())
+
+    def get(self, path: str) -> httpx.Response:
+        return self.send("GET", path)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.send("POST", path, **more)
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def images(project: Project, make_image: Callable[..., bytes]) -> list[int]:
+    """Five images; labels 1 black, 2 blue (one of them), 3 free."""
+    set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
+    create_labels(project, ["<b>bold</b>"], who="")
+    batch = []
+    for number in range(5):
+        data = make_image((number, 0, 0))
+        sha256 = hashlib.sha256(data).hexdigest()
+        new = NewImage(sha256, f"{number}.png", "png", 16, 16, len(data), "test")
+        batch.append((new, data))
+    return sorted(add_images(project, batch).added.values())
+
+
+def wish(image_ids: list[int], said: dict[str, Any], **more: Any) -> dict[str, Any]:
+    body = {"request_id": "request-0001", "image_ids": image_ids, "answers": said}
+    return {"complete": False, **body, **more}
+
+
+def test_an_answer_is_saved_and_reported_with_the_progress(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    answer = client.post("/api/clothes/answers", json=wish(images[:1], {"1": True}))
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "saved": 1,
+        "answers": {str(images[0]): {"1": True, "2": False}},
+        "progress": {"total": 5, "labelled": 1, "complete": 0},
+    }
+    assert answers_of(project, images[:1]) == {images[0]: {1: True, 2: False}}
+
+
+def test_completing_says_no_to_what_was_not_named_and_keeps_unknown(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    client.post(
+        "/api/clothes/answers", json=wish(images[:1], {"3": None}, complete=True)
+    )
+    assert answers_of(project, images[:1]) == {images[0]: {1: False, 2: False}}
+
+
+def test_the_same_request_twice_is_once(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    first = client.post("/api/clothes/answers", json=wish(images, {"1": True}))
+    lines = len(history(project))
+    again = client.post("/api/clothes/answers", json=wish(images, {"1": True}))
+    assert again.json() == first.json()
+    assert len(history(project)) == lines
+
+
+def test_an_undo_names_its_images_and_repeated_takes_back_nothing_more(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    for number, image_id in enumerate(images[:3]):
+        body = wish([image_id], {"1": True}, request_id=f"request-{number:04}")
+        client.post("/api/clothes/answers", json=body)
+    wanted = {"request_id": "undo-00001"}
+    answer = client.post("/api/clothes/undo", json=wanted).json()
+    assert answer["undone"] == "request-0002"
+    assert answer["answers"] == {str(images[2]): {}}
+    client.post("/api/clothes/undo", json=wanted)
+    assert client.get("/api/clothes/images").json()["progress"]["labelled"] == 2
+
+
+def test_a_named_batch_is_undone_and_redone(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    client.post("/api/clothes/answers", json=wish(images, {"2": True}))
+    body = {"request_id": "undo-00001", "batch_id": "request-0001"}
+    assert client.post("/api/clothes/undo", json=body).json()["undone"]
+    redone = client.post("/api/clothes/redo", json={"request_id": "redo-00001"})
+    assert redone.json()["redone"] == "request-0001"
+    assert answers_of(project, images)[images[4]] == {1: False, 2: True}
+
+
+def test_deleted_images_disappear_from_every_list_until_undone(
+    client: Client, images: list[int]
+) -> None:
+    body = {"request_id": "delete-0001", "image_ids": images[:2]}
+    assert client.post("/api/clothes/images/delete", json=body).json()["deleted"] == 2
+    assert client.get("/api/clothes/image-ids").json()["ids"] == images[2:]
+    page = client.get(f"/api/clothes/images?ids={images[0]},{images[3]}").json()
+    assert [image["id"] for image in page["images"]] == [images[3]]
+    client.post("/api/clothes/undo", json={"request_id": "undo-00001"})
+    assert client.get("/api/clothes/image-ids").json()["ids"] == images
+
+
+def test_lists_follow_the_filter_the_order_and_the_page(
+    client: Client, images: list[int]
+) -> None:
+    client.post("/api/clothes/answers", json=wish(images[:2], {"1": True}))
+    ids = "/api/clothes/image-ids"
+    assert client.get(f"{ids}?state=unlabelled").json()["ids"] == images[2:]
+    assert client.get(f"{ids}?label=1").json()["ids"] == images[:2]
+    assert client.get(f"{ids}?key=1").json()["ids"] == images[:2]
+    assert client.get(f"{ids}?without=1&text=4").json()["ids"] == images[4:]
+    page = client.get("/api/clothes/images?order=newest&offset=1&limit=2").json()
+    assert [image["id"] for image in page["images"]] == [images[3], images[2]]
+    assert page["total"] == 5
+
+
+def test_images_come_in_the_order_they_were_asked_for(
+    client: Client, images: list[int]
+) -> None:
+    wanted = [images[3], images[0]]
+    text = ",".join(map(str, wanted))
+    page = client.get(f"/api/clothes/images?ids={text}").json()
+    assert [image["id"] for image in page["images"]] == wanted
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        wish([], {}),
+        wish([1, "2"], {}),  # type: ignore[list-item]
+        wish([True], {}),
+        wish([1], {"1": 1}),
+        wish([1], {"black": True}),
+        wish([1], {"1": True}, request_id="short"),
+        wish([1], {"1": True}, complete="yes"),
+        wish([1], {"99": True}),
+        wish([1], {"1": True, "2": True}),
+        wish([99], {"1": True}),
+    ],
+)
+def test_a_wrong_wish_gets_a_sentence_and_changes_nothing(
+    client: Client, project: Project, images: list[int], body: Any
+) -> None:
+    lines = len(history(project))
+    answer = client.post("/api/clothes/answers", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith((".", "!"))
+    assert len(history(project)) == lines
+
+
+@pytest.mark.parametrize(
+    "query", ["state=strange", "label=x", "order=size", "offset=-1", "ids=1,x"]
+)
+def test_a_wrong_filter_gets_a_sentence(
+    client: Client, images: list[int], query: str
+) -> None:
+    answer = client.get(f"/api/clothes/images?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_a_project_that_does_not_exist_is_not_found(client: Client) -> None:
+    assert client.get("/api/nowhere/image-ids").status_code == 404
+
+
+def test_another_web_page_cannot_answer(client: Client, images: list[int]) -> None:
+    body = wish(images, {"1": True})
+    for headers in ({"Origin": "http://evil.example"}, {"X-Unseen": "0"}):
+        answer = client.post("/api/clothes/answers", json=body, headers=headers)
+        assert answer.status_code == 403
+    assert client.get("/api/clothes/images").json()["progress"]["labelled"] == 0
+
+
+def test_a_change_is_never_made_by_get(client: Client, images: list[int]) -> None:
+    for path in ("answers", "undo", "redo", "images/delete"):
+        assert client.get(f"/api/clothes/{path}").status_code == 405
+
+
+def test_ten_thousand_images_are_answered_in_one_request(
+    client: Client, project: Project, make_image: Callable[..., bytes]
+) -> None:
+    [label] = create_labels(project, ["seen"], who="")
+    data = make_image()
+    new = NewImage(hashlib.sha256(data).hexdigest(), "a.png", "png", 9, 9, 9, "")
+    add_images(project, [(new, data)])
+    ids = client.get("/api/clothes/image-ids").json()["ids"]
+    many = ids + list(range(10_000, 20_000))
+    answer = client.post(
+        "/api/clothes/answers", json=wish(many, {str(label.label_id): True})
+    )
+    assert answer.json()["saved"] == 1
+    assert answer.json()["answers"] == {}
