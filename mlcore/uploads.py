@@ -14,11 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcore.archives import list_members, open_archive
-from mlcore.entries import Entry, Refused, clean_path
-from mlcore.errors import BadArchive, BadImage, UploadError
+from mlcore.entries import clean_path
+from mlcore.errors import UploadError
 from storage.files import explained_disk
-from storage.home import load_settings
 from storage.projects import Project, uploads_dir
 
 MANIFEST = "manifest.jsonl"
@@ -131,47 +129,6 @@ def find_staged(project: Project, upload_id: str, number: int) -> StagedFile:
         if staged.number == number:
             return staged
     raise UploadError(f"The upload has no file number {number} (any more).")
-
-
-def unpack_zips(project: Project, upload_id: str) -> list[Refused]:
-    """Replace every staged zip by its files, under the limits of an import.
-
-    Returns what was refused. For uploads to classify; an import reads zips in place.
-    """
-    refused: list[Refused] = []
-    for staged in list_files(project, upload_id):
-        if staged.name.casefold().endswith(".zip"):
-            try:
-                refused += _unpack(project, upload_id, staged)
-            except BadArchive as error:
-                refused.append(Refused(staged.name, str(error)))
-            staged.path.unlink(missing_ok=True)
-    return refused
-
-
-def _unpack(project: Project, upload_id: str, staged: StagedFile) -> list[Refused]:
-    refused: list[Refused] = []
-    max_bytes = load_settings().max_image_bytes
-    with open_archive(staged.path, staged.name) as archive:
-        for item in list_members(archive, f"{staged.name}/"):
-            if isinstance(item, Refused):
-                refused.append(item)
-                continue
-            try:
-                _stage_entry(project, upload_id, item, max_bytes)
-            except BadImage as error:
-                refused.append(Refused(item.path, str(error)))
-    return refused
-
-
-def _stage_entry(
-    project: Project, upload_id: str, entry: Entry, max_bytes: int
-) -> None:
-    data = entry.read(max_bytes)
-    path = stage_path(project, upload_id, entry.path)
-    with explained_disk():
-        path.write_bytes(data)
-    finish_file(project, upload_id, entry.path, path, len(data))
 
 
 def discard_upload(project: Project, upload_id: str) -> None:

@@ -1,0 +1,136 @@
+"""CSV tables: encodings, separators, headers, and lines that cannot be used."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlcore.errors import BadTable
+from mlcore.tag_tables import TagTable, read_table
+
+
+def read(text: str | bytes, **options: str) -> TagTable:
+    data = text.encode() if isinstance(text, str) else text
+    return read_table(data, "train.csv", **options)
+
+
+def rows(table: TagTable) -> list[tuple[str, tuple[str, ...]]]:
+    return [(row.name, row.tags) for row in table.rows]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "image_name,tags",
+        "Image_Name , TAGS",
+        "filename,labels",
+        "image,label",
+        "file,tags",
+        '"image_name","tags"',
+        "image_name;tags",
+        "image_name\ttags",
+    ],
+)
+def test_usual_headers_and_delimiters_are_understood(header: str) -> None:
+    delimiter = next(c for c in ";\t," if c in header)
+    table = read(f"{header}\na{delimiter}red dress\n")
+    assert rows(table) == [("a", ("red", "dress"))]
+
+
+def test_columns_may_stand_in_any_order_among_others() -> None:
+    table = read("id,labels,note,filename\n1,red dress,x,a.jpg\n")
+    assert rows(table) == [("a.jpg", ("red", "dress"))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "tags"),
+    [
+        ("a,red dress", ("red", "dress")),
+        ('a,"red,dark blue"', ("red", "dark blue")),
+        ("a,red;dark blue", ("red", "dark blue")),
+        ("a,red|dress", ("red", "dress")),
+        ("a,red,dress", ("red", "dress")),
+        ("a,red  dress ", ("red", "dress")),
+        ("a,red Red red", ("red",)),
+        ("a,", ()),
+    ],
+)
+def test_the_separator_between_tags_is_found(lines: str, tags: tuple[str, ...]) -> None:
+    assert rows(read(f"image_name,tags\n{lines}\n")) == [("a", tags)]
+
+
+def test_the_separator_can_be_said() -> None:
+    text = "image_name,tags\na,partly cloudy;haze\nb,haze\n"
+    table = read(text, tag_separator="space")
+    assert rows(table)[0] == ("a", ("partly", "cloudy;haze"))
+    assert rows(read(text, tag_separator="semicolon"))[0][1][0] == "partly cloudy"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+def test_chinese_tables_are_read_in_every_usual_encoding(encoding: str) -> None:
+    text = "image_name,tags\n照片一.jpg,红色 连衣裙\n照片二.jpg,蓝色 牛仔裤\n"
+    table = read(text.encode(encoding))
+    assert rows(table)[0] == ("照片一.jpg", ("红色", "连衣裙"))
+
+
+def test_an_unknown_encoding_is_refused_rather_than_garbled() -> None:
+    latin = "image_name,tags\nété.jpg,écru été\n".encode("latin-1")
+    with pytest.raises(BadTable, match="neither UTF-8 nor GBK"):
+        read(latin)
+    assert rows(read(latin, encoding="latin-1")) == [("été.jpg", ("écru", "été"))]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "hex", "utf-8", "ascii"])
+def test_a_wrong_encoding_is_said_in_words(encoding: str) -> None:
+    with pytest.raises(BadTable, match=encoding):
+        read("image_name,tags\né,ö\n\n".encode() + b"\xe9", encoding=encoding)
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"", "found: nothing"),
+        (b"a,b\n1,2\n", "found: a,b"),
+        (b"image_name\na\n", "needs a column"),
+        (b"image_name,tags\na\0,b\n", "NUL"),
+        ("image_name,tags\na,b".encode("utf-16-le"), "NUL"),
+    ],
+)
+def test_what_is_no_table_is_refused(data: bytes, word: str) -> None:
+    with pytest.raises(BadTable, match=word):
+        read(data)
+
+
+def test_lines_that_cannot_be_used_are_refused_by_number_and_the_rest_goes_on() -> None:
+    long_name, huge = "x" * 101, "y" * 200_000
+    table = read(
+        f"image_name,tags\na,red\n\nb\n,red\nc,{long_name}\nd,{huge}\ne,blue\n"
+    )
+    assert [row.name for row in table.rows] == ["a", "e"]
+    assert [row.line for row in table.rows] == [2, 8]
+    assert [r.path for r in table.refused] == [
+        f"train.csv, line {n}" for n in (4, 5, 7, 6)
+    ]
+
+
+def test_line_numbers_count_as_an_editor_does_behind_a_line_break_in_a_cell() -> None:
+    table = read('image_name,tags\na,"red\nblue"\nb,red\n')
+    assert [(row.line, row.name) for row in table.rows] == [(2, "a"), (4, "b")]
+
+
+def test_a_quote_that_is_never_closed_costs_no_other_line_before_it() -> None:
+    table = read('image_name,tags\na,red\nb,"red\nc,blue\n')
+    assert rows(table)[0] == ("a", ("red",))
+
+
+def test_formulas_and_markup_are_only_text() -> None:
+    table = read('image_name,tags\na,"=1+1;<img src=x onerror=alert(1)>"\n')
+    assert table.rows[0].tags == ("=1+1", "<img src=x onerror=alert(1)>")
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_a_table_or_bad_table(data: bytes) -> None:
+    for start in (b"", b"image_name,tags\n"):
+        try:
+            read(start + data)
+        except BadTable as error:
+            assert "train.csv" in str(error)
