@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from storage.runs import list_runs
 
 from mlcore import jobs
 from mlcore.errors import ConfigError
@@ -16,6 +15,7 @@ from pages.parts.text import escape
 from pages.parts.train_checks import train_checks
 from pages.parts.train_form import recipe_cards, train_form
 from storage.images import progress
+from storage.runs import list_runs
 
 if TYPE_CHECKING:
     from mlcore.config import TrainConfig
@@ -84,7 +84,8 @@ def start_button(
         help=None if config else "The red line above says what to change first.",
     )
     if clicked and config:
-        jobs.submit(project.name, config)
+        with st.spinner("Freezing the labels for this run …"):
+            jobs.submit(project.name, config)
         session.flash("The run waits in the queue." if is_busy else "Training starts.")
         st.rerun()
 

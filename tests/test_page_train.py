@@ -1,5 +1,6 @@
 """The Train page: what it says before a run, while one runs, and afterwards."""
 
+import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlcore.processes import process_started
 from mlcore.recipes import RECIPES
 from pages.parts import run_live, run_status
 from storage import answers, images, labels, runs
@@ -52,13 +54,26 @@ def picture(data: bytes) -> tuple[NewImage, bytes]:
     return NewImage(sha256, "a.png", "png", 16, 16, len(data), "test"), data
 
 
-def add_run(project: Project, state: str, *, epochs: int = 4, message: str = "") -> Run:
+def queue_run(project: Project, epochs: int = 4) -> Run:
     config = RECIPES["smallervggnet"].config.with_changes(epochs=epochs)
-    runs.create_run(
+    return runs.create_run(
         project, recipe=config.recipe, config=config.as_json(), epochs_total=epochs
     )
+
+
+def start_run(project: Project, epochs: int = 4) -> Run:
+    """A run whose process is this one: it is alive and never goes on."""
+    queue_run(project, epochs)
     run = runs.claim_next(project)
     assert run is not None
+    runs.set_process(
+        project, run.run_id, run.attempt, os.getpid(), process_started(os.getpid())
+    )
+    return run
+
+
+def add_run(project: Project, state: str, *, epochs: int = 4, message: str = "") -> Run:
+    run = start_run(project, epochs)
     for epoch in range(1, epochs):
         metrics = {"loss": 1 / epoch, "val_loss": 1.1 / epoch, "val_exact_match": 0.5}
         runs.add_epoch(project, run.run_id, run.attempt, Epoch(epoch, 2.0, metrics))
@@ -144,6 +159,32 @@ def test_every_setting_has_a_widget_and_a_line_of_help(labelled: Project) -> Non
     assert words(app).count("Recipe: ") == len(FIELDS)
 
 
+def test_a_running_run_shows_bars_curves_and_two_ways_to_end_it(
+    labelled: Project,
+) -> None:
+    run = start_run(labelled)
+    runs.beat(labelled, run.run_id, run.attempt, batches_done=3, batches_total=12)
+    app = open_page()
+    assert not app.exception
+    assert [bar.text for bar in app.get("progress")] == [
+        "Epoch 1 of 4",
+        "Batch 3 of 12",
+    ]
+    assert app.button(key="train_stop").disabled
+    assert app.button(key="train_start").label == "Add to the queue"
+    app.button(key="train_discard").click().run()
+    assert runs.get_run(labelled, run.run_id).request == "discard"
+
+
+def test_a_waiting_run_can_be_cancelled(labelled: Project) -> None:
+    start_run(labelled)
+    queue_run(labelled)
+    app = open_page()
+    app.button(key="train_cancel_2").click().run()
+    assert not app.exception
+    assert runs.list_runs(labelled)[0].state == "cancelled"
+
+
 def test_past_runs_show_state_scores_and_what_can_be_done(labelled: Project) -> None:
     add_run(labelled, "finished")
     add_run(labelled, "failed", message="The disk is full. Free some space.")
@@ -174,7 +215,7 @@ def test_pace_says_time_left_and_images_per_second(labelled: Project) -> None:
     run = add_run(labelled, "finished", epochs=5)
     epochs = [Epoch(n, 4.0, {}) for n in (1, 2, 3)]
     sentence = run_live.pace_sentence(
-        replaced(run, epochs_done=3, batches_done=5, batches_total=10), epochs
+        replaced(run, epochs_done=3, batches_done=5, batches_total=10), epochs, 320
     )
     assert sentence == "About 6 s left · 4.0 s an epoch · 80 images/s"
 

@@ -75,7 +75,7 @@ def _past_row(project_name: str, run: Run) -> None:
 def _row(run: Run) -> DeltaGenerator:
     """Draw a run's row; return the place of its buttons, below it on a phone."""
     with st.container(border=True, key=f"train_run_{run.number}"):
-        left, right = st.columns((5, 4), vertical_alignment="center")
+        left, right = st.columns((3, 2), vertical_alignment="center")
         with left:
             _row_head(run)
         return right.container(horizontal=True, horizontal_alignment="right")

@@ -13,9 +13,12 @@ import streamlit as st
 
 from mlcore import jobs
 from pages.parts import charts
-from pages.parts.run_status import ACTIVE, run_title, state_chip
+from pages.parts.run_status import ACTIVE, STATE_LOOKS, run_title, state_chip
+from pages.parts.session import flash
 from pages.parts.text import duration, escape, number
+from storage.images import count_images
 from storage.projects import open_project
+from storage.records import Filter
 from storage.runs import list_epochs, list_runs
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 CURVES_HEIGHT_PX = 260
 LOG_LINES = 20
+TRAINING = Filter(state="labelled", split="train")
 
 
 def active_states(runs: Sequence[Run]) -> tuple[tuple[str, str], ...]:
@@ -41,30 +45,42 @@ def live_run(project_name: str, runs: Sequence[Run]) -> None:
             now = list_runs(project)
             running = next((run for run in now if run.state == "running"), None)
             epochs = list_epochs(project, running.run_id) if running else []
+            images = count_images(project, TRAINING) if running else 0
         if active_states(now) != drawn:
+            _tell_ended(drawn, now)
             st.rerun()
+            images = count_images(project, TRAINING)
         if running:
-            _running_card(project_name, running, epochs)
+            _running_card(project_name, running, epochs, images)
 
     if drawn:
         follow()
 
 
-def _running_card(project_name: str, run: Run, epochs: list[Epoch]) -> None:
+def _tell_ended(drawn: Sequence[tuple[str, str]], now: Sequence[Run]) -> None:
+    was_running = {run_id for run_id, state in drawn if state == "running"}
+    for run in now:
+        if run.run_id in was_running and run.state not in ACTIVE:
+            look = STATE_LOOKS[run.state]
+            flash(f"Run {run.number}: {look.word.lower()}.", look.icon)
+
+
+def _running_card(
+    project_name: str, run: Run, epochs: list[Epoch], images: int
+) -> None:
     with st.container(border=True, key="train_running"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{escape(run_title(run))}**", width="content")
             state_chip(run)
-        _bars(run, epochs)
+        _bars(run, epochs, images)
         _end_buttons(project_name, run)
-        # Drawn before the first epoch too: the charts keep their place.
-        charts.show_epoch_curves(epochs, key="train_curve", height_px=CURVES_HEIGHT_PX)
+        _curves(run, epochs)
         with st.expander("Log", icon=":material/article:", key="train_log"):
             lines = jobs.read_log(project_name, run.run_id, LOG_LINES)
             st.code("\n".join(lines) or "Nothing yet.", language=None, height=220)
 
 
-def _bars(run: Run, epochs: Sequence[Epoch]) -> None:
+def _bars(run: Run, epochs: Sequence[Epoch], images: int) -> None:
     done = min(run.epochs_done, run.epochs_total)
     left, right = st.columns(2)
     left.progress(
@@ -76,11 +92,14 @@ def _bars(run: Run, epochs: Sequence[Epoch]) -> None:
         _share(run.batches_done, run.batches_total),
         text=batches if run.batches_total else "Preparing the pictures …",
     )
-    st.caption(pace_sentence(run, epochs))
+    st.caption(pace_sentence(run, epochs, images))
 
 
-def pace_sentence(run: Run, epochs: Sequence[Epoch]) -> str:
-    """Return time left and images per second, or what is happening before that."""
+def pace_sentence(run: Run, epochs: Sequence[Epoch], images: int) -> str:
+    """Return time left and images per second, or what is happening before that.
+
+    `images` is how many an epoch trains on; judging them is part of its seconds.
+    """
     if run.request:
         return "Ending after this batch …"
     if not epochs:
@@ -90,7 +109,6 @@ def pace_sentence(run: Run, epochs: Sequence[Epoch]) -> str:
     share = _share(run.batches_done, run.batches_total)
     left_s = max(0.0, (run.epochs_total - run.epochs_done - share) * seconds)
     words = [f"About {duration(left_s)} left", f"{seconds:.1f} s an epoch"]
-    images = run.batches_total * int(run.config.get("batch_size", 0))
     if images and seconds:
         words.append(f"{number(round(images / seconds))} images/s")
     return " · ".join(words)
@@ -113,6 +131,24 @@ def _end_buttons(project_name: str, run: Run) -> None:
             if st.button("Yes, discard it", key="train_discard", type="primary"):
                 jobs.stop(project_name, run.run_id, discard=True)
                 st.rerun()
+
+
+def _curves(run: Run, epochs: list[Epoch]) -> None:
+    """Draw loss and exact match over all epochs to come, so that no axis moves.
+
+    They are drawn before the first epoch too: what is below keeps its place.
+    """
+    loss = charts.epoch_figure(epochs, "loss", "loss")
+    loss.update_yaxes(range=None if epochs else [0, 1], rangemode="tozero")
+    match = charts.epoch_figure(epochs, "exact_match", "exact match", shares=True)
+    match.update_yaxes(range=[0, 1.02])
+    left, right = st.columns(2)
+    for place, figure, name in ((left, loss, "loss"), (right, match, "match")):
+        last = max(run.epochs_total, 2)
+        figure.update_xaxes(range=[0.5, last + 0.5], dtick=max(1, -(-last // 10)))
+        figure.update_layout(uirevision=run.run_id)
+        with place:
+            charts.show_figure(figure, key=f"train_{name}", height_px=CURVES_HEIGHT_PX)
 
 
 def _share(done: int, total: int) -> float:

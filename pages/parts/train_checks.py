@@ -8,7 +8,8 @@ import streamlit as st
 
 from mlcore import preflight
 from pages.parts import layout
-from pages.parts.text import escape
+from pages.parts.text import counted, escape
+from storage.images import progress
 from storage.labels import list_groups
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def train_checks(project: Project, config: TrainConfig) -> list[str]:
         # the page's coverage notice says it already
         found = [finding for finding in found if finding.topic != "coverage"]
     ordered = sorted(found, key=lambda finding: LEVELS.index(finding.level))
+    if not ordered:
+        ready = counted(progress(project).labelled, "labelled image")
+        layout.finding("info", f"Ready: {ready}, nothing in the way.")
     for finding in ordered[:SHOWN_AT_ONCE]:
         _show(finding)
     rest = ordered[SHOWN_AT_ONCE:]
