@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
@@ -20,6 +21,7 @@ else:
     import fcntl
 
 MINIMUM_FREE_BYTES = 64 * 2**20
+_LEFT_BEHIND_S = 3600.0
 _LIMITS: dict[str, tuple[int, int]] = {
     "max_image_bytes": (1024, 2**31),
     "max_image_pixels": (64, 1_000_000_000),
@@ -96,7 +98,8 @@ def _try_to_write(home: Path) -> None:
 def lock_home(port: int | None = None) -> Iterator[Path]:
     """Keep the data folder for one app; HomeError names the app that has it.
 
-    The system drops the lock when the process ends, however it ends.
+    The system drops the lock when the process ends, however it ends. What a
+    crash left half-made here is swept away.
     """
     home = prepare_home()
     with explained_disk(), (home / ".lock").open("a+") as file:
@@ -110,7 +113,21 @@ def lock_home(port: int | None = None) -> Iterator[Path]:
         file.truncate(0)
         file.write(f"process {os.getpid()}" + (f", port {port}" if port else ""))
         file.flush()
+        _sweep(home)
         yield home
+
+
+def _sweep(home: Path) -> None:
+    """Remove what a crash left behind; young entries may still be in use."""
+    before = time.time() - _LEFT_BEHIND_S
+    for path in [*home.glob(".new-*"), *home.glob(".*.tmp")]:
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime >= before:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def _try_lock(file: IO[str]) -> bool:

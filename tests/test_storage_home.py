@@ -83,6 +83,17 @@ def test_a_killed_app_gives_the_folder_back(home: Path) -> None:
         pass
 
 
+def test_the_lock_sweeps_what_an_old_crash_left(home: Path) -> None:
+    for name in (".new-old", ".new-young", "project"):
+        (home / name).mkdir()
+    (home / ".settings.json.1.tmp").write_text("half")
+    for name in (".new-old", ".settings.json.1.tmp", "project"):
+        os.utime(home / name, (1, 1))
+    with lock_home():
+        left = sorted(path.name for path in home.iterdir())
+    assert left == [".lock", ".new-young", "project"]
+
+
 def test_settings_return_as_they_were_saved() -> None:
     assert load_settings() == Settings()
     changed = replace(Settings(), thin_below=12, name="Ada Lovelace é")
