@@ -176,7 +176,11 @@ def chosen_key(project: Project, found: coverage.Coverage) -> str:
     if name == project.name:
         return str(key)
     gaps = sections.list_gaps(found)
-    return gaps[0].key if gaps else ""
+    if not gaps:
+        return ""
+    # kept, so that the panel stays with its cell when that cell is no gap any more
+    st.session_state[CHOSEN_KEY] = (project.name, gaps[0].key)
+    return gaps[0].key
 
 
 def find_cell(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlcore import evaluation
 from mlcore.errors import PredictionError
 from pages.parts import charts, layout, review_curves, review_figures, session
 from pages.parts import review_runs as choices
@@ -46,7 +45,7 @@ def show_empty_state(is_coming: bool) -> None:
 def choose_split(project: Project, run_id: str) -> str:
     """Return the held-out part to look at; "" where a run kept none, and say so."""
     try:
-        held_out = evaluation.load_held_out(project, run_id)
+        held_out = choices.load_held_out(project, run_id)
     except PredictionError as error:
         layout.finding("warn", str(error))
         return ""
@@ -60,7 +59,7 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     """Recompute everything from saved probabilities whenever a threshold moves."""
     # a fragment reruns alone, when the page's own connection is long closed
     with open_project(project_name) as project:
-        held_out = evaluation.load_held_out(project, run_id, split)
+        held_out = choices.load_held_out(project, run_id, split)
     thresholds = choices.choose_thresholds(
         held_out.labels, held_out.thresholds, run_id=run_id, output=held_out.output
     )

@@ -96,7 +96,8 @@ def style_figure(figure: go.Figure, axes: Axes) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": -0.22, "x": 0, "title": None},
+        # above the plot: below it, a legend of two lines covers the axis title
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="x unified",
         dragmode=False,
         showlegend=True,
@@ -151,10 +152,10 @@ def show_epoch_curves(
 def epoch_shares_figure(epochs: Sequence[EpochLike]) -> go.Figure:
     """Return exact match and binary accuracy over the epochs, where recorded."""
     wanted = (
-        ("exact_match", "training, all labels right", TRAINING_COLOUR, "dot"),
-        ("val_exact_match", "validation, all labels right", VALIDATION_COLOUR, "solid"),
-        ("binary_accuracy", "training, single answers", "#7C6BD6", "dot"),
-        ("val_binary_accuracy", "validation, single answers", "#7C6BD6", "solid"),
+        ("exact_match", "all labels, training", TRAINING_COLOUR, "dot"),
+        ("val_exact_match", "all labels, validation", VALIDATION_COLOUR, "solid"),
+        ("binary_accuracy", "answers, training", "#7C6BD6", "dot"),
+        ("val_binary_accuracy", "answers, validation", "#7C6BD6", "solid"),
     )
     lines = [
         Line(name, *_points(epochs, column), colour=colour, dash=dash)

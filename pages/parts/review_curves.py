@@ -70,10 +70,7 @@ def precision_recall_figure(
     curves: Sequence[tuple[str, Curve]], marks: Sequence[LabelScore]
 ) -> Figure:
     """Return the curves with a dot where each label's threshold now stands."""
-    lines = [
-        charts.Line(name, [float(x) for x in curve.recall], list(curve.precision))
-        for name, curve in curves
-    ]
+    lines = [_line(name, curve) for name, curve in curves]
     axes = charts.Axes(
         x_title="recall",
         y_title="precision",
@@ -82,7 +79,8 @@ def precision_recall_figure(
         layout={"hovermode": "closest"},
     )
     figure = charts.line_figure(lines, axes)
-    figure.update_traces(mode="lines", line_shape="hv")
+    # average precision is the area under these very steps
+    figure.update_traces(mode="lines", line_shape="vh")
     names = [name for name, _ in curves]
     for score in marks:
         if score.label in names and None not in (score.precision, score.recall):
@@ -100,6 +98,14 @@ def precision_recall_figure(
                 showlegend=False,
             )
     return figure
+
+
+def _line(name: str, curve: Curve) -> charts.Line:
+    """Return the curve up to the threshold that finds every image, no further."""
+    end = int(np.argmax(curve.recall >= 1.0)) + 1
+    return charts.Line(
+        name, curve.recall[:end].tolist(), curve.precision[:end].tolist()
+    )
 
 
 def show_precision_recall(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore.metrics import CombinationScore, Evaluation, LabelScore, wilson
-from pages.parts import layout
 from pages.parts.review_table import Column, Measure, count, measure_table, name, share
 from pages.parts.text import counted, number, percent
 
@@ -35,44 +34,44 @@ COMBINATION_COLUMNS = (
 )
 
 
+TOTALS = (
+    (
+        "exact_match",
+        "All labels right",
+        "Exact match: share of images on which every single label is right.",
+    ),
+    (
+        "binary_accuracy",
+        "Answers right",
+        "Binary accuracy: share of single yes/no answers that are right. High even "
+        "for a poor model when most answers are no.",
+    ),
+    (
+        "micro_f1",
+        "Micro F1",
+        "F1 over all answers together; frequent labels weigh more.",
+    ),
+    ("macro_f1", "Macro F1", "Mean of the labels' F1; every label weighs the same."),
+    (
+        "f2",
+        "F2",
+        "Mean F2 over images: a missed label costs more than a wrong extra one.",
+    ),
+    (
+        "mean_average_precision",
+        "Mean avg. precision",
+        "Mean average precision: how well probabilities rank the images of each "
+        "label, whatever the threshold.",
+    ),
+)
+
+
 def show_totals(evaluation: Evaluation) -> None:
     """Show the six totals as tiles and how far the first can be trusted."""
-    layout.stat_row(
-        [
-            (
-                "All labels right",
-                percent_1(evaluation.exact_match),
-                "Exact match: share of images on which every single label is right.",
-            ),
-            (
-                "Single answers right",
-                percent_1(evaluation.binary_accuracy),
-                "Binary accuracy: share of yes/no answers that are right. High even "
-                "for a poor model when most answers are no.",
-            ),
-            (
-                "Micro F1",
-                percent_1(evaluation.micro_f1),
-                "F1 over all answers together; frequent labels weigh more.",
-            ),
-            (
-                "Macro F1",
-                percent_1(evaluation.macro_f1),
-                "Mean of the labels' F1; every label weighs the same.",
-            ),
-            (
-                "F2",
-                percent_1(evaluation.f2),
-                "Mean F2 over images: a missed label costs more than a wrong extra.",
-            ),
-            (
-                "Mean average precision",
-                percent_1(evaluation.mean_average_precision),
-                "Mean over labels of how well probabilities rank the images; no "
-                "threshold needed.",
-            ),
-        ]
-    )
+    with st.grid(3, min_column_width=150, gap="small"):
+        for field, title, help_text in TOTALS:
+            value = percent_1(getattr(evaluation, field))
+            st.metric(title, value, help=help_text, border=True)
     st.caption(trust_sentence(evaluation))
 
 
@@ -119,7 +118,9 @@ def describe_label(score: LabelScore) -> list[Measure]:
 def show_combinations(evaluation: Evaluation) -> None:
     """Show one row per true combination, and the honest word on unseen ones."""
     st.markdown(unseen_sentence(evaluation))
-    shown = evaluation.combinations[:COMBINATIONS_AT_MOST]
+    # never seen first: that is where a model fails, however few images there are
+    ordered = sorted(evaluation.combinations, key=lambda score: score.seen_count > 0)
+    shown = ordered[:COMBINATIONS_AT_MOST]
     rows = [_combination_row(score) for score in shown]
     measure_table(
         "Figures per combination",
@@ -129,7 +130,7 @@ def show_combinations(evaluation: Evaluation) -> None:
     )
     if len(evaluation.combinations) > len(shown):
         st.caption(
-            f"The {number(len(shown))} most frequent of "
+            f"Never seen ones, then the most frequent: {number(len(shown))} of "
             f"{number(len(evaluation.combinations))} combinations."
         )
 

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mlcore import evaluation
+from mlcore.model_json import PREDICTIONS_NAME
 from mlcore.recipes import RECIPES
 from pages.parts.text import counted, duration, escape
+from storage.runs import run_dir
 
 if TYPE_CHECKING:
+    from mlcore.evaluation import HeldOut
     from mlcore.metrics import NamedLabel
+    from storage.projects import Project
     from storage.records import Run
 
 USABLE = ("finished", "stopped")
@@ -63,6 +68,25 @@ def run_facts(run: Run) -> str:
     if run.message:
         facts.append(escape(run.message))
     return " · ".join(facts)
+
+
+def load_held_out(project: Project, run_id: str, split: str = "held-out") -> HeldOut:
+    """Return a run's saved answers, kept in memory while people move thresholds.
+
+    Raises `PredictionError` where the run kept none.
+    """
+    folder = run_dir(project, run_id)
+    saved = folder / PREDICTIONS_NAME
+    written_ns = saved.stat().st_mtime_ns if saved.exists() else 0
+    return _keep_held_out(str(folder), split, written_ns, project, run_id)
+
+
+# The folder and the time of writing are the key: run ids repeat between projects.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _keep_held_out(
+    folder: str, split: str, written_ns: int, _project: Project, _run_id: str
+) -> HeldOut:
+    return evaluation.load_held_out(_project, _run_id, split)
 
 
 def choose_split(counts: Mapping[str, int]) -> str:

@@ -80,7 +80,7 @@ function buildBody(data, sorting) {
 function buildCell(cell, column, place) {
   const node = make(place ? "td" : "th", column.kind);
   if (!place) node.scope = "row";
-  if (column.kind === "mark") node.append(make("span", `mark ${cell.tone}`, cell.text));
+  if (column.kind === "mark") node.append(make("span", `pill ${cell.tone}`, cell.text));
   else if (cell.value === null) node.append(make("span", "note", cell.text));
   else if (column.kind === "bar") node.append(buildBar(cell));
   else node.textContent = cell.text;

@@ -1,0 +1,303 @@
+"""The Coverage page and the notice about missing combinations on other pages."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mlcore.coverage import coverage_of, pair_map_of
+from pages.parts import coverage_map, coverage_sections
+from pages.parts.coverage_notice import missing_names, missing_sentence
+from storage.answers import set_many
+from storage.groups import set_group
+from storage.images import add_images
+from storage.label_sets import list_impossible, mark_impossible
+from storage.labels import create_labels, list_labels
+from storage.projects import Project
+from storage.records import NewImage
+
+MakeImage = Callable[..., bytes]
+Counts = dict[tuple[str, ...], int]
+SIX: Counts = {
+    ("black", "jeans"): 31,
+    ("blue", "dress"): 12,
+    ("blue", "jeans"): 10,
+    ("blue", "shirt"): 3,
+    ("red", "dress"): 8,
+    ("red", "shirt"): 7,
+}
+CLOTHES = {"colour": ["black", "blue", "red"], "garment": ["dress", "jeans", "shirt"]}
+
+
+def fill(
+    project: Project,
+    make_image: MakeImage,
+    counts: Counts,
+    groups: dict[str, list[str]],
+) -> None:
+    """Add a tiny picture per image of each combination and label it completely."""
+    pictures = {
+        make_image((number, place, 3), 8): names
+        for place, (names, count) in enumerate(counts.items())
+        for number in range(count)
+    }
+    hashes = {data: hashlib.sha256(data).hexdigest() for data in pictures}
+    batch = [
+        (NewImage(digest, "a.png", "png", 8, 8, len(data), "test"), data)
+        for data, digest in hashes.items()
+    ]
+    added = add_images(project, batch).added
+    for name, members in groups.items():
+        set_group(project, name, members, "exactly-one", who="")
+    every_name = sorted({name for names in counts for name in names})
+    created = create_labels(project, every_name, who="")
+    ids = {label.name: label.label_id for label in created}
+    rows = [
+        (added[hashes[data]], frozenset(ids[name] for name in names))
+        for data, names in pictures.items()
+    ]
+    set_many(project, rows, who="", batch_id="import")
+
+
+@pytest.fixture
+def clothes(project: Project, make_image: MakeImage) -> Project:
+    """Six of nine combinations: black dress, black shirt and red jeans are missing."""
+    fill(project, make_image, SIX, CLOTHES)
+    return project
+
+
+def ids_of(project: Project, *names: str) -> tuple[int, ...]:
+    known = {label.name: label.label_id for label in list_labels(project)}
+    return tuple(sorted(known[name] for name in names))
+
+
+def key_of(project: Project, *names: str) -> str:
+    return ",".join(map(str, ids_of(project, *names)))
+
+
+def open_coverage() -> AppTest:
+    page = AppTest.from_file("../pages/main.py", default_timeout=30)
+    page.switch_page("coverage.py").run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(element.value for element in [*page.markdown, *page.caption])
+
+
+def click_row(page: AppTest, list_key: str, do: str, key: str, at: int = 1) -> None:
+    """Do what the browser does on a click in a list: set the component's state."""
+    page.session_state[list_key] = {"act": {"do": do, "key": key, "at": at}}
+    page.run()
+    assert not page.exception
+
+
+def test_without_pictures_the_page_says_to_add_some(project: Project) -> None:
+    page = open_coverage()
+    assert "No pictures yet" in words(page)
+    assert "Add images" in [button.label for button in page.main.button]
+
+
+def test_without_labels_the_page_says_to_label(
+    project: Project, make_image: MakeImage
+) -> None:
+    data = make_image("red", 8)
+    digest = hashlib.sha256(data).hexdigest()
+    new = NewImage(digest, "a.png", "png", 8, 8, len(data), "test")
+    add_images(project, [(new, data)])
+    page = open_coverage()
+    assert "Nothing to compare yet" in words(page)
+    assert "Label images" in [button.label for button in page.main.button]
+
+
+def test_the_headline_counts_combinations(clothes: Project) -> None:
+    text = words(open_coverage())
+    assert "## 6 of 9 combinations present (67 %)" in text
+    for name in ("black dress", "black shirt", "red jeans"):
+        assert name in text
+    assert "## Missing · 3" in text
+    assert "## Thin · 5" in text
+
+
+def test_the_label_that_has_one_partner_is_named(clothes: Project) -> None:
+    assert "**black** is only ever seen with **jeans**" in words(open_coverage())
+
+
+def test_an_empty_cell_says_what_to_collect(clothes: Project) -> None:
+    page = open_coverage()
+    key = key_of(clothes, "black", "shirt")
+    page.session_state["coverage_map"] = {"picked": {"cell": key, "at": 1}}
+    page.run()
+    assert "### black shirt" in words(page)
+    assert "Collect 30" in words(page)
+    assert "Add images" in [button.label for button in page.main.button]
+
+
+def test_a_cell_with_images_says_how_many(clothes: Project) -> None:
+    page = open_coverage()
+    key = key_of(clothes, "blue", "dress")
+    page.session_state["coverage_map"] = {"picked": {"cell": key, "at": 1}}
+    page.run()
+    assert "### blue dress" in words(page)
+    assert "12 images" in words(page)
+
+
+def test_the_largest_gap_is_open_at_first(clothes: Project) -> None:
+    largest = coverage_of(clothes).missing[0]
+    assert f"### {' '.join(largest.names)}" in words(open_coverage())
+
+
+def test_a_combination_marked_impossible_is_left_out_and_can_come_back(
+    clothes: Project,
+) -> None:
+    page = open_coverage()
+    key = key_of(clothes, "red", "jeans")
+    click_row(page, "coverage_missing", "impossible", key)
+    assert list_impossible(clothes) == {ids_of(clothes, "red", "jeans")}
+    assert "6 of 8 combinations present (75 %)" in words(page)
+    assert "## Cannot exist · 1" in words(page)
+    click_row(page, "coverage_impossible", "possible", key, at=2)
+    assert list_impossible(clothes) == set()
+    assert "6 of 9 combinations present (67 %)" in words(page)
+
+
+def test_a_click_is_obeyed_once_however_often_the_page_runs(clothes: Project) -> None:
+    page = open_coverage()
+    key = key_of(clothes, "red", "jeans")
+    click_row(page, "coverage_missing", "impossible", key)
+    mark_impossible(clothes, ids_of(clothes, "red", "jeans"), False, who="")
+    page.run()
+    assert list_impossible(clothes) == set()
+
+
+def test_the_panel_marks_impossible_too(clothes: Project) -> None:
+    page = open_coverage()
+    page.button(key="coverage_panel_impossible").click().run()
+    assert not page.exception
+    assert len(list_impossible(clothes)) == 1
+    page.button(key="coverage_panel_possible").click().run()
+    assert list_impossible(clothes) == set()
+
+
+def test_a_click_on_a_label_that_is_gone_does_nothing(clothes: Project) -> None:
+    page = open_coverage()
+    page.session_state["coverage_map"] = {"picked": {"cell": "998,999", "at": 1}}
+    page.run()
+    assert not page.exception
+    assert "Choose a cell" in words(page)
+
+
+def test_two_groups_offer_no_triples(clothes: Project) -> None:
+    keys = [control.key for control in open_coverage().segmented_control]
+    assert keys == ["coverage_view"]
+
+
+def test_three_groups_offer_triples(project: Project, make_image: MakeImage) -> None:
+    counts: Counts = {("black", "jeans", "plain"): 4, ("blue", "dress", "dotted"): 3}
+    groups = {
+        "colour": ["black", "blue"],
+        "garment": ["dress", "jeans"],
+        "pattern": ["plain", "dotted"],
+    }
+    fill(project, make_image, counts, groups)
+    page = open_coverage()
+    assert "6 of 12 combinations present (50 %)" in words(page)
+    page.segmented_control(key="coverage_strength").set_value(3).run()
+    assert not page.exception
+    assert "2 of 8 combinations present (25 %)" in words(page)
+
+
+def test_without_groups_the_page_proposes_them(
+    project: Project, make_image: MakeImage
+) -> None:
+    fill(project, make_image, {("sea",): 3, ("sea", "sand"): 4, ("forest",): 2}, {})
+    text = words(open_coverage())
+    assert "## Make label groups" in text
+    assert "1 of 3 pairs present" in text
+
+
+def test_one_group_alone_makes_no_combinations(
+    project: Project, make_image: MakeImage
+) -> None:
+    counts: Counts = {("black",): 3, ("blue",): 4}
+    fill(project, make_image, counts, {"colour": ["black", "blue"]})
+    text = words(open_coverage())
+    assert "One label group makes no combinations yet" in text
+    assert "Missing" not in text
+
+
+def test_a_hostile_label_name_is_shown_as_text(
+    project: Project, make_image: MakeImage
+) -> None:
+    nasty = "<img src=x onerror=alert(1)>"
+    counts: Counts = {(nasty, "jeans"): 3, ("blue", "dress"): 4}
+    groups = {"colour": [nasty, "blue"], "garment": ["dress", "jeans"]}
+    fill(project, make_image, counts, groups)
+    page = open_coverage()
+    assert not page.exception
+    assert nasty not in words(page)
+    assert r"\<img src\=x onerror\=alert\(1\)\> dress" in words(page)
+
+
+def test_the_share_is_never_rounded_up_to_all_of_them(
+    clothes: Project,
+) -> None:
+    from dataclasses import replace
+
+    found = replace(coverage_of(clothes), possible=1000, present=999, coverage=0.999)
+    assert coverage_sections.headline(found) == (
+        "999 of 1,000 combinations present (99 %)"
+    )
+
+
+def test_the_map_greys_out_pairs_inside_a_group(clothes: Project) -> None:
+    pairs = pair_map_of(clothes)
+    data = coverage_map.map_data(pairs, {}, images=71, thin_below=30)
+    names = [label["name"] for label in data["labels"]]
+    kind = {
+        (row, column): data["kinds"][i][j]
+        for i, row in enumerate(names)
+        for j, column in enumerate(names)
+    }
+    assert kind["black", "blue"] == "x"
+    assert kind["black", "black"] == "d"
+    assert kind["black", "dress"] == "u"
+    assert kind["blue", "shirt"] == "t"
+    assert kind["blue", "jeans"] == kind["jeans", "blue"] == "h"
+    assert kind["black", "jeans"] == "f"
+
+
+@pytest.mark.parametrize(
+    ("count", "letter"), [(1, "t"), (4, "t"), (5, "h"), (29, "h"), (30, "f")]
+)
+def test_tiers_begin_where_the_legend_says(count: int, letter: str) -> None:
+    assert coverage_map.tier_letter(count, 30) == letter
+
+
+def test_the_notice_names_four_and_counts_the_rest() -> None:
+    missing = [("black", str(number)) for number in range(6)]
+    assert missing_sentence(missing, 9) == (
+        "**6 of 9 combinations are missing:** "
+        "black 0, black 1, black 2, black 3 and 2 more"
+    )
+    assert missing_names([("a_b", "c")]) == r"a\_b c"
+
+
+def show_notice_alone() -> None:
+    from pages.parts.coverage_notice import coverage_notice
+    from storage.projects import open_project
+
+    with open_project("clothes") as project:
+        coverage_notice(project, where="test")
+
+
+def test_the_notice_stays_silent_where_nothing_is_missing(
+    project: Project, make_image: MakeImage
+) -> None:
+    counts: Counts = {("a", "x"): 1, ("a", "y"): 1, ("b", "x"): 1, ("b", "y"): 1}
+    fill(project, make_image, counts, {"one": ["a", "b"], "two": ["x", "y"]})
+    page = AppTest.from_function(show_notice_alone).run()
+    assert not page.exception
+    assert not page.markdown
