@@ -95,7 +95,7 @@ def explained_disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = error.filename or "the data folder"
+        place = _place_of(error)
         if error.errno in _FULL:
             raise HomeError(
                 f"The disk is full: {place} could not be written, and nothing was "
@@ -103,7 +103,15 @@ def explained_disk() -> Iterator[None]:
             ) from error
         if error.errno in _FORBIDDEN:
             raise HomeError(
-                f"{place} cannot be written: the folder is read-only or belongs to "
+                f"No permission to write {place}: it is read-only or belongs to "
                 "another user. Give this user permission and try again."
             ) from error
         raise
+
+
+def _place_of(error: OSError) -> str:
+    if error.filename is None:
+        return "the data folder"
+    path = Path(os.fsdecode(error.filename))
+    # a temporary name means nothing to a person
+    return f"the folder {path.parent}" if is_temporary(path) else str(path)
