@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mlcore.errors import MLError
+from mlcore.quiet import import_tensorflow
 
 IDLE_S = 300.0
 END = None
@@ -66,7 +67,7 @@ def _next_line(requests: "queue.Queue[str | None]", idle_s: float) -> str | None
 
 def _make_predictor() -> Any:
     # Imported late: the process must own its standard output before TensorFlow.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import_tensorflow()
     from mlcore.predictor import Predictor
 
     return Predictor()
