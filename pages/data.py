@@ -7,7 +7,6 @@ import streamlit as st
 from pages.parts import adding, layout, pictures, session
 from pages.parts.text import counted
 from storage.images import count_images
-from storage.projects import Project
 
 ADD, PICTURES = "Add pictures", "Pictures"
 
@@ -18,9 +17,9 @@ def show() -> None:
         total = count_images(project)
         layout.page_title("Data", f"{counted(total, 'picture')} in this project.")
         if chosen_half(total) == PICTURES:
-            pictures.show(project, total)
+            pictures.show(project)
         else:
-            show_adding(project)
+            adding.show(project.name)
 
 
 def chosen_half(total: int) -> str:
@@ -35,11 +34,6 @@ def chosen_half(total: int) -> str:
         key="data_half",
         label_visibility="collapsed",
     )
-
-
-def show_adding(project: Project) -> None:
-    """Show the way of new pictures into the project."""
-    adding.show(project.name)
 
 
 show()

@@ -83,7 +83,9 @@ def show_some_pictures(project: Project, total: int) -> None:
     """Show pictures from all over the project, so that it has a face."""
     if not total:
         return
-    places = sorted({place * total // SOME for place in range(SOME)})
+    # Steps of the golden ratio: evenly spread, and not in step with an import order
+    # that repeats its classes.
+    places = sorted({int(total * (0.618034 * step % 1)) for step in range(SOME)})
     images = [
         image
         for place in places

@@ -40,10 +40,10 @@ def headline(report: dict[str, Any]) -> str:
 
 
 def details(report: dict[str, Any]) -> str:
-    """Return "12 were already here · 3 files refused · 6 labels"."""
+    """Return "12 duplicates kept once · 3 files refused · 6 labels"."""
     parts = []
     if report["already_there"]:
-        parts.append(f"{counted(report['already_there'], 'picture')} already here")
+        parts.append(f"{counted(report['already_there'], 'duplicate')} kept once")
     if report["refused"]:
         parts.append(f"{counted(len(report['refused']), 'file')} refused")
     if report["labels"]:

@@ -21,23 +21,18 @@ ORDERS = {"newest": "Newest first", "added": "Oldest first", "name": "By name"}
 DELETED_KEY = "data_deleted_batch"
 
 
-def show(project: Project, total: int) -> None:
+def show(project: Project) -> None:
     """Show search, one page of thumbnails, and what can be done with them."""
     wanted, order = show_search()
     found = count_images(project, wanted)
-    show_undo(project)
+    if wanted.text:
+        st.caption(f"{counted(found, 'picture')} found")
     if not found:
         st.caption("No picture has this in its name. Try fewer letters.")
         return
     page = show_pages(found)
     images = list_images(
         project, wanted, offset=(page - 1) * PER_PAGE, limit=PER_PAGE, order=order
-    )
-    st.caption(
-        f"{counted(found, 'picture')} found of {total:,}. "
-        "Click pictures to select them, with Shift a range."
-        if wanted.text
-        else "Click pictures to select them, with Shift a range."
     )
     toolbar = st.container()
     chosen = gallery(
@@ -90,15 +85,20 @@ def labels_of(image: Image, names: dict[int, str]) -> str:
 
 
 def show_selection(project: Project, chosen: list[Image]) -> None:
-    """Show what can be done with the selected pictures; keeps its height."""
-    with st.container(horizontal=True, vertical_alignment="center", height=56):
-        words = f"{counted(len(chosen), 'picture')} selected"
-        st.markdown(words if chosen else ":gray[Nothing selected]")
+    """Show one line of what can be done: delete the selected, or undo that."""
+    name, batch_id, count = st.session_state.get(DELETED_KEY, ("", "", 0))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if chosen:
+            st.markdown(f"{counted(len(chosen), 'picture')} selected")
+        elif name == project.name:
+            st.markdown(f":material/delete: {counted(count, 'picture')} deleted")
+            if st.button("Undo", icon=":material/undo:", key="data_undo"):
+                take_back(project, batch_id)
+            return
+        else:
+            st.caption("Click pictures to select them, with Shift a range.")
         if st.button(
-            "Delete",
-            icon=":material/delete:",
-            disabled=not chosen,
-            key="data_delete",
+            "Delete", icon=":material/delete:", disabled=not chosen, key="data_delete"
         ):
             remove(project, chosen)
 
@@ -116,18 +116,8 @@ def remove(project: Project, chosen: list[Image]) -> None:
     st.rerun()
 
 
-def show_undo(project: Project) -> None:
-    """Offer to take the last deletion back."""
-    name, batch_id, count = st.session_state.get(DELETED_KEY, ("", "", 0))
-    if name != project.name:
-        return
-    with st.container(
-        border=True, horizontal=True, vertical_alignment="center", key="data_undo_card"
-    ):
-        st.markdown(
-            f":material/delete: {counted(count, 'picture')} deleted.", width="stretch"
-        )
-        if st.button("Undo", icon=":material/undo:", key="data_undo"):
-            undo(project, who=session.who(), batch_id=batch_id)
-            del st.session_state[DELETED_KEY]
-            st.rerun()
+def take_back(project: Project, batch_id: str) -> None:
+    """Bring back what the last deletion took."""
+    undo(project, who=session.who(), batch_id=batch_id)
+    del st.session_state[DELETED_KEY]
+    st.rerun()

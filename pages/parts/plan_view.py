@@ -31,6 +31,11 @@ TAG_SEPARATORS = {
     "comma": "comma",
     "semicolon": "semicolon",
 }
+RULE_WORDS = {
+    "exactly-one": "exactly one on each picture",
+    "at-most-one": "at most one on each picture",
+    "any": "any number on each picture",
+}
 SHOWN_REFUSED = 200
 SHOWN_LABELS = 60
 
@@ -54,9 +59,10 @@ def show_counts(plan: dict[str, Any]) -> None:
         [
             ("New pictures", number(plan["added"]), None),
             (
-                "Already here",
+                "Duplicates",
                 number(plan["already_there"]),
-                "The same picture, whatever its name, is kept once.",
+                "Already in the project, or twice among these files. The same "
+                "picture, whatever its name, is kept once.",
             ),
             ("Refused", number(len(plan["refused"])), None),
             ("Labels", number(len(plan["labels"])), None),
@@ -169,7 +175,8 @@ def show_labels(plan: dict[str, Any]) -> None:
     grouped: set[str] = set()
     for group in plan["groups"]:
         grouped |= set(group["labels"])
-        title = f"**{escape(group['name'])}** · {group['rule']}"
+        rule = RULE_WORDS.get(group["rule"], group["rule"])
+        title = f"**{escape(group['name'])}** · :gray[{rule}]"
         st.markdown(f"{title}  \n{badges(group['labels'])}")
     free = [name for name in plan["labels"] if name not in grouped]
     if free:

@@ -2,13 +2,13 @@
 
 from starlette.routing import BaseRoute
 
-from pages.routes import health, images, uploads
+from pages.routes import health, images, labels, unknown, uploads
 
-ROUTES: list[BaseRoute] = [*health.ROUTES, *images.ROUTES, *uploads.ROUTES]
-
-try:
-    from pages.routes import labels
-except ImportError:
-    pass
-else:
-    ROUTES += labels.ROUTES
+ROUTES: list[BaseRoute] = [
+    *health.ROUTES,
+    *images.ROUTES,
+    *uploads.ROUTES,
+    *labels.ROUTES,
+    # Last: Streamlit would answer everything else with its page.
+    *unknown.ROUTES,
+]
