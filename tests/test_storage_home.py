@@ -162,7 +162,10 @@ except HomeError as error:
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
 def test_a_read_only_folder_is_told_in_words(number: int) -> None:
-    with pytest.raises(HomeError, match=r"/data .* read-only"), explained_disk():
+    with (
+        pytest.raises(HomeError, match="write /data: it is read-only"),
+        explained_disk(),
+    ):
         raise OSError(number, "refused", "/data")
 
 
