@@ -23,6 +23,8 @@ MAX_UNPACKED_BYTES = 50 * 2**30
 # Photos hardly shrink in a zip; what shrinks to half a percent is a trap.
 MAX_RATIO = 200
 RATIO_MATTERS_BYTES = 512 * 2**20
+# The last record of a zip with the longest comment, and the zip64 one before it.
+TAIL_BYTES = 66_000
 ENCRYPTED, NAME_IS_UTF8 = 0x1, 0x800
 ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -60,19 +62,23 @@ def open_archive(path: Path, shown: str) -> zipfile.ZipFile:
 
 def _check_directory_size(path: Path, shown: str) -> None:
     # zipfile reads the whole directory into memory, whatever its size.
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(0, size - 66_000))
-        tail = file.read()
-    ends = tail.rfind(b"PK\x05\x06")
-    long_ends = tail.rfind(b"PK\x06\x06")
-    directory_bytes = 0
-    if ends >= 0:
-        directory_bytes = struct.unpack_from("<L", tail, ends + 12)[0]
-    if directory_bytes == 0xFFFFFFFF and long_ends >= 0:
-        directory_bytes = struct.unpack_from("<Q", tail, long_ends + 40)[0]
-    if directory_bytes > MAX_DIRECTORY_BYTES:
+    members, directory_bytes = _declared_size(path)
+    if members > MAX_MEMBERS or directory_bytes > MAX_DIRECTORY_BYTES:
         raise BadArchive(_too_many(shown))
+
+
+def _declared_size(path: Path) -> tuple[int, int]:
+    """Count of members and bytes of the directory, as the zip's last record says."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        tail = file.read()
+    ends, long_ends = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    if ends < 0:
+        return 0, 0
+    members, directory_bytes = struct.unpack_from("<HL", tail, ends + 10)
+    if 0xFFFF in (members, directory_bytes >> 16) and long_ends >= 0:
+        members, directory_bytes = struct.unpack_from("<QQ", tail, long_ends + 32)
+    return members, directory_bytes
 
 
 def _too_many(shown: str) -> str:

@@ -1,5 +1,6 @@
 """Groups proposed from where a label stands in a combination name. Pure."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,8 @@ class GroupProposal:
 
 
 def fold(name: str) -> str:
-    """Return what two label names must not share."""
-    return name.casefold()
+    """Return what two (clean) label names must not share."""
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def columns_of(layout: str, stated: Iterable[Sequence[str]]) -> list[list[str]]:

@@ -92,8 +92,9 @@ def _fill(source: Source, path: Path) -> None:
     elif path.suffix.casefold() == ".zip":
         source.add_archive(path, source.name)
     elif path.suffix.casefold() in (".csv", ".tsv"):
+        # Around a table may lie anything: only its lines say what is meant.
         source.table = entry_of(path, path.name)
-        _add_files(source, _walk(path.parent))
+        source.add(_plain_files(path.parent))
     else:
         source.add(iter([entry_of(path, path.name)]))
 
@@ -106,6 +107,12 @@ def _add_files(source: Source, found: Iterator[tuple[Path, str] | Refused]) -> N
             _add_inner_archive(source, *item)
         else:
             source.add(_entries_of(*item))
+
+
+def _plain_files(folder: Path) -> Found:
+    for item in _walk(folder):
+        if not isinstance(item, Refused):
+            yield from (e for e in _entries_of(*item) if isinstance(e, Entry))
 
 
 def _add_inner_archive(source: Source, path: Path, shown: str) -> None:
