@@ -6,12 +6,11 @@ Run: python -m benchmarks.coverage_speed
 import random
 import time
 
+from benchmarks.measure import Figure, median_ms, print_figures, temporary_home
 from mlcore.coverage import coverage_of
+from storage import labels
 from storage.database import immediate
 from storage.projects import Project, create_project
-
-from benchmarks.measure import Figure, median_ms, print_figures, temporary_home
-from storage import labels
 
 IMAGES = 1_000_000
 GROUPS = {"colour": 10, "garment": 10, "pattern": 10, "season": 10}

@@ -8,10 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.measure import Figure, find_data, print_figures, temporary_home
 from mlcore.importing import ImportOptions, run_import
 from storage.projects import create_project
-
-from benchmarks.measure import Figure, find_data, print_figures, temporary_home
 
 
 def import_once(source: Path, name: str) -> tuple[int, float]:

@@ -4,10 +4,10 @@ import io
 import random
 
 from PIL import Image
-from storage.images import NewImage
-from storage.projects import Project, create_project
 
 from storage import answers, images, labels
+from storage.images import NewImage
+from storage.projects import Project, create_project
 
 
 def make_project(name: str, count: int, side_px: int = 32) -> Project:

@@ -7,10 +7,10 @@ import os
 import time
 from pathlib import Path
 
-from storage.projects import create_project, uploads_dir
+from browser import open_browser, run_app, show
 
 from benchmarks.measure import Figure, memory_mb, print_figures, temporary_home
-from tests.browser import open_browser, run_app, show
+from storage.projects import create_project, uploads_dir
 
 FILES = 2_000
 FILE_BYTES = 256 * 1024

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import websockets
+from browser import Server, run_app
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -26,7 +27,6 @@ from benchmarks.measure import (
 )
 from benchmarks.synthetic import make_project
 from storage import images, labels
-from tests.browser import Server, run_app
 
 IMAGES = 10_000
 PEOPLE = 20
