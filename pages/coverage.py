@@ -135,15 +135,14 @@ def show_map(
     data["selected"] = chosen_key(project, found)
     data["expected"] = {c.key: c.expected for c in found.cells if not c.count}
     cell = find_cell(found, pairs, data["selected"])
-    if len(data["columns"]) >= WIDE_FROM:
+    is_wide = len(data["columns"]) >= WIDE_FROM
+    left, right = (st, st) if is_wide else st.columns([3, 2])
+    with left.container():
         coverage_map.coverage_map(data, key=MAP_KEY)
-        coverage_cell.show_panel(project, cell)
-        return
-    left, right = st.columns([3, 2])
-    with left:
-        coverage_map.coverage_map(data, key=MAP_KEY)
-    with right:
-        coverage_cell.show_panel(project, cell)
+    with right.container():
+        # the taller one holds all that is said about a gap beside the map
+        height_px = 410 if found.possible and not is_wide else 320
+        coverage_cell.show_panel(project, cell, height_px=height_px)
 
 
 def choose_view(data: dict[str, Any], groups: tuple[Group, ...]) -> dict[str, Any]:

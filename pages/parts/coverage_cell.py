@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from storage.projects import Project
 
 IMAGES_AT_ONCE = 24
-PANEL_HEIGHT_PX = 410
 MORE_KEY = "coverage_more"
 
 
@@ -43,10 +42,12 @@ class Cell:
         return escape(" ".join(self.names))
 
 
-def show_panel(project: Project, cell: Cell | None) -> None:
-    """Draw the panel beside the map; None asks for a click."""
-    # a fixed height: choosing another cell moves nothing below
-    with st.container(border=True, key="coverage_panel", height=PANEL_HEIGHT_PX):
+def show_panel(project: Project, cell: Cell | None, *, height_px: int) -> None:
+    """Draw the panel beside the map; None asks for a click.
+
+    Its height is fixed, so that choosing another cell moves nothing below it.
+    """
+    with st.container(border=True, key="coverage_panel", height=height_px):
         if cell is None:
             _show_hint()
         else:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from storage.label_sets import images_of_combination
 
 from pages.parts.gallery import image_url
-from pages.parts.text import counted, number
+from pages.parts.text import number
+from storage.label_sets import images_of_combination
 
 if TYPE_CHECKING:
     from mlcore.coverage import Combination
@@ -104,7 +104,7 @@ def thin_rows(project: Project, thin: Sequence[Combination], *, aim: int) -> lis
     return [
         Row(
             **_facts(combination, aim),
-            words=f"{counted(aim - combination.count, 'more image')} to be fine",
+            words=f"{number(aim - combination.count)} more to be fine",
             pictures=_pictures(
                 project, combination.label_ids, combination.names, PICTURES_PER_ROW
             ),

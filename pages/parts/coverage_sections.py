@@ -30,7 +30,8 @@ def show_headline(found: Coverage) -> None:
     """Say how much of what could exist is there, with a bar and the names missing."""
     with st.container(border=True, key="coverage_headline", gap="small"):
         st.markdown(f"## {headline(found)}")
-        st.progress(found.coverage or 0.0)
+        if found.possible:
+            st.progress(found.coverage or 0.0)
         st.markdown(_headline_detail(found))
         _show_confounded(found)
 

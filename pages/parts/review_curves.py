@@ -70,7 +70,10 @@ def precision_recall_figure(
     curves: Sequence[tuple[str, Curve]], marks: Sequence[LabelScore]
 ) -> Figure:
     """Return the curves with a dot where each label's threshold now stands."""
-    lines = [_line(name, curve) for name, curve in curves]
+    lines = [
+        charts.Line(name, curve.recall.tolist(), curve.precision.tolist())
+        for name, curve in curves
+    ]
     axes = charts.Axes(
         x_title="recall",
         y_title="precision",
@@ -98,14 +101,6 @@ def precision_recall_figure(
                 showlegend=False,
             )
     return figure
-
-
-def _line(name: str, curve: Curve) -> charts.Line:
-    """Return the curve up to the threshold that finds every image, no further."""
-    end = int(np.argmax(curve.recall >= 1.0)) + 1
-    return charts.Line(
-        name, curve.recall[:end].tolist(), curve.precision[:end].tolist()
-    )
 
 
 def show_precision_recall(
