@@ -137,7 +137,7 @@ def expect_first(count: int) -> None:
 
 
 def test_twenty_images_typed_at_30_ms_a_key_are_all_right_without_a_rerun(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     sent: list[str | bytes] = []
     page.on(
@@ -153,7 +153,7 @@ def test_twenty_images_typed_at_30_ms_a_key_are_all_right_without_a_rerun(
     page.get_by_text("All saved").wait_for()
 
 
-def test_every_label_of_a_saved_image_is_answered(page: Page, server: Server) -> None:
+def test_every_label_of_a_saved_image_is_answered(server: Server, page: Page) -> None:
     open_room(page, server)
     page.keyboard.press("1")
     page.keyboard.press("Enter")
@@ -197,7 +197,7 @@ def test_answers_typed_before_the_tab_was_closed_are_sent_next_time(
 
 
 def test_undo_takes_back_the_answer_and_jumps_to_its_image(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     open_room(page, server)
     type_labels(page, range(3))
@@ -212,7 +212,7 @@ def test_undo_takes_back_the_answer_and_jumps_to_its_image(
 
 
 def test_labels_of_an_exclusive_group_behave_like_radio_buttons(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     open_room(page, server)
     page.keyboard.press("1")
@@ -225,7 +225,22 @@ def test_labels_of_an_exclusive_group_behave_like_radio_buttons(
     assert saved()[0] == {"red", HOSTILE}
 
 
-def test_arrows_look_around_without_saving(page: Page, server: Server) -> None:
+def test_a_reload_comes_back_to_the_same_image(server: Server, page: Page) -> None:
+    open_room(page, server)
+    type_labels(page, range(3))
+    wait_until_labelled(3)
+    assert "state=unlabelled" in page.url
+    page.reload()
+    page.get_by_text("1 of 37", exact=True).wait_for()
+    page.get_by_text("03.png").wait_for()
+    page.get_by_text("All", exact=True).click()
+    page.get_by_text("1 of 40", exact=True).wait_for()
+    page.keyboard.press("ArrowRight")
+    page.reload()
+    page.get_by_text("2 of 40", exact=True).wait_for()
+
+
+def test_arrows_look_around_without_saving(server: Server, page: Page) -> None:
     open_room(page, server)
     page.keyboard.press("2")
     page.keyboard.press("ArrowRight")
@@ -236,7 +251,7 @@ def test_arrows_look_around_without_saving(page: Page, server: Server) -> None:
     wait_until_labelled(0)
 
 
-def test_a_held_enter_key_saves_one_image_only(page: Page, server: Server) -> None:
+def test_a_held_enter_key_saves_one_image_only(server: Server, page: Page) -> None:
     open_room(page, server)
     page.keyboard.down("Enter")
     for _ in range(10):
@@ -247,7 +262,7 @@ def test_a_held_enter_key_saves_one_image_only(page: Page, server: Server) -> No
 
 
 def test_unknown_stays_unknown_when_the_rest_is_saved(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     open_room(page, server)
     page.keyboard.press("1")
@@ -259,7 +274,7 @@ def test_unknown_stays_unknown_when_the_rest_is_saved(
 
 
 def test_the_grid_tags_a_range_at_once_and_takes_it_back(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     open_room(page, server, "grid")
     tiles = page.locator(".tile")
@@ -278,7 +293,7 @@ def test_the_grid_tags_a_range_at_once_and_takes_it_back(
 
 
 def test_the_grid_selects_all_of_the_filter_and_says_no_for_the_rest(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     open_room(page, server, "grid")
     page.get_by_role("button", name="Select all 40").click()
@@ -291,7 +306,7 @@ def test_the_grid_selects_all_of_the_filter_and_says_no_for_the_rest(
 
 
 def test_images_deleted_in_the_grid_come_back_with_undo(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     open_room(page, server, "grid")
     page.locator(".tile").nth(0).click()
@@ -304,7 +319,7 @@ def test_images_deleted_in_the_grid_come_back_with_undo(
 
 
 def test_a_hostile_label_name_is_shown_as_text_everywhere(
-    page: Page, server: Server
+    server: Server, page: Page
 ) -> None:
     alerts: list[str] = []
     page.on("dialog", lambda dialog: alerts.append(dialog.message))

@@ -43,6 +43,8 @@ class ImageFeed {
     const ids = this.ids.slice(page * PAGE_IMAGES, (page + 1) * PAGE_IMAGES)
     const answer = await this.get(`images?ids=${ids.join(",")}`, this.generation)
     if (!answer || asked !== this.asked) return
+    // Known as null: deleted since the ids were read.
+    for (const id of ids) this.known.set(id, null)
     for (const image of answer.images) this.known.set(image.id, image)
     this.onPage()
   }

@@ -1,7 +1,9 @@
 """Which images the Label page shows: state, labels, combination, text.
 
-A link may set it: `?view=grid|one|schema`, `state=…`, `label=<id>` (may repeat),
-`set=<label-set key>`, `q=<text>`. It survives a visit to another page.
+The address holds it, so a reload, a restarted server and a link show the same:
+`?view=grid|one|schema`, `state=…`, `label=<id>` and `without=<id>` (may repeat),
+`set=<label-set key>`, `q=<text>`. A visit to another page clears the address; the
+session remembers.
 """
 
 from __future__ import annotations
@@ -22,21 +24,18 @@ STATES = {
     "unlabelled": "Unlabelled",
     "incomplete": "Open questions",
 }
-WIDGET_KEYS = (
-    "label_view",
-    "label_state",
-    "label_with",
-    "label_without",
-    "label_set",
-    "label_text",
-)
 KEPT = "label_kept"
+WRITTEN = "label_written"
 ADDRESS = {
     "view": "label_view",
     "state": "label_state",
+    "label": "label_with",
+    "without": "label_without",
     "set": "label_set",
     "q": "label_text",
 }
+WIDGET_KEYS = tuple(ADDRESS.values())
+LISTS = ("label", "without")
 
 
 def settle(project: Project, labels: Sequence[Label], counts: Progress) -> None:
@@ -55,21 +54,37 @@ def settle(project: Project, labels: Sequence[Label], counts: Progress) -> None:
     drop_unknown({label.label_id for label in labels}, set_keys(project))
 
 
-def take_address() -> None:
-    """Take the filter out of the address, once."""
+def read_address() -> dict[str, list[str]]:
+    """Return the filter that the address holds."""
     given = st.query_params
-    labels = [int(text) for text in given.get_all("label") if text.isdecimal()]
-    if not labels and not any(name in given for name in ADDRESS):
+    return {name: given.get_all(name) for name in ADDRESS if name in given}
+
+
+def take_address() -> None:
+    """Let the address win when it is not the one this page wrote itself."""
+    given = read_address()
+    if not given or given == st.session_state.get(WRITTEN):
         return
-    for key in ("label_with", "label_without", "label_set", "label_text"):
-        st.session_state.pop(key, None)
-    st.session_state["label_with"] = labels
-    st.session_state["label_state"] = "all"
+    values: dict[str, Any] = {name: texts[0] for name, texts in given.items()}
+    for name in LISTS:
+        texts = given.get(name, [])
+        values[name] = [int(text) for text in texts if text.isdecimal()]
+    # A link that names labels means all of their images, labelled or not.
+    rest = {"set": None, "q": "", **({"state": "all"} if set(given) - {"view"} else {})}
+    for name, value in {**rest, **values}.items():
+        st.session_state[ADDRESS[name]] = value
+
+
+def write_address(values: dict[str, Any]) -> None:
+    """Put the filter into the address, without what is not set."""
     for name, key in ADDRESS.items():
-        if name in given:
-            st.session_state[key] = given[name]
-            del given[name]
-    given.pop("label", None)
+        value = values.get(key)
+        if value is None or value in ("", []):
+            st.query_params.pop(name, None)
+        else:
+            texts = value if name in LISTS else [value]
+            st.query_params[name] = [str(text) for text in texts]
+    st.session_state[WRITTEN] = read_address()
 
 
 def drop_unknown(label_ids: set[int], keys: set[str]) -> None:
@@ -91,11 +106,16 @@ def set_keys(project: Project) -> set[str]:
 
 
 def keep(project: Project) -> None:
-    """Remember the values: Streamlit forgets a widget that was not drawn."""
+    """Remember the values: Streamlit forgets a widget that was not drawn.
+
+    To be called after the widgets were drawn.
+    """
     state: Any = st.session_state
     kept_for, kept = state.get(KEPT, (project.name, {}))
     now = {key: state[key] for key in WIDGET_KEYS if key in state}
-    state[KEPT] = (project.name, {**(kept if kept_for == project.name else {}), **now})
+    values = {**(kept if kept_for == project.name else {}), **now}
+    state[KEPT] = (project.name, values)
+    write_address(values)
 
 
 def show(project: Project) -> str:

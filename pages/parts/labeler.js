@@ -53,6 +53,7 @@ class Labeler {
     const answer = await this.feed.load(this.data.query)
     if (!answer) return
     this.loaded = true
+    this.place = this.feed.places.get(rememberedPlace(this.data)) ?? 0
     this.showCounts(answer.progress)
     takeFocus(this.root)
     this.show()
@@ -64,6 +65,7 @@ class Labeler {
   }
 
   pageArrived() {
+    if (this.image === null) this.move(1)
     this.show()
     const early = this.image ? this.typedEarly.splice(0) : []
     for (const key of early) this.press(key)
@@ -115,9 +117,15 @@ class Labeler {
   }
 
   move(step) {
-    const place = Math.max(0, Math.min(this.feed.ids.length, this.place + step))
-    if (place === this.place) return
+    let place = this.place + step
+    while (this.feed.at(place) === null) place += step
+    if (place < 0 || place > this.feed.ids.length) return
+    this.goTo(place)
+  }
+
+  goTo(place) {
     this.place = place
+    rememberPlace(this.data, this.id)
     this.show()
   }
 
@@ -168,8 +176,7 @@ class Labeler {
     const place = this.feed.places.get(id)
     if (place === undefined) return
     this.drafts.delete(id)
-    this.place = place
-    this.show()
+    this.goTo(place)
   }
 
   handleKey(event) {
@@ -232,6 +239,23 @@ class Labeler {
   destroy() {
     document.removeEventListener("keydown", this.onKey, true)
     this.queue?.listeners.delete(this.onQueue)
+  }
+}
+
+// A reload or a look at another view comes back to the same image.
+function rememberPlace({ project, query }, id) {
+  try {
+    sessionStorage.setItem(`unseen.place.${project}?${query}`, id ?? "")
+  } catch {
+    // forbidden: then a reload starts at the first image
+  }
+}
+
+function rememberedPlace({ project, query }) {
+  try {
+    return Number(sessionStorage.getItem(`unseen.place.${project}?${query}`))
+  } catch {
+    return null
   }
 }
 

@@ -45,8 +45,8 @@ def list_page(request: Request) -> Response:
     with open_project(request.path_params["project"]) as project:
         if "ids" in query:
             ids = wishes.numbers(query, "ids")[: wishes.PAGE_LIMIT]
-            return JSONResponse({"images": described(project, found(project, ids))})
-        return JSONResponse(filtered_page(project, request))
+            return fresh({"images": described(project, found(project, ids))})
+        return fresh(filtered_page(project, request))
 
 
 def found(project: Project, image_ids: Iterable[int]) -> list[Image]:
@@ -83,7 +83,12 @@ def list_ids(request: Request) -> Response:
         ids = list_image_ids(
             project, wishes.read_filter(query), query.get("order", "added")
         )
-        return JSONResponse({"ids": ids, "progress": asdict(progress(project))})
+        return fresh({"ids": ids, "progress": asdict(progress(project))})
+
+
+def fresh(answer: Json) -> Response:
+    """Return an answer that no browser keeps: the next one may differ."""
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
 def described(project: Project, images: list[Image]) -> list[Json]:
