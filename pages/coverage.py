@@ -53,7 +53,7 @@ def show_empty_state(project: Project) -> bool:
             ":material/grid_view:",
             "No pictures yet",
             "Bring pictures in; this page then shows which combinations they lack.",
-            action="Add images",
+            action="Add pictures",
             page="data.py",
             key="coverage_no_images",
         )
@@ -62,7 +62,7 @@ def show_empty_state(project: Project) -> bool:
             ":material/sell:",
             "Nothing to compare yet",
             "Label some pictures with at least two labels each, then come back.",
-            action="Label images",
+            action="Label pictures",
             page="label.py",
             key="coverage_no_labels",
         )

@@ -1,4 +1,4 @@
-"""Review: how good a run is on images it was not trained on."""
+"""Review: how good a run is on pictures it was not trained on."""
 
 from __future__ import annotations
 
@@ -75,6 +75,6 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     )
 
 
-layout.page_title("Review", "How good a run is on images it was not trained on.")
+layout.page_title("Review", "How good a run is on pictures it was not trained on.")
 with session.open_current() as current:
     show_page(current)

@@ -97,7 +97,7 @@ def click_row(page: AppTest, list_key: str, do: str, key: str, at: int = 1) -> N
 def test_without_pictures_the_page_says_to_add_some(project: Project) -> None:
     page = open_coverage()
     assert "No pictures yet" in words(page)
-    assert "Add images" in [button.label for button in page.main.button]
+    assert "Add pictures" in [button.label for button in page.main.button]
 
 
 def test_without_labels_the_page_says_to_label(
@@ -109,7 +109,7 @@ def test_without_labels_the_page_says_to_label(
     add_images(project, [(new, data)])
     page = open_coverage()
     assert "Nothing to compare yet" in words(page)
-    assert "Label images" in [button.label for button in page.main.button]
+    assert "Label pictures" in [button.label for button in page.main.button]
 
 
 def test_the_headline_counts_combinations(clothes: Project) -> None:
@@ -132,7 +132,7 @@ def test_an_empty_cell_says_what_to_collect(clothes: Project) -> None:
     page.run()
     assert "### black shirt" in words(page)
     assert "Collect 30" in words(page)
-    assert "Add images" in [button.label for button in page.main.button]
+    assert "Add pictures" in [button.label for button in page.main.button]
 
 
 def test_a_cell_with_images_says_how_many(clothes: Project) -> None:
@@ -141,7 +141,7 @@ def test_a_cell_with_images_says_how_many(clothes: Project) -> None:
     page.session_state["coverage_map"] = {"picked": {"cell": key, "at": 1}}
     page.run()
     assert "### blue dress" in words(page)
-    assert "12 images" in words(page)
+    assert "12 pictures" in words(page)
 
 
 def test_the_largest_gap_is_open_at_first(clothes: Project) -> None:

@@ -220,13 +220,13 @@ def test_unseen_combinations_held_out_are_measured(
     make_run(project)
     text = words(open_review())
     assert "not measured" not in text
-    assert "on 5 images" in text
+    assert "on 5 pictures" in text
 
 
 def test_the_page_says_on_which_images_the_figures_stand(filled: Project) -> None:
     fake = make_run(filled)
     count = load_held_out(filled, fake.run.run_id).counts["validation"]
-    assert f"Computed on {count} validation images" in words(open_review())
+    assert f"Computed on {count} validation pictures" in words(open_review())
 
 
 def test_validation_and_test_can_be_chosen_when_both_exist(
@@ -238,9 +238,9 @@ def test_validation_and_test_can_be_chosen_when_both_exist(
     fill_project(project, make_image, SIX, split_of)
     make_run(project)
     page = open_review()
-    assert "test images: neither training" in words(page)
+    assert "test pictures: neither training" in words(page)
     page.segmented_control(key="review_split").set_value("validation").run()
-    assert "validation images: never trained on" in words(page)
+    assert "validation pictures: never trained on" in words(page)
 
 
 def test_a_run_without_saved_predictions_says_what_to_do(filled: Project) -> None:

@@ -112,7 +112,7 @@ def _show_images(project: Project, cell: Cell, where: str) -> None:
 
 
 def _count_words(cell: Cell) -> str:
-    words = counted(cell.count, "image")
+    words = counted(cell.count, "picture")
     missing = cell.aim - cell.count
     if len(cell.label_ids) > 1 and missing > 0:
         words += f" · {number(missing)} more and it is no longer thin"
@@ -124,7 +124,7 @@ def _show_more(key: str, limit: int) -> None:
 
 
 def _show_gap(project: Project, cell: Cell, where: str) -> None:
-    st.markdown(":orange[:material/warning: **No image shows this.**]")
+    st.markdown(":orange[:material/warning: **No picture shows this.**]")
     st.markdown(_expectation(cell))
     st.markdown(
         f"**Collect {number(cell.aim)}** to count as fine. Even five of them, "
@@ -132,7 +132,7 @@ def _show_gap(project: Project, cell: Cell, where: str) -> None:
     )
     with st.container(horizontal=True):
         if st.button(
-            "Add images",
+            "Add pictures",
             type="primary",
             icon=":material/add_photo_alternate:",
             key=f"{where}_add",

@@ -41,7 +41,7 @@ function buildFrame(data, setStateValue) {
   const frame = make("div", "frame");
   const table = make("table");
   table.setAttribute("role", "grid");
-  table.setAttribute("aria-label", "How many images show two labels together");
+  table.setAttribute("aria-label", "How many pictures show two labels together");
   if (data.columns.length > 6) table.classList.add("tall");
   if (data.columns.length > 12) table.classList.add("dense");
   table.append(buildHead(data), buildBody(data));
@@ -126,7 +126,7 @@ function buildCell(data, row, column) {
   if (kind === "x") {
     const blank = make("span", "never");
     blank.setAttribute("aria-label", "one label of a group at a time");
-    blank.title = "An image has one label of this group at a time.";
+    blank.title = "A picture has one label of this group at a time.";
     return blank;
   }
   const button = make("button", cellClass(kind));
@@ -150,12 +150,12 @@ function cellClass(kind) {
 
 function describe(data, row, column, kind, count) {
   const [a, b] = [data.labels[row], data.labels[column]];
-  if (kind === "d") return `${a.name}: ${count.toLocaleString("en")} images in all`;
+  if (kind === "d") return `${a.name}: ${count.toLocaleString("en")} pictures in all`;
   const name = `${a.name} + ${b.name}`;
   if (kind === "i") return `${name}: marked as impossible`;
-  if (kind === "r") return `${name}: no images, hardly any expected`;
+  if (kind === "r") return `${name}: no pictures, hardly any expected`;
   const expected = Math.round(expectedImages(data, a, b));
-  const images = count === 1 ? "1 image" : `${count.toLocaleString("en")} images`;
+  const images = count === 1 ? "1 picture" : `${count.toLocaleString("en")} pictures`;
   const tail = count === 0 ? `, ${expected.toLocaleString("en")} expected` : "";
   return `${name}: ${images}${tail} (${TIERS[kind]})`;
 }

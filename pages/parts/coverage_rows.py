@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 PICTURES_PER_ROW = 4
-MISSING_ACTIONS = (("add", "Add images"), ("impossible", "This cannot exist"))
-THIN_ACTIONS = (("show", "Show images"), ("add", "Add images"))
+MISSING_ACTIONS = (("add", "Add pictures"), ("impossible", "This cannot exist"))
+THIN_ACTIONS = (("show", "Show pictures"), ("add", "Add pictures"))
 IMPOSSIBLE_ACTIONS = (("possible", "It can exist after all"),)
 
 _component = st.components.v2.component(

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 ROWS_AT_FIRST = 8
 RULES = {
-    "exactly-one": "exactly one of them on every image",
-    "at-most-one": "at most one of them on an image",
-    "any": "any number of them on an image",
+    "exactly-one": "exactly one of them on every picture",
+    "at-most-one": "at most one of them on a picture",
+    "any": "any number of them on a picture",
 }
 
 
@@ -80,7 +80,7 @@ def _headline_detail(found: Coverage) -> str:
             "A second group, such as *garment* beside *colour*, makes combinations: "
             "Unseen then says which of them your pictures lack."
         )
-    images = counted(found.images, "labelled image")
+    images = counted(found.images, "labelled picture")
     gaps = list_gaps(found)
     if gaps:
         names = missing_names([combination.names for combination in gaps])
@@ -117,7 +117,7 @@ def show_missing(project: Project, found: Coverage) -> None:
         st.caption("Nothing is missing." + rare * bool(rest))
         return
     st.caption(
-        "No image shows these. The pictures beside them are the nearest there are: "
+        "No picture shows these. The pictures beside them are the nearest there are: "
         "each shows one of the labels." + rare * bool(rest)
     )
     _show_list(
@@ -133,12 +133,12 @@ def show_thin(project: Project, found: Coverage) -> None:
     st.markdown(f"## Thin · {number(len(found.thin))}")
     if not found.thin:
         st.caption(
-            f"All combinations present are on {number(found.thin_below)} images or "
+            f"All combinations present are on {number(found.thin_below)} pictures or "
             "more."
         )
         return
     st.caption(
-        f"Present, but on fewer than {number(found.thin_below)} images: too few to "
+        f"Present, but on fewer than {number(found.thin_below)} pictures: too few to "
         "learn from safely, and too few to measure."
     )
     _show_list(

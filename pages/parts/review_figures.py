@@ -14,23 +14,23 @@ COMBINATIONS_AT_MOST = 300
 
 LABEL_COLUMNS = (
     Column("Label", "The label.", "name"),
-    Column("Precision", "Of the images called this, how many are.", "bar"),
-    Column("Recall", "Of the images that are this, how many were found.", "bar"),
+    Column("Precision", "Of the pictures called this, how many are.", "bar"),
+    Column("Recall", "Of the pictures that are this, how many were found.", "bar"),
     Column("F1", "Precision and recall in one figure (harmonic mean).", "bar"),
     Column(
         "Average precision",
-        "How well its probabilities rank images, whatever the threshold.",
+        "How well its probabilities rank pictures, whatever the threshold.",
         "bar",
     ),
-    Column("Examples", "Held-out images that show this label."),
+    Column("Examples", "Held-out pictures that show this label."),
     Column("Threshold", "From this probability on the answer is yes."),
 )
 COMBINATION_COLUMNS = (
-    Column("Combination", "The labels an image really has.", "name"),
-    Column("Images", "Held-out images with exactly this combination."),
+    Column("Combination", "The labels a picture really has.", "name"),
+    Column("Pictures", "Held-out pictures with exactly this combination."),
     Column("All labels right", "Share of them with every label right.", "bar"),
-    Column("Likely range", "95 % Wilson interval: what so few images can say."),
-    Column("In training", "How many training images show this combination.", "mark"),
+    Column("Likely range", "95 % Wilson interval: what so few pictures can say."),
+    Column("In training", "How many training pictures show this combination.", "mark"),
 )
 
 
@@ -38,7 +38,7 @@ TOTALS = (
     (
         "exact_match",
         "All labels right",
-        "Exact match: share of images on which every single label is right.",
+        "Exact match: share of pictures on which every single label is right.",
     ),
     (
         "binary_accuracy",
@@ -55,12 +55,12 @@ TOTALS = (
     (
         "f2",
         "F2",
-        "Mean F2 over images: a missed label costs more than a wrong extra one.",
+        "Mean F2 over pictures: a missed label costs more than a wrong extra one.",
     ),
     (
         "mean_average_precision",
         "Mean avg. precision",
-        "Mean average precision: how well probabilities rank the images of each "
+        "Mean average precision: how well probabilities rank the pictures of each "
         "label, whatever the threshold.",
     ),
 )
@@ -84,14 +84,14 @@ def trust_sentence(evaluation: Evaluation) -> str:
     """Say what so many images can prove about exact match (95 % Wilson interval)."""
     images = evaluation.images
     if evaluation.exact_match is None:
-        return "There are no answered images here, so nothing can be measured."
+        return "There are no answered pictures here, so nothing can be measured."
     low, high = wilson(round(evaluation.exact_match * images), images)
     words = (
         f"All labels right: between **{percent_1(low)}** and **{percent_1(high)}** "
-        f"with 95 % confidence, from {counted(images, 'image')}."
+        f"with 95 % confidence, from {counted(images, 'picture')}."
     )
     if images < FEW_IMAGES:
-        words += " So few images cannot say more: hold out more for a sharper figure."
+        words += " So few pictures cannot say more: hold out more for a sharper figure."
     return words
 
 
@@ -138,7 +138,7 @@ def show_combinations(evaluation: Evaluation) -> None:
 def _combination_row(score: CombinationScore) -> list[Measure]:
     low, high = score.interval
     seen = score.seen_count > 0
-    mark = counted(score.seen_count, "image") if seen else "never seen"
+    mark = counted(score.seen_count, "picture") if seen else "never seen"
     return [
         name(" + ".join(score.labels) or "none of the labels"),
         count(score.images),
@@ -156,7 +156,7 @@ def unseen_sentence(evaluation: Evaluation) -> str:
     if not unseen:
         return (
             ":violet[:material/visibility_off:] **On combinations never seen in "
-            "training: not measured.** No such images are held out, so the figures "
+            "training: not measured.** No such pictures are held out, so the figures "
             "above say nothing about them. Expect worse."
         )
     images = sum(score.images for score in unseen)
@@ -164,6 +164,6 @@ def unseen_sentence(evaluation: Evaluation) -> str:
     low, high = wilson(right, images)
     return (
         ":orange[:material/visibility_off:] **On combinations never seen in training: "
-        f"{percent(right / images)} right** on {counted(images, 'image')} (likely "
+        f"{percent(right / images)} right** on {counted(images, 'picture')} (likely "
         f"{percent(low)} to {percent(high)})."
     )

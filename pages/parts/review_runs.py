@@ -25,9 +25,9 @@ SPLIT_KEY = "review_split"
 ALL_KEY = "review_threshold"
 EACH_KEY = "review_each"
 HELD_OUT_WORDS = {
-    "validation": "validation images: never trained on, but the best epoch was "
+    "validation": "validation pictures: never trained on, but the best epoch was "
     "chosen by them, so expect a little less on new pictures",
-    "test": "test images: neither training nor the choice of the best epoch ever "
+    "test": "test pictures: neither training nor the choice of the best epoch ever "
     "saw them",
 }
 
@@ -96,7 +96,7 @@ def choose_split(counts: Mapping[str, int]) -> str:
         return parts[0] if parts else "validation"
     words = {name: f"{name.title()} ({counts[name]:,})" for name in parts}
     chosen = st.segmented_control(
-        "Held-out images",
+        "Held-out pictures",
         parts,
         default=parts[0],
         format_func=words.__getitem__,
