@@ -110,10 +110,9 @@ def open_browser() -> Iterator[Browser]:
 
 def wait_for_app(page: Page, timeout_s: float = 30) -> None:
     """Wait until Streamlit has drawn the page and no script runs any more."""
-    page.wait_for_selector("[data-testid='stApp']", timeout=timeout_s * 1000)
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=stApp]')"
-        "?.getAttribute('data-test-script-state') === 'notRunning'",
+    # Not wait_for_function: it needs eval, which the app's own policy forbids.
+    page.wait_for_selector(
+        "[data-testid='stApp'][data-test-script-state='notRunning']",
         timeout=timeout_s * 1000,
     )
 

@@ -42,12 +42,12 @@ export default function (component) {
   const list = parentElement.querySelector(".gallery")
   list.style.setProperty("--tile", `${data.size_px}px`)
   const known = states.get(parentElement)
-  const signature = JSON.stringify([data.project, data.items, data.selectable])
+  const signature = JSON.stringify([data.signature, data.items, data.selectable])
   if (known?.signature === signature) {
     known.send = setStateValue
     return
   }
-  const state = { signature, selected: new Set(), last: null, send: setStateValue }
+  const state = { signature, selected: new Set(data.selected), last: null, send: setStateValue }
   states.set(parentElement, state)
   state.tiles = data.items.map((item, i) => makeTile(item, data.selectable, i + 1))
   list.replaceChildren(
@@ -59,13 +59,12 @@ export default function (component) {
   )
   if (!data.selectable) return
   paintSelection(state)
-  // Other pictures than before: what was selected among the old ones is gone.
-  if (known && known.selected.size) state.send("selected", [])
   state.tiles.forEach((tile, i) => {
     tile.onclick = (event) => {
       toggle(state, i, event.shiftKey)
       paintSelection(state)
-      state.send("selected", [...state.selected].sort((a, b) => a - b))
+      const places = [...state.selected].sort((a, b) => a - b)
+      state.send("selected", { of: data.signature, places })
     }
   })
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -49,16 +50,36 @@ def gallery(
     `project_name` and the addresses decide when the selection starts afresh: other
     pictures, no selection. Captions and badges are shown as text, never as markup.
     """
+    signature = sign(project_name, items)
+    known = (st.session_state.get(key) or {}).get("selected")
     result: Any = _component(
         data={
-            "project": project_name,
+            "signature": signature,
             "items": [asdict(item) for item in items],
             "size_px": size_px,
             "selectable": selectable,
+            "selected": read_selection(known, signature, len(items)),
         },
         key=key,
-        default={"selected": []},
+        default={"selected": None},
         on_selected_change=lambda: None,
     )
-    chosen = result.selected or []
-    return [int(place) for place in chosen if 0 <= int(place) < len(items)]
+    return read_selection(result.selected, signature, len(items))
+
+
+def sign(project_name: str, items: Sequence[GalleryItem]) -> str:
+    """Return what tells one set of pictures from another."""
+    addresses = "\n".join([project_name, *(item.url for item in items)])
+    return hashlib.sha256(addresses.encode()).hexdigest()[:16]
+
+
+def read_selection(value: object, signature: str, count: int) -> list[int]:
+    """Return the selected positions, none when they are of other pictures.
+
+    Right after a deletion the browser still reports positions among the pictures
+    that were there: taking them would delete the next ones.
+    """
+    if not isinstance(value, Mapping) or value.get("of") != signature:
+        return []
+    places = value.get("places") or []
+    return [p for p in places if isinstance(p, int) and 0 <= p < count]

@@ -1,0 +1,66 @@
+"""Words and numbers on pages."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.parts import text
+from pages.parts.uploader import read_result
+
+JOINER = text.WORD_JOINER
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("red dress", "red dress"),
+        ("<img src=x>", r"\<img src\=x\>"),
+        ("**bold** _x_", r"\*\*bold\*\* \_x\_"),
+        (":material/home:", rf"\:{JOINER}material\/home\:{JOINER}"),
+        ("www.example.org", rf"www{JOINER}\.example\.org"),
+        ("a@b.org", rf"a\@{JOINER}b\.org"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_a_name_is_shown_as_it_is(name: str, shown: str) -> None:
+    assert text.escape(name) == shown
+
+
+@given(st.text(max_size=60))
+def test_no_ascii_punctuation_of_a_name_stays_bare(name: str) -> None:
+    shown = text.escape(name).replace(JOINER, "")
+    rest = shown.replace("\\\\", "")
+    for place, character in enumerate(rest):
+        if character.isascii() and not character.isalnum() and character not in " \\":
+            assert rest[place - 1] == "\\" or ord(character) < 33
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0, "0 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s"), (7320, "2 h 2 min")],
+)
+def test_durations_are_written_with_their_units(seconds: float, shown: str) -> None:
+    assert text.duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(12, "12 B"), (1500, "1.5 kB"), (24_000_000, "24 MB"), (3e12, "3000 GB")],
+)
+def test_sizes_are_written_with_their_units(count: float, shown: str) -> None:
+    assert text.size(count) == shown
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert text.counted(1, "picture") == "1 picture"
+    assert text.counted(2160, "picture") == "2,160 pictures"
+    assert text.percent(2 / 3) == "67 %"
+    assert text.percent(None) == "–"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "u1", {}, {"upload_id": 5}, {"upload_id": "u1", "files": "many"}],
+)
+def test_what_the_browser_reports_is_checked(value: object) -> None:
+    assert read_result(value) is None
