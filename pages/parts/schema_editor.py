@@ -75,8 +75,7 @@ def show_group(group: Group, counts: dict[int, int]) -> None:
 
 def show_title(name: str, rule: str) -> None:
     """Draw a group's name and what its rule says about a picture."""
-    words = f"a picture shows {RULE_WORDS[rule]}"
-    st.markdown(f"**{name}** &nbsp; :gray[{words}]", width="content")
+    st.markdown(f"**{name}** &nbsp; :gray[{RULE_WORDS[rule]}]", width="content")
 
 
 def show_free(labels: list[Label], counts: dict[int, int], has_groups: bool) -> None:
@@ -112,7 +111,7 @@ def show_adder(group_id: int | None) -> None:
             placeholder="Add labels: green, white",
             label_visibility="collapsed",
             key=f"label_add_text_{group_id}",
-            width=320,
+            width=240,
         )
         wanted = st.form_submit_button("Add", key=f"label_add_button_{group_id}")
     if wanted:
