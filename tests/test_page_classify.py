@@ -139,7 +139,7 @@ def test_a_card_says_what_the_browser_must_show() -> None:
         ["dress", 0.83, True],
         ["jeans", 0.12, False],
     ]
-    assert data["alternatives"] == "It might be black jeans 12 %."
+    assert data["alternatives"] == "It might be black jeans (12 %)."
     assert data["truth"] == "Drawn as: black dress. The reading is right."
     assert data["warnings"] == ["None of the 288 training images shows a black dress."]
 

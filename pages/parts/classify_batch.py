@@ -74,6 +74,7 @@ class Batch:
     predictions: dict[int, Prediction] = field(default_factory=dict)
     saved: dict[int, Saved] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
+    failures: dict[int, str] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)
     work: Work | None = None
 

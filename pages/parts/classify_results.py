@@ -8,23 +8,19 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.errors import MLError
-from pages.parts import prediction_saving, result_files, session
-from pages.parts.classify_batch import is_doubtful
+from pages.parts import prediction_saving, session
 from pages.parts.classify_dialogs import correct_labels, show_picture
+from pages.parts.classify_tools import results_toolbar
 from pages.parts.prediction_cards import Card, CardClick, prediction_cards, take_clicks
 from pages.parts.text import counted, escape
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from mlcore.predictions import Prediction
-    from pages.parts.classify_batch import Batch, Picture, Saved
+    from pages.parts.classify_batch import Batch, Saved
     from storage.projects import Project
 
 CARDS_KEY = "classify_cards"
 CARDS_PER_PAGE = 24
-# A zip is built in memory: 1,000 drawn pictures are about 100 MB.
-ZIP_AT_MOST = 1000
-ALL, DOUBTFUL = "All", "Only doubtful"
 
 
 def show_progress(batch: Batch) -> None:
@@ -51,10 +47,11 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
     for click in take_clicks(CARDS_KEY):
         _act(project, batch, click)
     numbers = [n for n in first if n in batch.predictions]
-    numbers += [n for n in sorted(batch.predictions) if n not in set(numbers)]
+    known = [n for n in batch.pictures if n in batch.predictions]
+    numbers += [n for n in known if n not in set(numbers)]
     if not numbers:
         return
-    shown = _toolbar(project, batch, numbers)
+    shown = results_toolbar(project, batch, numbers)
     if not shown:
         st.caption("No doubtful pictures: every reading is clear and was seen before.")
         return
@@ -110,6 +107,7 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
     if n not in batch.predictions:
         return
     batch.notes.pop(n, None)
+    batch.failures.pop(n, None)
     try:
         match click.act:
             case "save":
@@ -122,7 +120,7 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
             case "picture":
                 show_picture(batch, n)
     except (StorageError, MLError, OSError) as error:
-        batch.notes[n] = str(error)
+        batch.failures[n] = str(error)
 
 
 def _save(project: Project, batch: Batch, n: int) -> Saved:
@@ -136,8 +134,8 @@ def _save(project: Project, batch: Batch, n: int) -> Saved:
 def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
     picture, prediction = batch.pictures[n], batch.predictions[n]
     saved = batch.saved.get(n)
-    note = batch.notes.get(n) or prediction.error or ""
-    failed = bool(note)
+    failure = batch.failures.get(n) or prediction.error or ""
+    note = failure or batch.notes.get(n, "")
     if saved and not note:
         note = f"Saved as {', '.join(saved.labels) or 'none of the labels'}."
     return Card(
@@ -149,100 +147,5 @@ def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
         truth=picture.truth,
         saved=saved is not None,
         note=note,
-        failed=failed,
+        failed=bool(failure),
     )
-
-
-def _toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[int]:
-    """Draw filter, "Save all" and downloads; return the numbers to show."""
-    doubtful = [n for n in numbers if is_doubtful(batch.predictions[n])]
-    with st.container(
-        horizontal=True, vertical_alignment="center", key="classify_toolbar"
-    ):
-        st.markdown(
-            f"**{counted(len(numbers), 'picture')}** &nbsp; "
-            f":gray[{len(doubtful)} doubtful]",
-            width="stretch",
-        )
-        choice = st.segmented_control(
-            "Show",
-            (ALL, DOUBTFUL),
-            default=ALL,
-            required=True,
-            key="classify_filter",
-            label_visibility="collapsed",
-        )
-        shown = doubtful if choice == DOUBTFUL else numbers
-        _undo_save_all(project, batch)
-        _save_all(project, batch, shown)
-        _downloads(batch, shown)
-    return shown
-
-
-def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:
-    wanted = [
-        n for n in shown if n not in batch.saved and not batch.predictions[n].error
-    ]
-    with st.popover(
-        "Save all …", icon=":material/playlist_add_check:", disabled=not wanted
-    ):
-        doubtful = sum(is_doubtful(batch.predictions[n]) for n in wanted)
-        st.markdown(
-            f"Save {counted(len(wanted), 'picture')} with the labels shown as "
-            "confirmed? Pictures that have labels already stay as they are."
-        )
-        if doubtful:
-            st.caption(f":orange[:material/warning:] {doubtful} of them are doubtful.")
-        if st.button("Save them", key="classify_save_all", type="primary"):
-            saved = prediction_saving.save_many(
-                project, _rows(batch, wanted), who=session.who()
-            )
-            batch.saved |= saved
-            for n in set(wanted) - set(saved):
-                batch.notes[n] = "Had labels already; left as it is."
-            session.flash(f"{counted(len(saved), 'picture')} saved to the project.")
-            st.rerun()
-
-
-def _undo_save_all(project: Project, batch: Batch) -> None:
-    bulks = {one.batch_id for one in batch.saved.values() if one.is_bulk}
-    if not bulks:
-        return
-    if st.button("Undo save all", key="classify_undo_all", icon=":material/undo:"):
-        for batch_id in bulks:
-            prediction_saving.undo_bulk(project, batch_id, who=session.who())
-        batch.saved = {n: s for n, s in batch.saved.items() if not s.is_bulk}
-        session.flash("Taken back: the pictures are as they were before.")
-        st.rerun()
-
-
-def _downloads(batch: Batch, shown: Sequence[int]) -> None:
-    rows = _rows(batch, shown)
-    with st.popover("Download", icon=":material/download:"):
-        # Built on click: a rerun must not draw a thousand pictures.
-        st.download_button(
-            "All results as CSV",
-            lambda: result_files.results_csv([prediction for _, prediction in rows]),
-            file_name="predictions.csv",
-            mime="text/csv",
-            key="classify_csv",
-            icon=":material/table:",
-            on_click="ignore",
-            width="stretch",
-        )
-        st.download_button(
-            "Pictures with labels (zip)",
-            lambda: result_files.drawn_zip(rows[:ZIP_AT_MOST]),
-            file_name="predictions.zip",
-            mime="application/zip",
-            key="classify_zip",
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            width="stretch",
-        )
-        if len(rows) > ZIP_AT_MOST:
-            st.caption(f"The zip holds the first {ZIP_AT_MOST} pictures.")
-
-
-def _rows(batch: Batch, numbers: Sequence[int]) -> list[tuple[Picture, Prediction]]:
-    return [(batch.pictures[n], batch.predictions[n]) for n in numbers]

@@ -97,8 +97,9 @@ def show_refused(refused: Sequence[Refused]) -> None:
 
 
 def staged_pictures(project: Project, upload_id: str) -> list[Picture]:
-    """Return the files of an upload as pictures to classify; zips are not."""
+    """Return the files of an upload by name, as pictures to classify; no zips."""
     address = f"/img/{quote(project.name)}/upload/{upload_id}"
+    files = staged_files(staged_source(project, upload_id))
     return [
         Picture(
             number=staged.number,
@@ -106,7 +107,7 @@ def staged_pictures(project: Project, upload_id: str) -> list[Picture]:
             name=staged.name,
             url=f"{address}/{staged.number}",
         )
-        for staged in staged_files(staged_source(project, upload_id))
+        for staged in sorted(files, key=lambda staged: staged.name)
         if not is_zip(staged) and not is_junk(staged.name)
     ]
 

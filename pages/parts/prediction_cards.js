@@ -17,8 +17,9 @@ const icon = (name) => {
 }
 
 const percent = (share) => {
-  if (share > 0.995 && share < 1) return "> 99 %"
-  if (share > 0 && share < 0.005) return "< 1 %"
+  // A saturated sigmoid says 1 or 0, but no network is ever that sure.
+  if (share >= 0.995) return "> 99 %"
+  if (share < 0.005) return "< 1 %"
   return `${Math.round(share * 100)} %`
 }
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ACTS = frozenset({"save", "undo", "correct", "picture"})
 ALTERNATIVES_SHOWN = 2
+WORTH_SAYING = 0.01
 
 _COMPONENT = st.components.v2.component(
     "unseen_prediction_cards",
@@ -97,21 +98,34 @@ def card_data(card: Card) -> dict[str, Any]:
 
 
 def share_rows(prediction: Prediction) -> list[list[Any]]:
-    """Return [label, probability, above its threshold] with the likeliest first."""
+    """Return [label, probability, above its threshold], those above it first.
+
+    They come in the order of the groups ("blue dress"), the others by probability.
+    """
     chosen = set(prediction.labels)
+    places = {label: place for place, label in enumerate(prediction.combination)}
     rows = [
         [label, round(float(share), 4), label in chosen]
         for label, share in prediction.probabilities.items()
     ]
-    return sorted(rows, key=lambda row: (not row[2], -row[1]))
+    last = len(places)
+    return sorted(
+        rows,
+        key=lambda row: (not row[2], row[2] and places.get(row[0], last), -row[1]),
+    )
 
 
 def alternatives_sentence(prediction: Prediction) -> str:
-    """Return "It might be black jeans 12 %." or nothing."""
+    """Return "It might be black jeans (12 %)." where another reading matters.
+
+    A clear reading of a known combination needs no second guess.
+    """
+    is_warned = bool(prediction.warnings) or not prediction.combination_seen
     named = [
-        f"{' '.join(other.labels)} {_percent(other.probability)}"
-        + ("" if other.seen else " (never seen)")
+        f"{' '.join(other.labels)} ({_percent(other.probability)}"
+        + (")" if other.seen else ", never seen)")
         for other in prediction.alternatives[:ALTERNATIVES_SHOWN]
+        if is_warned or other.probability >= WORTH_SAYING
     ]
     return f"It might be {' or '.join(named)}." if named else ""
 
@@ -133,7 +147,7 @@ def truth_sentence(card: Card) -> str:
 
 
 def _percent(share: float) -> str:
-    return "< 1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+    return "< 1 %" if share < 0.005 else f"{share * 100:.0f} %"
 
 
 def _is_click(entry: Any, done: int) -> bool:

@@ -14,6 +14,14 @@ from pages.parts.text import counted, escape
 RECIPE_KEY = "train_recipe"
 # The numbers people change first; everything else waits in the expander.
 FIRST = ("image_size_px", "epochs", "batch_size", "learning_rate")
+# Settings that mean something for one network only.
+NETWORK_OF = {
+    "conv_blocks": "smallervggnet",
+    "first_pool_px": "smallervggnet",
+    "pretrained": "vgg16",
+    "frozen_blocks": "vgg16",
+    "weights_file": "vgg16",
+}
 GROUP_TITLES = {"Basics": "Training"}
 GROUP_ORDER = ("Network", "Basics", "Augmentation", "Split")
 
@@ -36,14 +44,15 @@ def train_form() -> TrainConfig:
     recipe = chosen_recipe()
     changed = changed_fields(recipe)
     _form_head(recipe, changed)
-    _fields(recipe, (FIELDS_BY_NAME[name] for name in FIRST))
-    others = [name for name in changed if name not in FIRST]
+    first = _first_fields(recipe)
+    _fields(recipe, (FIELDS_BY_NAME[name] for name in first))
+    others = [name for name in changed if name not in first]
     title = "All settings" + (f" ({len(others)} changed)" if others else "")
     with st.expander(title, icon=":material/tune:", key="train_all_settings"):
         for group in _groups():
             st.markdown(f"**{GROUP_TITLES.get(group, group)}**")
-            rest = (f for f in FIELDS if f.group == group and f.name not in FIRST)
-            _fields(recipe, rest)
+            rest = (f for f in FIELDS if f.group == group and f.name not in first)
+            _fields(recipe, (f for f in rest if _applies(recipe, f.name)))
     return recipe.config.with_changes(**form_values(recipe))
 
 
@@ -117,6 +126,16 @@ def _reset(recipe_name: str) -> None:
         st.session_state[_key(recipe, field)] = _shown_default(recipe, field)
 
 
+def _first_fields(recipe: Recipe) -> tuple[str, ...]:
+    """Return what is always in sight; VGG16 is nothing without its weights."""
+    return (*FIRST, "weights_file") if _applies(recipe, "weights_file") else FIRST
+
+
+def _applies(recipe: Recipe, field_name: str) -> bool:
+    network = _value(recipe, FIELDS_BY_NAME["network"])
+    return NETWORK_OF.get(field_name, network) == network
+
+
 def _groups() -> list[str]:
     found = dict.fromkeys(field.group for field in FIELDS)
     rest = [group for group in found if group not in GROUP_ORDER]
@@ -136,10 +155,10 @@ def _field(recipe: Recipe, field: Field) -> None:
         st.session_state[key] = _shown_default(recipe, field)
     with st.container(gap="xxsmall"):
         _widget(field, key)
-        default = _default_words(recipe, field)
-        is_changed = _value(recipe, field) != getattr(recipe.config, field.name)
-        mark = ":orange[**Changed.**] " if is_changed else ""
-        st.caption(f"{mark}Recipe: {default}. {escape(field.help)}")
+        default = f"Recipe: {_default_words(recipe, field)}."
+        if _value(recipe, field) != getattr(recipe.config, field.name):
+            default = f":orange[**Changed.** {default}]"
+        st.caption(f"{escape(field.help)} {default}")
 
 
 def _widget(field: Field, key: str) -> None:

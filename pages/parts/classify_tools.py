@@ -1,0 +1,116 @@
+"""What can be done with all results at once: filter, save, take away as files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.parts import prediction_saving, result_files, session
+from pages.parts.classify_batch import is_doubtful
+from pages.parts.text import counted
+
+if TYPE_CHECKING:
+    from mlcore.predictions import Prediction
+    from pages.parts.classify_batch import Batch, Picture
+    from storage.projects import Project
+
+# A zip is built in memory: 1,000 drawn pictures are about 100 MB.
+ZIP_AT_MOST = 1000
+ALL, DOUBTFUL = "All", "Only doubtful"
+
+
+def results_toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[int]:
+    """Draw filter, "Save all" and downloads; return the numbers to show."""
+    doubtful = [n for n in numbers if is_doubtful(batch.predictions[n])]
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="classify_toolbar"
+    ):
+        st.markdown(
+            f"**{counted(len(numbers), 'picture')}** &nbsp; "
+            f":gray[{len(doubtful)} doubtful]",
+            width="stretch",
+        )
+        choice = st.segmented_control(
+            "Show",
+            (ALL, DOUBTFUL),
+            default=ALL,
+            required=True,
+            key="classify_filter",
+            label_visibility="collapsed",
+        )
+        shown = doubtful if choice == DOUBTFUL else numbers
+        _undo_save_all(project, batch)
+        _save_all(project, batch, shown)
+        _downloads(batch, shown)
+    return shown
+
+
+def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:
+    wanted = [
+        n for n in shown if n not in batch.saved and not batch.predictions[n].error
+    ]
+    with st.popover(
+        "Save all …", icon=":material/playlist_add_check:", disabled=not wanted
+    ):
+        doubtful = sum(is_doubtful(batch.predictions[n]) for n in wanted)
+        st.markdown(
+            f"Save {counted(len(wanted), 'picture')} to the project as confirmed? "
+            "Pictures that have labels already stay as they are."
+        )
+        if doubtful:
+            st.caption(f":orange[:material/warning:] {doubtful} of them are doubtful.")
+        if st.button("Save them", key="classify_save_all", type="primary"):
+            saved = prediction_saving.save_many(
+                project, _rows(batch, wanted), who=session.who()
+            )
+            batch.saved |= saved
+            for n in set(wanted) - set(saved):
+                batch.notes[n] = "Had labels already; left as it is."
+            session.flash(f"{counted(len(saved), 'picture')} saved to the project.")
+            st.rerun()
+
+
+def _undo_save_all(project: Project, batch: Batch) -> None:
+    bulks = {one.batch_id for one in batch.saved.values() if one.is_bulk}
+    if not bulks:
+        return
+    if st.button("Undo save all", key="classify_undo_all", icon=":material/undo:"):
+        for batch_id in bulks:
+            prediction_saving.undo_bulk(project, batch_id, who=session.who())
+        batch.saved = {n: s for n, s in batch.saved.items() if not s.is_bulk}
+        session.flash("Taken back: the pictures are as they were before.")
+        st.rerun()
+
+
+def _downloads(batch: Batch, shown: Sequence[int]) -> None:
+    rows = _rows(batch, shown)
+    with st.popover("Download", icon=":material/download:"):
+        # Built on click: a rerun must not draw a thousand pictures.
+        st.download_button(
+            "All results as CSV",
+            lambda: result_files.results_csv([prediction for _, prediction in rows]),
+            file_name="predictions.csv",
+            mime="text/csv",
+            key="classify_csv",
+            icon=":material/table:",
+            on_click="ignore",
+            width="stretch",
+        )
+        st.download_button(
+            "Pictures with labels (zip)",
+            lambda: result_files.drawn_zip(rows[:ZIP_AT_MOST]),
+            file_name="predictions.zip",
+            mime="application/zip",
+            key="classify_zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            width="stretch",
+        )
+        if len(rows) > ZIP_AT_MOST:
+            st.caption(f"The zip holds the first {ZIP_AT_MOST} pictures.")
+
+
+def _rows(batch: Batch, numbers: Sequence[int]) -> list[tuple[Picture, Prediction]]:
+    return [(batch.pictures[n], batch.predictions[n]) for n in numbers]
