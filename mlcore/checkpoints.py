@@ -153,5 +153,6 @@ def _best_of(generation: Path) -> str:
 
 
 def _read_arrays(path: Path) -> Arrays:
-    with np.load(path, allow_pickle=False) as table:
+    # numpy leaves its own file open when the archive turns out damaged.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
         return {name: table[name] for name in table.files}

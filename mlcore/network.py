@@ -128,7 +128,7 @@ def _make_optimizer(config: TrainConfig) -> keras.Optimizer:
 
 
 def _to_arrays(variables: list[Any]) -> Arrays:
-    return {f"v{at:04d}": np.array(value) for at, value in enumerate(variables)}
+    return {f"v{at:04d}": np.array(value.numpy()) for at, value in enumerate(variables)}
 
 
 def _assign(variables: list[Any], arrays: Arrays) -> None:

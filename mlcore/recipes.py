@@ -55,6 +55,7 @@ VGG16 = Recipe(
         head_dropout=0.0,
         pretrained=True,
         frozen_blocks=4,
+        validation_fraction=0.3,
     ),
 )
 

@@ -110,7 +110,8 @@ class RunSession:
         return rows[~np.isin(rows, list(store.unreadable))]
 
     def _on_prepared(self, done: int, total: int) -> None:
-        if self._beat(0, 0) or done == total:
+        self._beat(0, 0)
+        if done == total or done % 1024 == 0:
             self.say(f"Prepared {done} of {total} pictures")
 
     def _on_batch(self, done: int, total: int) -> None:
