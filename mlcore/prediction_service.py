@@ -19,7 +19,7 @@ from storage.projects import Project
 
 BATCH = 32
 # The first answer waits for TensorFlow to load, on a busy machine for long.
-ANSWER_TIMEOUT_S = 180.0
+ANSWER_TIMEOUT_S = 60.0
 USABLE = ("finished", "stopped")
 
 _turn = threading.Lock()

@@ -48,6 +48,7 @@ class PredictorChild:
         self._stdout: IO[str] = self._process.stdout
         self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._numbers = count(1)
+        self._has_ended = False
         # A thread reads: pipes cannot be polled with a timeout everywhere.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -58,8 +59,11 @@ class PredictorChild:
         return self._process.pid
 
     def is_alive(self) -> bool:
-        """True while the process runs."""
-        return self._process.poll() is None
+        """True while the process runs and its answers can be read.
+
+        A killed process may close its output long before it can be waited for.
+        """
+        return not self._has_ended and self._process.poll() is None
 
     def ask(
         self,
@@ -110,7 +114,9 @@ class PredictorChild:
         try:
             answer = self._answers.get(timeout=LOOK_EVERY_S)
         except queue.Empty:
-            return None
+            if not self._has_ended:
+                return None
+            raise self._gone() from None
         if answer is None:
             raise self._gone()
         return answer
@@ -123,4 +129,5 @@ class PredictorChild:
     def _read(self) -> None:
         for line in self._stdout:
             self._answers.put(json.loads(line))
+        self._has_ended = True
         self._answers.put(None)

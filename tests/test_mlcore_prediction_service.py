@@ -33,6 +33,8 @@ def trained(tmp_path_factory):
         run_id = jobs.submit(name, TINY.with_changes(epochs=1))
         run = wait_for(name, run_id, is_over)
         assert run.state == "finished", run.message
+        for child in jobs._children.values():
+            child.wait()
     yield home, run_id
     shutdown_all()
 
