@@ -62,7 +62,8 @@ def thumbnail(project: Project, image: Image, size: str = "thumb") -> Path:
     Drawn again when missing; raises `BadImage` when the stored file is unreadable.
     """
     path = _thumbnail_path(project, image, size)
-    if not path.exists():
+    # A tab still loading must not bring a deleted project's folder back.
+    if not path.exists() and (project.folder / "project.db").exists():
         data = render_jpeg(image_path(project, image), SIZES_PX[size])
         _write_whole(path, data)
     return path

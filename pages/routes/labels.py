@@ -6,8 +6,7 @@ repeated request (a dropped connection) changes nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -19,12 +18,11 @@ from starlette.routing import BaseRoute, Route
 from pages.routes import label_wishes as wishes
 from pages.routes.answers import read_json
 from storage.answers import answer_many, answers_of, history, redo, undo
-from storage.errors import ImageError
 from storage.home import load_settings
 from storage.images import (
     count_images,
     delete_images,
-    get_image,
+    get_images,
     list_image_ids,
     list_images,
     progress,
@@ -45,17 +43,8 @@ def list_page(request: Request) -> Response:
     with open_project(request.path_params["project"]) as project:
         if "ids" in query:
             ids = wishes.numbers(query, "ids")[: wishes.PAGE_LIMIT]
-            return fresh({"images": described(project, found(project, ids))})
+            return fresh({"images": described(project, get_images(project, ids))})
         return fresh(filtered_page(project, request))
-
-
-def found(project: Project, image_ids: Iterable[int]) -> list[Image]:
-    """Return the images in this order, without those deleted meanwhile."""
-    images = []
-    for image_id in image_ids:
-        with suppress(ImageError):
-            images.append(get_image(project, image_id))
-    return images
 
 
 def filtered_page(project: Project, request: Request) -> Json:
