@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlcore import archives
 from mlcore.entries import Entry
@@ -121,9 +123,10 @@ def test_a_declared_size_that_lies_is_noticed_while_reading(pack: Pack) -> None:
 
 
 def test_a_zip_that_unpacks_to_a_multiple_of_the_whole_is_not_opened(
-    pack: Pack,
+    pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = pack({f"{n}.png": b"\0" * 2**25 for n in range(17)})
+    monkeypatch.setattr(archives, "RATIO_MATTERS_BYTES", 2**20)
+    path = pack({f"{n}.png": b"\0" * 2**18 for n in range(5)})
     with pytest.raises(BadArchive, match="would unpack to"):
         open_source(path)
 
@@ -236,3 +239,25 @@ def test_a_name_that_is_not_utf8_is_shown_with_a_replacement(tmp_path: Path) -> 
         assert source.entries[0].name == "\ufffd\ufffd.jpg"
         assert source.entries[0].read(10) == b"x"
         assert source.entries[0].name.encode()
+
+
+NAMES = st.lists(
+    st.sampled_from(
+        ["..", ".", "/", "\\", "C:", "a.jpg", "é", "\u202e", "~", " ", "*"]
+    ),
+    min_size=1,
+    max_size=8,
+).map("".join)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(NAMES)
+def test_no_name_of_an_archive_becomes_a_path_that_leads_out(name: str) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, b"x")
+    with zipfile.ZipFile(file) as archive:
+        for item in archives.list_members(archive, "in.zip/"):
+            inner = item.inner if isinstance(item, Entry) else item.path
+            assert ".." not in inner.split("/")
+            assert not inner.startswith(("/", "\\")) and "\\" not in inner
