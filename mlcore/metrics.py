@@ -19,6 +19,7 @@ Answers = NDArray[np.int8]
 Decisions = NDArray[np.bool_]
 Probabilities = NDArray[np.floating]
 UNKNOWN = -1
+COMBINATIONS_AT_ONCE = 512
 NO_EXAMPLES = "no examples"
 NO_COUNTEREXAMPLES = "no counter-examples"
 NEVER_PREDICTED = "never predicted"
@@ -92,15 +93,31 @@ def mark_seen(
 
     `seen` holds the full label sets of the training images with their counts.
     """
-    sets = [(frozenset(ids), count) for ids, count in seen]
-
-    def count_of(label_ids: tuple[int, ...]) -> int:
-        return sum(count for ids, count in sets if ids.issuperset(label_ids))
-
-    marked = [
-        replace(c, seen_count=count_of(c.label_ids)) for c in evaluation.combinations
-    ]
+    places = {score.label_id: at for at, score in enumerate(evaluation.labels)}
+    shown = _as_table([ids for ids, _ in seen], places)
+    images = np.array([count for _, count in seen], np.int64)
+    marked: list[CombinationScore] = []
+    # In parts, so that thousands of sets against thousands of sets fit in memory.
+    for start in range(0, len(evaluation.combinations), COMBINATIONS_AT_ONCE):
+        part = evaluation.combinations[start : start + COMBINATIONS_AT_ONCE]
+        asked = _as_table([score.label_ids for score in part], places)
+        has_all = shown @ asked.T == asked.sum(axis=1)
+        counts = images @ has_all
+        marked += [
+            replace(score, seen_count=int(count))
+            for score, count in zip(part, counts, strict=True)
+        ]
     return replace(evaluation, combinations=tuple(marked))
+
+
+def _as_table(
+    sets: Sequence[tuple[int, ...]], places: dict[int, int]
+) -> NDArray[np.float32]:
+    """Return a row of 0/1 for each set of label ids; unknown ids are left out."""
+    table = np.zeros((len(sets), len(places)), np.float32)
+    for row, label_ids in enumerate(sets):
+        table[row, [places[i] for i in label_ids if i in places]] = 1.0
+    return table
 
 
 def _score_labels(
