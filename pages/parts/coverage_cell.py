@@ -127,8 +127,8 @@ def _show_gap(project: Project, cell: Cell, where: str) -> None:
     st.markdown(":orange[:material/warning: **No picture shows this.**]")
     st.markdown(_expectation(cell))
     st.markdown(
-        f"**Collect {number(cell.aim)}** to count as fine. Even five of them, "
-        "from different places, teach a model more than any setting."
+        f"**Collect {number(cell.aim)}** to count as fine. Even five, "
+        "from different places, already help a lot."
     )
     with st.container(horizontal=True):
         if st.button(
