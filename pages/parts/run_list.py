@@ -117,7 +117,7 @@ def _resume_button(project_name: str, run: Run) -> None:
 
 
 def _delete_button(project_name: str, run: Run) -> None:
-    with st.popover("", icon=":material/delete:", help="Delete this run"):
+    with st.popover("Delete"):
         st.markdown(f"Delete run {run.number} with its model? This cannot be undone.")
         if st.button(
             "Yes, delete it", key=f"train_delete_{run.number}", type="primary"

@@ -145,7 +145,8 @@ def _groups() -> list[str]:
 def _fields(recipe: Recipe, fields: Iterable[Field]) -> None:
     grid = st.grid(min_column_width=200, gap="small")
     for field in fields:
-        with grid.cell():
+        # a path needs the whole row
+        with grid.cell(column_span="all" if field.kind == "file" else 1):
             _field(recipe, field)
 
 
