@@ -48,6 +48,8 @@ class RunSession:
         self.folder: Path = run_dir(project, run.run_id)
         self.snapshot: Snapshot = load_snapshot(self.folder)
         self.last_beat = -math.inf
+        self.started = time.monotonic()
+        self.earlier_s = 0.0
 
     def execute(self) -> None:
         """Train to the end and settle the run's state; errors pass through."""
@@ -75,6 +77,7 @@ class RunSession:
             Reporter(self._on_batch, self._on_epoch),
         )
         if trainer.restore():
+            self.earlier_s = trainer.progress.seconds
             self.say(f"Going on after epoch {trainer.progress.epoch}")
         elif (name := network.load_pretrained()) is not None:
             self.say(f"Loaded ImageNet weights from {name}")
@@ -98,12 +101,10 @@ class RunSession:
         )
         for reason in store.unreadable.values():
             self.say(f"Left out, cannot be read: {reason}")
-        return RunData(
-            store,
-            self.snapshot.y,
-            self._rows("train", store),
-            self._rows("validation", store),
-        )
+        train = self._rows("train", store)
+        if not len(train):
+            raise TrainingError("None of the pictures to train on can be read.")
+        return RunData(store, self.snapshot.y, train, self._rows("validation", store))
 
     def _rows(self, split: str, store: PixelStore) -> Any:
         rows = self.snapshot.rows_of(split)
@@ -160,13 +161,12 @@ class RunSession:
             self._finish(trainer, "stopped", f"Stopped by hand after {epochs} epochs.")
             return
         remove_outputs(self.folder)
-        seconds = trainer.progress.seconds if trainer is not None else 0.0
         why = (
             "Cancelled by hand; nothing is kept."
             if discard
             else "Stopped before the first epoch ended, so there is nothing to keep."
         )
-        self._settle("cancelled", seconds, None, {}, why)
+        self._settle("cancelled", None, {}, why)
 
     def _finish(self, trainer: Trainer, state: str, message: str) -> None:
         config, progress = self.snapshot.config, trainer.progress
@@ -180,12 +180,11 @@ class RunSession:
             self.folder, trainer.network, self.snapshot, trainer.data, kept
         )
         metrics = summarise(predictions, self.snapshot)
-        self._settle(state, progress.seconds, best, metrics, message)
+        self._settle(state, best, metrics, message)
 
     def _settle(
         self,
         state: str,
-        seconds: float,
         best_epoch: int | None,
         metrics: dict[str, Any],
         message: str,
@@ -195,7 +194,7 @@ class RunSession:
             self.run.run_id,
             self.run.attempt,
             state,
-            seconds=seconds,
+            seconds=round(self.earlier_s + time.monotonic() - self.started, 1),
             best_epoch=best_epoch,
             metrics=metrics,
             message=message,

@@ -18,7 +18,7 @@ from storage.files import write_many_durably
 from storage.label_sets import list_impossible
 from storage.labels import list_groups, list_labels
 from storage.projects import Project
-from storage.records import Label, Run
+from storage.records import Group, Label, Run
 from storage.runs import run_dir
 from storage.splits import training_rows
 
@@ -89,44 +89,23 @@ def freeze(project: Project, run: Run, config: TrainConfig) -> Snapshot:
 def collect(project: Project, config: TrainConfig) -> Snapshot:
     """The snapshot of this moment, in memory; TrainingError if nothing can train."""
     labels = list_labels(project)
-    rows = training_rows(project)
     if not labels:
         raise TrainingError("This project has no labels; make at least one first.")
     groups = list_groups(project)
-    names = {group.group_id: group.name for group in groups}
     output = choose_output(config, labels, {g.group_id: g.rule for g in groups})
-    y = _answers_table(labels, [answers for *_, answers in rows])
-    if output == "softmax":
-        # Softmax answers "which one": a picture without its yes says nothing.
-        known = (y == YES).sum(axis=1) == 1
-        rows = [row for row, keep in zip(rows, known, strict=True) if keep]
-        y = y[known]
-    images = pd.DataFrame(
-        [row[:4] for row in rows], columns=["image_id", "sha256", "ext", "split"]
-    )
+    images, y = _read_answers(project, labels, output)
     if not (images["split"] == "train").any():
         raise TrainingError(
             "There are no labelled pictures to train on; label some first."
         )
     return Snapshot(
-        images,
-        tuple(
-            SnapshotLabel(label.label_id, label.name, names.get(label.group_id or 0))
-            for label in labels
-        ),
-        tuple(
-            SnapshotGroup(
-                group.group_id,
-                group.name,
-                group.rule,
-                tuple(label.label_id for label in group.labels),
-            )
-            for group in groups
-        ),
-        y,
-        frozenset(list_impossible(project)),
-        config,
-        output,
+        images=images,
+        labels=_freeze_labels(labels, groups),
+        groups=tuple(_freeze_group(group) for group in groups),
+        y=y,
+        impossible=frozenset(list_impossible(project)),
+        config=config,
+        output=output,
     )
 
 
@@ -198,6 +177,35 @@ def _from_parts(frame: pd.DataFrame, facts: dict[str, Any], digest: str) -> Snap
         output=facts["output"],
         sha256=digest,
     )
+
+
+def _read_answers(
+    project: Project, labels: list[Label], output: str
+) -> tuple[pd.DataFrame, npt.NDArray[np.int8]]:
+    rows = training_rows(project)
+    y = _answers_table(labels, [answers for *_, answers in rows])
+    columns = ["image_id", "sha256", "ext", "split"]
+    images = pd.DataFrame([row[:4] for row in rows], columns=columns)
+    if output == "softmax":
+        # Softmax answers "which one": a picture without its yes says nothing.
+        known = (y == YES).sum(axis=1) == 1
+        images, y = images[known].reset_index(drop=True), y[known]
+    return images, y
+
+
+def _freeze_labels(
+    labels: list[Label], groups: list[Group]
+) -> tuple[SnapshotLabel, ...]:
+    names = {group.group_id: group.name for group in groups}
+    return tuple(
+        SnapshotLabel(label.label_id, label.name, names.get(label.group_id or 0))
+        for label in labels
+    )
+
+
+def _freeze_group(group: Group) -> SnapshotGroup:
+    ids = tuple(label.label_id for label in group.labels)
+    return SnapshotGroup(group.group_id, group.name, group.rule, ids)
 
 
 def _answers_table(

@@ -28,19 +28,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run_id")
     parser.add_argument("--attempt", type=int, default=None)
     given = parser.parse_args(arguments)
-    with open_project(given.project) as project:
-        run = _take_over(project, given.run_id, given.attempt)
-        if run is None:
-            return 1
-        is_well = _train(project, run)
-    # The queue goes on although the app may be closed.
-    jobs.supervise(given.project)
-    return 0 if is_well else 1
+    try:
+        return _work(given.project, given.run_id, given.attempt)
+    except StorageError as error:
+        say(str(error))
+        return 1
 
 
 def say(text: str) -> None:
     """One line of the log, with the time of day."""
     print(f"{datetime.now():%H:%M:%S}  {text}", flush=True)
+
+
+def _work(project_name: str, run_id: str, attempt: int | None) -> int:
+    with open_project(project_name) as project:
+        run = _take_over(project, run_id, attempt)
+        if run is None:
+            return 1
+        is_well = _train(project, run)
+    # The queue goes on although the app may be closed.
+    jobs.supervise(project_name)
+    return 0 if is_well else 1
 
 
 def _take_over(project: Project, run_id: str, attempt: int | None) -> Run | None:
