@@ -58,7 +58,7 @@ def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
         yield _hardly_together(cell, view.images)
     if not any(c.count == 0 for c in known) and not view.count_images(best):
         yield (
-            f"No training image shows all of {_and(view.name_all(best))} at once, "
+            f"No training picture shows all of {_and(view.name_all(best))} at once, "
             "though every two of them were seen together."
         )
 
@@ -67,14 +67,14 @@ def _never_together(cell: Combination, images: int) -> str:
     first, *rest = cell.names
     many = f"about {cell.expected:,.0f}" if cell.expected >= 1 else "less than 1"
     return (
-        f"No training image shows {first} together with {_and(rest)} "
+        f"No training picture shows {first} together with {_and(rest)} "
         f"(0 of {images:,}, {many} expected). The model may be guessing."
     )
 
 
 def _hardly_together(cell: Combination, images: int) -> str:
     first, *rest = cell.names
-    verb = "image shows" if cell.count == 1 else "images show"
+    verb = "picture shows" if cell.count == 1 else "pictures show"
     return (
         f"Only {cell.count} of {images:,} training {verb} {first} together with "
         f"{_and(rest)}. The model may be guessing."
@@ -82,7 +82,7 @@ def _hardly_together(cell: Combination, images: int) -> str:
 
 
 def _only_partners(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
-    """Warn where a label of the answer was only ever trained with another of it."""
+    """Warn where a label of the answer was trained only beside another one in it."""
     for column, partner in ((a, b) for a in best for b in best if a != b):
         choice = next(c for c in view.choices if partner in c.columns)
         if len(choice.columns) < 2 or column in choice.columns:
@@ -132,7 +132,7 @@ def _likely_unseen(view: TrainingView, others: Sequence[Reading]) -> Iterator[st
         named = " ".join(view.name_all(unseen[0].columns))
         yield (
             f"It might be {named} ({unseen[0].probability:.0%}), "
-            "which no training image shows."
+            "which no training picture shows."
         )
 
 

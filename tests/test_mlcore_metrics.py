@@ -186,3 +186,13 @@ def test_wilson_equals_a_published_value():
     low, high = wilson(84, 100)
     assert math.isclose(low, 0.7558, abs_tol=5e-4)
     assert math.isclose(high, 0.8990, abs_tol=5e-4)
+
+
+def test_counting_what_training_saw_equals_counting_by_hand():
+    y, scores = random_answers(11, images=400)
+    y[y.sum(axis=1) > 4] = 0
+    seen = [((1,), 3), ((1, 2), 5), ((1, 2, 4), 7), ((3, 6, 99), 2)]
+    found = mark_seen(evaluate(y, scores, LABELS, 0.5, "sigmoid"), seen)
+    for score in found.combinations:
+        by_hand = sum(n for ids, n in seen if set(score.label_ids) <= set(ids))
+        assert score.seen_count == by_hand

@@ -60,7 +60,7 @@ def test_an_unseen_answer_says_so_with_the_expected_number():
     assert found.labels == found.combination == ["black", "dress"]
     assert (found.combination_seen, found.seen_count) == (False, 0)
     assert found.warnings == [
-        "No training image shows black together with dress "
+        "No training picture shows black together with dress "
         "(0 of 2,167, about 122 expected). The model may be guessing."
     ]
 
@@ -80,7 +80,7 @@ def test_an_uncertain_garment_names_the_unseen_reading():
     found = predict(make_clothes(), red=0.99, shirt=0.8, jeans=0.3)
     assert found.labels == ["red", "shirt"]
     assert any(
-        w.startswith("It might be red jeans (") and "no training image shows" in w
+        w.startswith("It might be red jeans (") and "no training picture shows" in w
         for w in found.warnings
     )
 
@@ -153,7 +153,7 @@ def test_an_answer_hardly_seen_says_how_often():
     found = predict(facts, black=0.99, dress=0.99)
     assert found.combination_seen
     assert found.warnings == [
-        "Only 3 of 2,170 training images show black together with dress. "
+        "Only 3 of 2,170 training pictures show black together with dress. "
         "The model may be guessing."
     ]
 
@@ -204,7 +204,7 @@ def test_three_groups_warn_when_only_the_triple_is_new():
     found = predict(make_facts(names, groups, seen), a1=0.99, b1=0.99, c1=0.99)
     assert not found.combination_seen
     assert found.warnings == [
-        "No training image shows all of a1, b1 and c1 at once, "
+        "No training picture shows all of a1, b1 and c1 at once, "
         "though every two of them were seen together."
     ]
 
@@ -219,7 +219,7 @@ def test_free_labels_are_read_by_threshold_and_checked_in_pairs():
     found = predict(facts, haze=0.9, river=0.3)
     assert found.labels == found.combination == ["haze", "river"]
     assert found.warnings == [
-        "No training image shows haze together with river "
+        "No training picture shows haze together with river "
         "(0 of 100, about 8 expected). The model may be guessing."
     ]
 
