@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
@@ -120,6 +121,7 @@ def show_versions() -> None:
         st.markdown("  \n".join(lines))
 
 
+@cache
 def version_of(package: str) -> str | None:
     """Return the installed version of a package, None when it is not installed."""
     try:

@@ -61,7 +61,7 @@ def test_nothing_happens_before_the_plan_is_accepted(
     page = run_until(look_at(folder), "This is what would happen")
     assert [tile.value for tile in page.metric] == ["3", "0", "1", "4"]
     assert "red\\_dress\\/notes\\.png" in words(page)
-    assert ":primary-badge[dress] :primary-badge[shirt]" in words(page)
+    assert ":gray-badge[dress] :gray-badge[shirt]" in words(page)
     assert count_images(project) == 0
     assert list_labels(project) == []
 

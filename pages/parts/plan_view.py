@@ -187,7 +187,7 @@ def show_labels(plan: dict[str, Any]) -> None:
 
 def badges(names: list[str]) -> str:
     """Return names as Markdown badges, at most SHOWN_LABELS of them."""
-    shown = " ".join(f":primary-badge[{escape(name)}]" for name in names[:SHOWN_LABELS])
+    shown = " ".join(f":gray-badge[{escape(name)}]" for name in names[:SHOWN_LABELS])
     rest = len(names) - SHOWN_LABELS
     return shown if rest <= 0 else f"{shown} and {number(rest)} more"
 
