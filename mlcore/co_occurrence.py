@@ -11,7 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from storage import label_sets, labels
+from storage.label_sets import label_sets
+from storage.labels import free_labels, list_groups
 from storage.projects import Project
 from storage.records import Group, Label
 
@@ -95,12 +96,12 @@ def pair_counts(
 
 
 def pair_map(
-    sets: Sequence[CountedSet], groups: Sequence[Group], free_labels: Sequence[Label]
+    sets: Sequence[CountedSet], groups: Sequence[Group], free: Sequence[Label]
 ) -> PairMap:
     """Return the map of label against label: groups in order, then free labels."""
-    found = [label for group in groups for label in group.labels] + list(free_labels)
+    found = [label for group in groups for label in group.labels] + list(free)
     owners = [g.group_id if g.rule != "any" else -1 for g in groups for _ in g.labels]
-    owner = np.array(owners + [-1] * len(free_labels), np.int64)
+    owner = np.array(owners + [-1] * len(free), np.int64)
     exclusive = (owner[:, None] == owner) & (owner >= 0)[:, None]
     np.fill_diagonal(exclusive, False)
     counts = pair_counts(sets, [label.label_id for label in found])
@@ -109,8 +110,4 @@ def pair_map(
 
 def pair_map_of(project: Project) -> PairMap:
     """Return the label map of a project as it is now."""
-    return pair_map(
-        label_sets.label_sets(project),
-        labels.list_groups(project),
-        labels.free_labels(project),
-    )
+    return pair_map(label_sets(project), list_groups(project), free_labels(project))

@@ -26,7 +26,6 @@ from mlcore.snapshot import (
     load_snapshot,
 )
 from storage.projects import Project
-from storage.runs import get_run
 
 Thresholds = float | Sequence[float] | None
 SPLITS = ("held-out", "validation", "test")
@@ -103,7 +102,6 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
     Pictures that cannot be read, or show a label the run does not know, are listed in
     `refused` and count nowhere. Raises `PredictionError` if none remains.
     """
-    get_run(project, run_id)
     run_folder = usable_run_dir(project, run_id)
     snapshot = load_snapshot(run_folder)
     columns = {label.name.casefold(): i for i, label in enumerate(snapshot.labels)}

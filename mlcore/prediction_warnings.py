@@ -15,8 +15,8 @@ from mlcore.combinations import TRACE_BELOW, Combination
 from mlcore.training_view import Choice, TrainingView
 
 Row = NDArray[np.floating]
-# Share of probability on unseen readings from which a seen answer is doubted.
-DOUBTFUL_SHARE = 0.05
+# Probability of an unseen reading from which a seen answer is doubted.
+DOUBTFUL = 0.05
 # A partner seen this many times less often than the main one does not teach.
 RARE_PART = 20
 NAMED_AT_MOST = 3
@@ -127,11 +127,12 @@ def _confusion(
 
 
 def _likely_unseen(view: TrainingView, others: Sequence[Reading]) -> Iterator[str]:
-    unseen = [r for r in others if not view.count_images(r.columns)]
-    if sum(r.probability for r in unseen) >= DOUBTFUL_SHARE:
-        named = " ".join(view.name_all(unseen[0].columns))
+    unseen = (r for r in others if not view.count_images(r.columns))
+    likely = next(unseen, None)
+    if likely and likely.probability >= DOUBTFUL:
+        named = " ".join(view.name_all(likely.columns))
         yield (
-            f"It might be {named} ({unseen[0].probability:.0%}), "
+            f"It might be {named} ({likely.probability:.0%}), "
             "which no training picture shows."
         )
 
