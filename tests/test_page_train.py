@@ -26,6 +26,11 @@ def open_page() -> AppTest:
     return app.run()
 
 
+def open_all_settings(app: AppTest) -> AppTest:
+    app.session_state["train_all_settings"] = True
+    return app.run()
+
+
 def words(app: AppTest) -> str:
     return "\n".join(
         str(element.value)
@@ -142,7 +147,7 @@ def test_a_changed_number_is_marked_and_can_be_reset(labelled: Project) -> None:
 
 
 def test_numbers_that_do_not_fit_together_are_said_in_words(labelled: Project) -> None:
-    app = open_page()
+    app = open_all_settings(open_page())
     app.number_input(key="train_smallervggnet_validation_fraction").set_value(0.5)
     app.number_input(key="train_smallervggnet_test_fraction").set_value(0.4).run()
     assert not app.exception
@@ -156,7 +161,7 @@ def test_every_setting_of_the_network_has_a_widget_and_a_line_of_help(
     from mlcore.config import FIELDS
     from pages.parts.train_form import NETWORK_OF
 
-    app = open_page()
+    app = open_all_settings(open_page())
     shown = [f for f in FIELDS if NETWORK_OF.get(f.name) != "vgg16"]
     for field in shown:
         assert app.get_by_key(f"train_smallervggnet_{field.name}").label

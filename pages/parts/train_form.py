@@ -48,12 +48,21 @@ def train_form() -> TrainConfig:
     _fields(recipe, (FIELDS_BY_NAME[name] for name in first))
     others = [name for name in changed if name not in first]
     title = "All settings" + (f" ({len(others)} changed)" if others else "")
-    with st.expander(title, icon=":material/tune:", key="train_all_settings"):
-        for group in _groups():
-            st.markdown(f"**{GROUP_TITLES.get(group, group)}**")
-            rest = (f for f in FIELDS if f.group == group and f.name not in first)
-            _fields(recipe, (f for f in rest if _applies(recipe, f.name)))
+    more = st.expander(
+        title, icon=":material/tune:", key="train_all_settings", on_change="rerun"
+    )
+    # Closed, its 25 widgets would cost the browser more than the rest of the page.
+    if more.open:
+        with more:
+            _groups_of_fields(recipe, first)
     return recipe.config.with_changes(**form_values(recipe))
+
+
+def _groups_of_fields(recipe: Recipe, first: tuple[str, ...]) -> None:
+    for group in _groups():
+        st.markdown(f"**{GROUP_TITLES.get(group, group)}**")
+        rest = (f for f in FIELDS if f.group == group and f.name not in first)
+        _fields(recipe, (f for f in rest if _applies(recipe, f.name)))
 
 
 def form_values(recipe: Recipe) -> dict[str, Any]:
