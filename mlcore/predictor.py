@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.dataset import fit_image
+from mlcore.decoding import check_size
 from mlcore.errors import BadImage
-from mlcore.images import open_rgb
+from mlcore.images import read_image
 from mlcore.model_files import LoadedModel, load_model
 from mlcore.predictions import Prediction, refuse
 from mlcore.readings import predict_one
 from mlcore.training_view import TrainingView, view_of_model
+from storage.home import Settings, load_settings
 
 MODELS_KEPT = 2
 DECODERS = 2
@@ -54,7 +56,10 @@ class Predictor:
         """
         loaded = self._load(run_dir)
         size_px = int(loaded.model.model_json["image_size_px"])
-        read = list(self._decoders.map(lambda p: _decode(p.path, size_px), pictures))
+        limits = load_settings()
+        read = list(
+            self._decoders.map(lambda p: _decode(p.path, size_px, limits), pictures)
+        )
         pixels = [found for found in read if not isinstance(found, str)]
         rows = iter(loaded.model.predict(np.stack(pixels)) if pixels else ())
         return [
@@ -78,10 +83,16 @@ class Predictor:
         return found
 
 
-def _decode(path: Path, size_px: int) -> Pixels | str:
+def _decode(path: Path, size_px: int, limits: Settings) -> Pixels | str:
     """Return the pixels the network is fed, or the reason there are none."""
     try:
-        return fit_image(open_rgb(path), size_px)
+        check_size(path.stat().st_size, limits.max_image_bytes)
+        found = read_image(
+            path.read_bytes(),
+            max_bytes=limits.max_image_bytes,
+            max_pixels=limits.max_image_pixels,
+        )
+        return fit_image(found.pixels, size_px)
     except BadImage as error:
         return str(error)
     except OSError as error:
