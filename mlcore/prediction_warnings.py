@@ -5,6 +5,7 @@ jeans" for a black dress, confidently, and that combination *was* in training. S
 besides unseen combinations this warns of every label with a single partner.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ DOUBTFUL = 0.05
 # A partner seen this many times less often than the main one does not teach.
 RARE_PART = 20
 NAMED_AT_MOST = 3
+# Expected pictures from which seeing none is no accident (5 % by Poisson).
+SURPRISING = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,18 @@ def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
         yield _never_together(cell, view.images)
     for cell in [c for c in known if 0 < c.count < TRACE_BELOW][:NAMED_AT_MOST]:
         yield _hardly_together(cell, view.images)
-    if not any(c.count == 0 for c in known) and not view.count_images(best):
+    if known and all(c.count for c in known) and not view.count_images(best):
+        yield from _never_all_together(view, best)
+
+
+def _never_all_together(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
+    """Warn of a whole reading that is new; with many groups most of them are."""
+    shares = [view.count_images((column,)) / view.images for column in best]
+    expected = view.images * math.prod(shares)
+    if expected >= SURPRISING:
         yield (
-            f"No training picture shows all of {_and(view.name_all(best))} at once, "
+            f"No training picture shows all of {_and(view.name_all(best))} at once "
+            f"(0 of {view.images:,}, about {expected:,.0f} expected), "
             "though every two of them were seen together."
         )
 

@@ -204,9 +204,19 @@ def test_three_groups_warn_when_only_the_triple_is_new():
     found = predict(make_facts(names, groups, seen), a1=0.99, b1=0.99, c1=0.99)
     assert not found.combination_seen
     assert found.warnings == [
-        "No training picture shows all of a1, b1 and c1 at once, "
-        "though every two of them were seen together."
+        "No training picture shows all of a1, b1 and c1 at once "
+        "(0 of 280, about 22 expected), though every two of them were seen together."
     ]
+
+
+def test_a_new_triple_that_chance_explains_is_not_warned_of():
+    names = ["a0", "a1", "b0", "b1", "c0", "c1"]
+    groups = [(n, "exactly-one", [f"{n}0", f"{n}1"]) for n in "abc"]
+    seen = {("a0", "b0", "c0"): 500, ("a1", "b1", "c0"): 30}
+    seen |= {("a1", "b0", "c1"): 30, ("a0", "b1", "c1"): 30, ("a0", "b1", "c0"): 30}
+    seen |= {("a0", "b0", "c1"): 30, ("a1", "b0", "c0"): 30}
+    found = predict(make_facts(names, groups, seen), a1=0.99, b1=0.99, c1=0.99)
+    assert not found.combination_seen and found.warnings == []
 
 
 def test_free_labels_are_read_by_threshold_and_checked_in_pairs():
