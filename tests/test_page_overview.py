@@ -1,6 +1,7 @@
 """The Overview and the frame around every page, as scripts."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.next_step import next_step
+from pages.parts.sample_start import Making, make
 from storage.answers import answer_many
 from storage.images import add_images, list_image_ids
 from storage.labels import set_group
@@ -67,7 +69,8 @@ def test_creating_a_project_opens_its_data_page() -> None:
 def test_a_bad_project_name_is_refused_in_words(project: Project, name: str) -> None:
     page = open_page(project="clothes")
     page.sidebar.text_input[0].set_value(name)
-    page.sidebar.button[0].click().run()
+    press = [b for b in page.sidebar.button if b.label == "Create project"]
+    press[0].click().run()
     assert not page.exception
     assert len(page.error) == 1
 
@@ -159,3 +162,25 @@ def test_the_latest_run_is_shown_with_its_state(
     page = open_page(project="clothes")
     assert "**Run 1** · smallervggnet :gray-badge[queued]" in words(page)
     assert "0 of 20 epochs" in words(page)
+
+
+def test_a_sample_project_that_cannot_be_made_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("UNSEEN_HOME", str(tmp_path / "file"))
+    making = Making()
+    make(making)
+    assert making.finished
+    assert "UNSEEN_HOME" in making.error
+
+
+@pytest.mark.slow
+def test_the_sample_project_opens_when_it_is_ready() -> None:
+    page = open_page()
+    page.main.button[0].click().run()
+    deadline = time.monotonic() + 60
+    while page.title[0].value != "Sample clothes" and time.monotonic() < deadline:
+        page.run()
+    assert not page.exception
+    assert [tile.value for tile in page.metric][:4] == ["360", "97 %", "6", "6 of 9"]

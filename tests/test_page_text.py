@@ -32,7 +32,7 @@ def test_no_ascii_punctuation_of_a_name_stays_bare(name: str) -> None:
     rest = shown.replace("\\\\", "")
     for place, character in enumerate(rest):
         if character.isascii() and not character.isalnum() and character not in " \\":
-            assert rest[place - 1] == "\\" or ord(character) < 33
+            assert rest[place - 1] == "\\" or not character.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def show(
             if st.button("Add more pictures", key="data_more"):
                 begin_anew()
                 st.rerun()
+    plan_view.show_conflicts(report.get("conflicts", 0))
     plan_view.show_refused(report["refused"])
 
 

@@ -45,6 +45,7 @@ def show(options: ImportOptions, plan: dict[str, Any] | None) -> ImportOptions:
     if plan is not None:
         st.subheader("This is what would happen", anchor=False)
         show_counts(plan)
+        show_conflicts(plan.get("conflicts", 0))
         show_refused(plan["refused"])
     with st.container(border=True, key="data_plan_labels"):
         chosen = show_choices(options, plan or {})
@@ -68,6 +69,16 @@ def show_counts(plan: dict[str, Any]) -> None:
             ("Labels", number(len(plan["labels"])), None),
         ]
     )
+
+
+def show_conflicts(conflicts: int) -> None:
+    """Say how many pictures carry other answers already."""
+    if conflicts:
+        layout.finding(
+            "info",
+            f"{counted(conflicts, 'picture')} already with other answers, or twice "
+            "here under different labels: the answers given first stay.",
+        )
 
 
 def show_refused(refused: list[dict[str, str]]) -> None:

@@ -14,7 +14,6 @@ from mlcore.errors import MLError
 from pages.parts import session
 from storage.errors import StorageError
 
-SAMPLE_NAME = "Sample clothes"
 MAKING_KEY = "overview_sample_making"
 
 
@@ -22,27 +21,18 @@ MAKING_KEY = "overview_sample_making"
 class Making:
     """How far the sample project is; written by the thread, read by the page."""
 
-    name: str
+    name: str = ""
     done: int = 0
     total: int = 1
     finished: bool = False
     error: str = ""
 
 
-def start(names: list[str]) -> None:
-    """Begin to make a sample project under a name not in `names`."""
-    making = Making(free_name(names))
+def start() -> None:
+    """Begin to make a sample project."""
+    making = Making()
     st.session_state[MAKING_KEY] = making
     threading.Thread(target=make, args=(making,), daemon=True).start()
-
-
-def free_name(names: list[str]) -> str:
-    """Return "Sample clothes", or with the first number that is not taken."""
-    taken = {name.casefold() for name in names}
-    wanted, number = SAMPLE_NAME, 2
-    while wanted.casefold() in taken:
-        wanted, number = f"{SAMPLE_NAME} {number}", number + 1
-    return wanted
 
 
 def make(making: Making) -> None:
@@ -52,20 +42,19 @@ def make(making: Making) -> None:
     def note(done: int, total: int) -> None:
         making.done, making.total = done, max(total, 1)
 
+    making.error = "The sample project could not be made; the log says why."
     try:
-        with create_sample_project(making.name, on_progress=note):
-            pass
+        with create_sample_project(on_progress=note) as project:
+            making.name, making.error = project.name, ""
     except (StorageError, MLError) as error:
         making.error = str(error)
-    making.finished = True
+    finally:
+        making.finished = True
 
 
-def show_progress() -> bool:
-    """Show how far a sample project is; False when none is being made."""
-    if MAKING_KEY not in st.session_state:
-        return False
-    watch()
-    return True
+def is_making() -> bool:
+    """Return whether this session waits for a sample project."""
+    return MAKING_KEY in st.session_state
 
 
 @st.fragment(run_every=0.3)

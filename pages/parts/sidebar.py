@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import session
+from pages.parts import sample_start, session
 from storage.errors import StorageError
 from storage.projects import create_project
 
@@ -19,6 +19,14 @@ def show(names: list[str], current: str | None) -> None:
             )
         with st.popover("New project", icon=":material/add:", width="stretch"):
             new_project_form("sidebar")
+            if st.button(
+                "Make the sample project",
+                type="tertiary",
+                icon=":material/checkroom:",
+                key="sidebar_sample",
+            ):
+                sample_start.start()
+                st.switch_page("overview.py")
 
 
 def _open_picked() -> None:

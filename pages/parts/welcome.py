@@ -15,7 +15,8 @@ def show() -> None:
         "Label pictures with several labels each, see which combinations your data "
         "never shows, train, and classify new pictures.",
     )
-    if sample_start.show_progress():
+    if sample_start.is_making():
+        sample_start.watch()
         return
     with st.grid(2, min_column_width=300):
         show_sample_choice()
@@ -41,7 +42,7 @@ def show_sample_choice() -> None:
             icon=":material/play_arrow:",
             key="overview_sample",
         ):
-            sample_start.start([])
+            sample_start.start()
             st.rerun()
 
 
