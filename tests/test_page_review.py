@@ -172,7 +172,7 @@ def test_the_tiles_show_the_totals_of_the_saved_probabilities(
     fake = make_run(filled)
     expected = load_held_out(filled, fake.run.run_id).evaluate()
     shown = tiles(open_review())
-    assert shown["All labels right"] == review_figures.percent_1(expected.exact_match)
+    assert shown["Exact match"] == review_figures.percent_1(expected.exact_match)
     assert shown["Micro F1"] == review_figures.percent_1(expected.micro_f1)
     assert shown["F2"] == review_figures.percent_1(expected.f2)
     assert len(shown) == 6
@@ -185,7 +185,7 @@ def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
     expected = load_held_out(filled, fake.run.run_id).evaluate(0.8)
     assert not page.exception
     shown = tiles(page)
-    assert shown["All labels right"] == review_figures.percent_1(expected.exact_match)
+    assert shown["Exact match"] == review_figures.percent_1(expected.exact_match)
     assert shown["Macro F1"] == review_figures.percent_1(expected.macro_f1)
 
 

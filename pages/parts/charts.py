@@ -152,10 +152,10 @@ def show_epoch_curves(
 def epoch_shares_figure(epochs: Sequence[EpochLike]) -> go.Figure:
     """Return exact match and binary accuracy over the epochs, where recorded."""
     wanted = (
-        ("exact_match", "all labels, training", TRAINING_COLOUR, "dot"),
-        ("val_exact_match", "all labels, validation", VALIDATION_COLOUR, "solid"),
-        ("binary_accuracy", "answers, training", "#7C6BD6", "dot"),
-        ("val_binary_accuracy", "answers, validation", "#7C6BD6", "solid"),
+        ("exact_match", "exact match, training", TRAINING_COLOUR, "dot"),
+        ("val_exact_match", "exact match, validation", VALIDATION_COLOUR, "solid"),
+        ("binary_accuracy", "binary accuracy, training", "#7C6BD6", "dot"),
+        ("val_binary_accuracy", "binary accuracy, validation", "#7C6BD6", "solid"),
     )
     lines = [
         Line(name, *_points(epochs, column), colour=colour, dash=dash)

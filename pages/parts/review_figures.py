@@ -28,7 +28,7 @@ LABEL_COLUMNS = (
 COMBINATION_COLUMNS = (
     Column("Combination", "The labels a picture really has.", "name"),
     Column("Pictures", "Held-out pictures with exactly this combination."),
-    Column("All labels right", "Share of them with every label right.", "bar"),
+    Column("Exact match", "Share of them with every label right.", "bar"),
     Column("Likely range", "95 % Wilson interval: what so few pictures can say."),
     Column("In training", "How many training pictures show this combination.", "mark"),
 )
@@ -37,13 +37,13 @@ COMBINATION_COLUMNS = (
 TOTALS = (
     (
         "exact_match",
-        "All labels right",
-        "Exact match: share of pictures on which every single label is right.",
+        "Exact match",
+        "Share of pictures on which every single label is right.",
     ),
     (
         "binary_accuracy",
-        "Answers right",
-        "Binary accuracy: share of single yes/no answers that are right. High even "
+        "Binary accuracy",
+        "Share of single yes/no answers that are right. High even "
         "for a poor model when most answers are no.",
     ),
     (
@@ -87,7 +87,7 @@ def trust_sentence(evaluation: Evaluation) -> str:
         return "There are no answered pictures here, so nothing can be measured."
     low, high = wilson(round(evaluation.exact_match * images), images)
     words = (
-        f"All labels right: between **{percent_1(low)}** and **{percent_1(high)}** "
+        f"Exact match: between **{percent_1(low)}** and **{percent_1(high)}** "
         f"with 95 % confidence, from {counted(images, 'picture')}."
     )
     if images < FEW_IMAGES:

@@ -1,0 +1,108 @@
+"""The whole job once, as a newcomer does it, in a real browser."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from browser import (
+    MISSING,
+    Server,
+    find_chromium,
+    open_browser,
+    run_app,
+    wait_for_app,
+)
+from playwright.sync_api import Page, expect
+
+from storage.images import progress
+from storage.projects import open_project
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
+]
+PROJECT = "Sample clothes"
+TRAINING_TIMEOUT_MS = 240_000
+
+
+@pytest.fixture
+def server(home: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    from storage.home import home_dir
+
+    with run_app(home_dir()) as running:
+        yield running
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    wait_for_app(page)
+
+
+def make_sample_project(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("button", name="Try it with sample pictures").click()
+    expect(page.get_by_role("heading", level=1, name=PROJECT)).to_be_visible(
+        timeout=90_000
+    )
+
+
+def label_five_by_keyboard(page: Page) -> None:
+    go_to(page, "Label")
+    expect(page.get_by_text("348 of 360 labelled")).to_be_visible()
+    for _ in range(5):
+        for key in ("1", "5", "Enter"):
+            page.keyboard.press(key)
+    expect(page.get_by_text("353 of 360 labelled")).to_be_visible()
+    expect(page.get_by_text("All saved")).to_be_visible()
+
+
+def train_two_epochs(page: Page) -> None:
+    go_to(page, "Train")
+    # Small pictures and batches, so that two epochs are enough to learn something.
+    for name, value in (("Image size", "64"), ("Epochs", "2"), ("Batch size", "8")):
+        field = page.get_by_role("spinbutton", name=name)
+        field.fill(value)
+        field.press("Enter")
+        wait_for_app(page)
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("Finished").first).to_be_visible(
+        timeout=TRAINING_TIMEOUT_MS
+    )
+
+
+def look_at_review(page: Page) -> None:
+    go_to(page, "Review")
+    for name in ("Exact match", "Macro F1", "Mean avg. precision"):
+        shown = page.get_by_text(name, exact=True).filter(visible=True).first
+        expect(shown).to_be_visible()
+
+
+def classify_unseen_pictures(page: Page) -> None:
+    go_to(page, "Classify")
+    page.get_by_text("Pictures it has never seen").click()
+    page.get_by_role("button", name="Classify all 36").click()
+    warning = page.get_by_text("In training, black appeared only with jeans")
+    expect(warning.first).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("black-dress-01.jpg").first).to_be_visible()
+
+
+@pytest.mark.timeout(600)
+def test_from_sample_pictures_to_the_warning_about_a_black_dress(
+    server: Server,
+) -> None:
+    with open_browser() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        make_sample_project(page, server)
+        label_five_by_keyboard(page)
+        go_to(page, "Coverage")
+        expect(page.get_by_text("6 of 9 combinations present")).to_be_visible()
+        expect(page.get_by_text("black dress").first).to_be_visible()
+        train_two_epochs(page)
+        look_at_review(page)
+        classify_unseen_pictures(page)
+        if "UNSEEN_SHOT" in os.environ:
+            page.screenshot(path=os.environ["UNSEEN_SHOT"], full_page=True)
+    with open_project(PROJECT) as project:
+        assert progress(project).labelled == 353
