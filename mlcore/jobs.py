@@ -18,6 +18,7 @@ from mlcore.dataset import remove_pixels
 from mlcore.processes import is_same_process, process_started
 from storage.database import immediate
 from storage.errors import RunError
+from storage.home import home_dir
 from storage.projects import Project, list_projects, open_project
 from storage.records import Run
 from storage.runs import (
@@ -68,12 +69,15 @@ def supervise(project_name: str, start_process: StartProcess | None = None) -> N
     """One step: mark a run whose process is gone, then start the next queued one."""
     _reap()
     with open_project(project_name) as project:
-        for run in list_runs(project):
+        runs = list_runs(project)
+        for run in runs:
             if run.state == "running" and _is_lost(run):
                 _settle_lost(project, run)
-        claimed = claim_next(project)
-        if claimed is not None:
-            _start(project, claimed, start_process or start_worker)
+        # Pages look every second: take the write lock only when there is a queue.
+        if any(run.state == "queued" for run in runs):
+            claimed = claim_next(project)
+            if claimed is not None:
+                _start(project, claimed, start_process or start_worker)
 
 
 def supervise_all() -> None:
@@ -122,7 +126,12 @@ def start_worker(project_name: str, run: Run, log: Path) -> "subprocess.Popen[by
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=REPOSITORY,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # Absolute: the worker runs in another folder than this process.
+            env={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "UNSEEN_HOME": str(home_dir()),
+            },
             start_new_session=True,
         )
 
