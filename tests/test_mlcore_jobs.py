@@ -66,6 +66,8 @@ def test_a_run_trains_in_its_own_process_and_leaves_a_model() -> None:
     assert run.metrics["split"] == "validation"
     assert 0 <= run.metrics["exact_match"] <= 1
     assert epochs_of(name, run_id) == [1, 2, 3]
+    # The worker removes its checkpoints just after the state changes.
+    wait_for(name, run_id, lambda r: not is_same_process(r.pid, r.process_started))
     assert folder_of(name, run_id) == {
         "snapshot.parquet",
         "snapshot.json",
@@ -122,7 +124,6 @@ def test_discard_leaves_only_the_log_and_the_frozen_data() -> None:
     jobs.stop(name, run_id, discard=True)
     run = wait_for(name, run_id, is_over)
     assert run.state == "cancelled", log_of(name, run_id)
-    # The worker removes the files just after the state changes.
     wait_for(name, run_id, lambda r: not is_same_process(r.pid, r.process_started))
     assert folder_of(name, run_id) == {"snapshot.parquet", "snapshot.json", "log.txt"}
 
