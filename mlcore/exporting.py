@@ -55,9 +55,7 @@ def _write_table(snapshot: Snapshot, out: Path) -> Path:
     with out.open("x", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["image_name", "tags", "split"])
-        for row, answers in zip(
-            snapshot.images.itertuples(), snapshot.answers, strict=True
-        ):
+        for row, answers in zip(snapshot.images.itertuples(), snapshot.y, strict=True):
             tags = [n for n, a in zip(names, answers, strict=True) if a == 1]
             table.writerow([f"{row.sha256}.{row.ext}", ";".join(tags), row.split])
     return out
