@@ -16,11 +16,10 @@ from mlcore.combinations import TRACE_BELOW, Combination
 from mlcore.training_view import Choice, TrainingView
 
 Row = NDArray[np.floating]
-# Probability of an unseen reading from which a seen answer is doubted.
-DOUBTFUL = 0.05
 # A partner seen this many times less often than the main one does not teach.
 RARE_PART = 20
 NAMED_AT_MOST = 3
+WORTH_A_NUMBER = 0.01
 # Expected pictures from which seeing none is no accident (5 % by Poisson).
 SURPRISING = 3.0
 
@@ -43,7 +42,7 @@ def list_warnings(
     found = list(_unseen(view, best))
     found += _only_partners(view, best)
     if view.count_images(best):
-        found += _likely_unseen(view, others)
+        found += _likely_unseen(view, best, others)
     if view.output == "sigmoid":
         found += _broken_rules(view, row)
     return found
@@ -138,15 +137,24 @@ def _confusion(
     )
 
 
-def _likely_unseen(view: TrainingView, others: Sequence[Reading]) -> Iterator[str]:
-    unseen = (r for r in others if not view.count_images(r.columns))
-    likely = next(unseen, None)
-    if likely and likely.probability >= DOUBTFUL:
-        named = " ".join(view.name_all(likely.columns))
-        yield (
-            f"It might be {named} ({likely.probability:.0%}), "
-            "which no training picture shows."
-        )
+def unseen_readings(view: TrainingView, others: Sequence[Reading]) -> list[Reading]:
+    """Return the readings that no training picture shows, most probable first."""
+    return [r for r in others if not view.count_images(r.columns)]
+
+
+def _likely_unseen(
+    view: TrainingView, best: tuple[int, ...], others: Sequence[Reading]
+) -> Iterator[str]:
+    unseen = unseen_readings(view, others)
+    if sum(r.probability for r in unseen) <= view.doubt_above:
+        return
+    named = " ".join(view.name_all(unseen[0].columns))
+    if unseen[0].probability >= WORTH_A_NUMBER:
+        start = f"It might be {named} ({unseen[0].probability:.0%})"
+    else:
+        answer = " ".join(view.name_all(best))
+        start = f"It does not look quite like {answer}. It might be {named}"
+    yield f"{start}, which no training picture shows."
 
 
 def _broken_rules(view: TrainingView, row: Row) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from mlcore.dataset import fit_image
@@ -17,8 +18,9 @@ from mlcore.decoding import check_size
 from mlcore.errors import BadImage
 from mlcore.images import read_image
 from mlcore.model_files import LoadedModel, load_model
+from mlcore.model_json import PREDICTIONS_NAME
 from mlcore.predictions import Prediction, refuse
-from mlcore.readings import predict_one
+from mlcore.readings import calibrate_doubt, predict_one
 from mlcore.training_view import TrainingView, view_of_model
 from storage.home import Settings, load_settings
 
@@ -76,11 +78,22 @@ class Predictor:
         found = self._loaded.pop(run_dir, None)
         if found is None or found.changed_ns != changed_ns:
             model = load_model(run_dir)
-            found = _Loaded(model, view_of_model(model.model_json), changed_ns)
+            view = view_of_model(model.model_json)
+            view = calibrate_doubt(view, _held_out(run_dir, view))
+            found = _Loaded(model, view, changed_ns)
         self._loaded[run_dir] = found
         while len(self._loaded) > MODELS_KEPT:
             self._loaded.popitem(last=False)
         return found
+
+
+def _held_out(run_dir: Path, view: TrainingView) -> NDArray[np.float32]:
+    """Return saved probabilities (n, L); none if the model came without them."""
+    path = run_dir / PREDICTIONS_NAME
+    if not path.exists():
+        return np.zeros((0, len(view.labels)), np.float32)
+    names = [f"p{label.label_id}" for label in view.labels]
+    return pd.read_parquet(path, columns=names).to_numpy(np.float32)
 
 
 def _decode(path: Path, size_px: int, limits: Settings) -> Pixels | str:

@@ -5,13 +5,14 @@ taking the model's answers as independent. Pure numpy.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.metrics import decide
-from mlcore.prediction_warnings import Reading, list_warnings
+from mlcore.prediction_warnings import Reading, list_warnings, unseen_readings
 from mlcore.predictions import Alternative, Prediction
 from mlcore.training_view import Choice, TrainingView
 
@@ -22,6 +23,10 @@ NEARLY_ZERO = 1e-6
 # Best readings kept while groups are added: exact for that many, bounded for many.
 BEAM = 64
 ALTERNATIVES = 3
+# Share of held-out pictures, all of seen combinations, that may be doubted in vain.
+FALSE_DOUBTS = 0.05
+HELD_OUT_AT_LEAST = 20
+HELD_OUT_AT_MOST = 1000
 
 
 def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Prediction:
@@ -43,6 +48,27 @@ def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Predicti
         warnings=list_warnings(view, row, best, others),
         combination=view.name_all(best),
     )
+
+
+def calibrate_doubt(view: TrainingView, held_out: NDArray[np.floating]) -> TrainingView:
+    """Return the view with its doubt set by probabilities (n, L) of held-out pictures.
+
+    A network is as sure of a red dress as of red jeans it never saw; but what little
+    it leaves to unseen readings differs. The limit is where one in twenty held-out
+    pictures would be doubted; only free labels may need more than the default.
+    """
+    if len(held_out) < HELD_OUT_AT_LEAST:
+        return view
+    step = -(-len(held_out) // HELD_OUT_AT_MOST)
+    shares = [_unseen_share(view, row) for row in held_out[::step]]
+    limit = float(np.quantile(shares, 1 - FALSE_DOUBTS))
+    has_groups = any(choice.rule != "any" for choice in view.choices)
+    bound = min if has_groups else max
+    return replace(view, doubt_above=bound(limit, view.doubt_above))
+
+
+def _unseen_share(view: TrainingView, row: Row) -> float:
+    return sum(r.probability for r in unseen_readings(view, rank_readings(view, row)))
 
 
 def best_reading(view: TrainingView, row: Row) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from mlcore.errors import PredictionError
 from storage.records import Group, Label, LabelSet
 
 COUNTS_KEPT = 50_000
+DOUBT_ABOVE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Choice:
 class TrainingView:
     """Labels, groups, thresholds and label sets with counts of one run's training.
 
-    Columns are places in `labels`, the order in which the model answers.
+    Columns are places in `labels`, the order in which the model answers. An answer is
+    doubted when more than `doubt_above` of the probability lies on unseen readings.
     """
 
     labels: tuple[Label, ...]
@@ -39,6 +41,7 @@ class TrainingView:
     thresholds: NDArray[np.float64]
     sets: tuple[LabelSet, ...]
     impossible: frozenset[tuple[int, ...]] = frozenset()
+    doubt_above: float = DOUBT_ABOVE
 
     @cached_property
     def images(self) -> int:

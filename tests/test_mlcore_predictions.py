@@ -7,7 +7,7 @@ import pytest
 
 from mlcore.errors import PredictionError
 from mlcore.predictions import Prediction, refuse
-from mlcore.readings import predict_one, rank_readings
+from mlcore.readings import calibrate_doubt, predict_one, rank_readings
 from mlcore.training_view import view_of_model
 
 NAMES = ["black", "blue", "red", "dress", "jeans", "shirt"]
@@ -83,6 +83,37 @@ def test_an_uncertain_garment_names_the_unseen_reading():
         w.startswith("It might be red jeans (") and "no training picture shows" in w
         for w in found.warnings
     )
+
+
+def sure_of(*names, left=1e-6):
+    """A row of a saturated network: these labels certain, all others `left`."""
+    return [1 - 1e-6 if name in names else left for name in NAMES]
+
+
+def test_doubt_is_calibrated_on_held_out_pictures():
+    view = view_of_model(make_clothes())
+    held_out = np.array([sure_of("red", "dress")] * 95 + [sure_of("red", "shirt")] * 5)
+    strict = calibrate_doubt(view, held_out)
+    row = np.array(sure_of("red", "dress"))
+    row[NAMES.index("jeans")] = 0.003
+    assert predict_one(view, row, "a", "a").warnings == []
+    assert predict_one(strict, row, "a", "a").warnings == [
+        "It does not look quite like red dress. "
+        "It might be red jeans, which no training picture shows."
+    ]
+    assert predict_one(strict, held_out[0], "a", "a").warnings == []
+
+
+def test_a_few_held_out_pictures_do_not_set_the_doubt():
+    view = view_of_model(make_clothes())
+    few = np.array([sure_of("red", "dress")] * 19)
+    assert calibrate_doubt(view, few) == view
+
+
+def test_a_model_unsure_of_everything_does_not_stop_doubting():
+    view = view_of_model(make_clothes())
+    unsure = np.full((50, 6), 0.5)
+    assert calibrate_doubt(view, unsure).doubt_above == view.doubt_above
 
 
 def test_a_seen_rival_reading_is_no_reason_for_a_warning():
