@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.coverage import Combination, coverage_of
@@ -73,12 +74,11 @@ def import_source(options: argparse.Namespace) -> None:
     if options.json:
         print_json(result.as_json())
     else:
-        _print_import(result.as_json(), dry_run=options.dry_run)
+        _print_import(result.details(), dry_run=options.dry_run)
 
 
-def _print_import(report: dict[str, object], *, dry_run: bool) -> None:
+def _print_import(report: dict[str, Any], *, dry_run: bool) -> None:
     refused = report["refused"]
-    assert isinstance(refused, list)
     verb = "would be added" if dry_run else "added"
     print(
         f"{report['added']} {verb}, {report['already_there']} already there, ", end=""
@@ -88,10 +88,10 @@ def _print_import(report: dict[str, object], *, dry_run: bool) -> None:
         print(f"  {row['path']}: {row['reason']}")
     if len(refused) > REFUSED_SHOWN:
         print(f"  and {len(refused) - REFUSED_SHOWN} more (see --json)")
-    names = report["labels"]
-    assert isinstance(names, list)
-    if names:
-        print("labels: " + ", ".join(names))
+    if report["labels"]:
+        print("labels: " + ", ".join(report["labels"]))
+    if report.get("conflicts"):
+        print(f"{report['conflicts']} kept the answers they had: the import differs")
 
 
 def edit_groups(options: argparse.Namespace) -> None:
@@ -119,14 +119,14 @@ def parse_assignment(text: str) -> tuple[str, list[str]]:
     return name.strip(), found
 
 
-def _existing(project: projects.Project) -> list[dict[str, object]]:
+def _existing(project: projects.Project) -> list[dict[str, Any]]:
     return [
         {"name": g.name, "rule": g.rule, "labels": [x.name for x in g.labels]}
         for g in labels.list_groups(project)
     ]
 
 
-def _proposed(project: projects.Project) -> list[dict[str, object]]:
+def _proposed(project: projects.Project) -> list[dict[str, Any]]:
     names = {x.label_id: x.name for x in labels.list_labels(project)}
     return [
         {

@@ -145,7 +145,8 @@ def evaluate(options: argparse.Namespace) -> None:
     totals = [(k, v) for k, v in report.items() if not isinstance(v, list)]
     print_table(("figure", "value"), totals)
     columns = ("label", "support", "precision", "recall", "f1", "average_precision")
-    print_table(columns, [[row[c] for c in columns] for row in report["labels"]])
+    rows = [[getattr(score, column) for column in columns] for score in result.labels]
+    print_table(columns, rows)
 
 
 def classify(options: argparse.Namespace) -> int:

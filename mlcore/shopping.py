@@ -49,7 +49,7 @@ def what_to_collect(coverage: Coverage, limit: int = 10) -> list[Advice]:
     """
     links = _Links(coverage)
     waiting = [c for c in coverage.missing if _is_gap(c, links.grouped)]
-    ordered = []
+    ordered: list[Advice] = []
     while waiting and len(ordered) < limit:
         best = max(waiting, key=lambda c: (*links.gain(c), c.expected))
         waiting.remove(best)
