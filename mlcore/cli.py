@@ -9,11 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from storage.errors import StorageError
-
 from mlcore import cli_data, cli_runs
 from mlcore.errors import MLError
 from mlcore.exporting import FORMATS
+from storage.errors import StorageError
 
 LAYOUTS = ("auto", "plain", "folders", "combinations", "csv")
 RULES = ("exactly-one", "at-most-one", "any")

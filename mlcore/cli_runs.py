@@ -7,9 +7,6 @@ import argparse
 import time
 from pathlib import Path
 
-from storage.errors import RunError
-from storage.records import Run
-
 from mlcore import jobs
 from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.config import TrainConfig, parse_setting
@@ -19,6 +16,8 @@ from mlcore.exporting import export_run
 from mlcore.recipes import RECIPES
 from mlcore.result_tables import write_results
 from storage import projects, runs
+from storage.errors import RunError
+from storage.records import Run
 
 POLL_S = 0.5
 ENDED = {"finished", "stopped", "failed", "cancelled", "interrupted"}

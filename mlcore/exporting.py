@@ -5,11 +5,10 @@ import shutil
 import zipfile
 from pathlib import Path
 
-from storage.projects import Project
-
 from mlcore.errors import MLError
 from mlcore.snapshot import Snapshot, load_snapshot
 from storage import images, runs
+from storage.projects import Project
 
 FORMATS = ("model", "csv", "folder")
 MODEL_FILES = ("model.json", "weights.weights.h5", "snapshot.json")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from storage.runs import list_runs
 
 from pages.parts import layout, session
 from pages.parts.classify_results import show_progress, show_results
@@ -14,6 +13,7 @@ from pages.parts.classify_source import choose_pictures, find_batch
 from pages.parts.coverage_notice import coverage_notice
 from pages.parts.picture_strip import picture_strip
 from pages.parts.run_status import ACTIVE, USABLE, run_choice
+from storage.runs import list_runs
 
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Batch, Picture
