@@ -190,12 +190,17 @@ def _grey(tone: float) -> int:
 def _paint_body(
     scene: Picture, shape: Garment, place: Placement, random: Random
 ) -> None:
-    skin = np.array(SKIN[random.integers(len(SKIN))], np.float32)
-    other = np.array(NEUTRAL[random.integers(len(NEUTRAL))], np.float32)
-    for outline, is_skin in shape.body:
-        own = _mask([outline], place)
-        rim = 0.72 + 0.33 * blur(own, DRAWN_PX * 0.02)
-        _blend(scene, (skin if is_skin else other) * rim[..., None], own)
+    paints = {
+        False: NEUTRAL[random.integers(len(NEUTRAL))],
+        True: SKIN[random.integers(len(SKIN))],
+    }
+    # Skin last: hands lie on trousers, a neck on a vest.
+    for is_skin, paint in paints.items():
+        limbs = [outline for outline, skin in shape.body if skin is is_skin]
+        if limbs:
+            mask = _mask(limbs, place)
+            rim = np.float32(0.72) + np.float32(0.33) * blur(mask, DRAWN_PX * 0.02)
+            _blend(scene, np.array(paint, np.float32) * rim[..., None], mask)
 
 
 def _paint_hanger(scene: Picture, shape: Garment, place: Placement) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
 XY = tuple[float, float]
-STEPS = 8
+ALONG = np.linspace(0, 1, 7, endpoint=False)[:, None, None]
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def smooth(points: Sequence[XY], *, closed: bool = True) -> Points:
         knots = np.vstack([knots[:1], knots, knots[-1:]])
     pieces = np.stack([knots[:-3], knots[1:-2], knots[2:-1], knots[3:]])
     before, start, end, after = pieces[:, (pieces[1] != pieces[2]).any(axis=1)]
-    t = np.linspace(0, 1, STEPS, endpoint=False)[:, None, None]
+    t = ALONG
     curve = 0.5 * (
         2 * start
         + (end - before) * t
