@@ -8,7 +8,7 @@ with a single partner a second one, then what one would most expect to see.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mlcore.combinations import TRACE_BELOW, Combination, Coverage
+from mlcore.combinations import Combination, Coverage
 
 # Below this chance a free pair's absence is a gap in the data, not an accident.
 GAP_CHANCE = 0.01
@@ -34,7 +34,7 @@ class Advice:
         if self.only_with:
             label, partner = map(show, self.only_with)
             text += f"; {label} appears only with {partner}"
-        return text + "." + ("" if self.have >= TRACE_BELOW else " Even 5 help a lot.")
+        return text + "."
 
     def _state(self) -> str:
         if self.have:

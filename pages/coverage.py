@@ -9,6 +9,7 @@ import streamlit as st
 from mlcore import coverage
 from pages.parts import coverage_cell, coverage_map, coverage_rows, layout, session
 from pages.parts import coverage_sections as sections
+from pages.parts.shopping_list import show_shopping_list
 from pages.parts.text import escape
 from storage import images, label_sets, labels
 from storage.projects import Project
@@ -35,6 +36,7 @@ def show_page(project: Project) -> None:
         sections.propose_groups()
     show_map(project, found, coverage.pair_map_of(project))
     if found.possible:
+        show_shopping_list(found)
         sections.show_missing(project, found)
         sections.show_thin(project, found)
     if groups:

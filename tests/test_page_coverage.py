@@ -301,3 +301,10 @@ def test_the_notice_stays_silent_where_nothing_is_missing(
     page = AppTest.from_function(show_notice_alone).run()
     assert not page.exception
     assert not page.markdown
+
+
+def test_what_helps_most_to_collect_is_said_with_its_reason(clothes: Project) -> None:
+    said = words(open_coverage())
+    assert "Collect first" in said
+    assert "30 pictures of black dress: none so far" in said
+    assert "black appears only with jeans" in said
