@@ -18,7 +18,7 @@ __all__ = ["FIELDS", "FIELDS_BY_NAME", "Field", "TrainConfig", "parse_setting"]
 
 # Below this many steps in total the tutorial's momentum of 0.99 leaves the moving
 # averages near their start, and validation is noise.
-SHORT_RUN_STEPS = 500
+SHORT_RUN_STEPS = 2000
 
 
 @dataclass(frozen=True, slots=True)
