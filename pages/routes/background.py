@@ -7,6 +7,7 @@ import gc
 import importlib
 import logging
 import os
+import pkgutil
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from typing import Any
 
 import anyio
 
+import pages.parts
 from pages.routes.home_hold import hold_home
 from storage.errors import HomeError
 
@@ -26,6 +28,7 @@ UPLOADS_KEPT_S = 24 * 3600.0
 # Pages import these on first use; importing them before the first visitor moves the
 # wait to the start, and gc.freeze below then covers them.
 HEAVY = ("pandas", "plotly.graph_objects", "PIL.Image", "mlcore.jobs")
+modules_frozen = 0
 
 
 @asynccontextmanager
@@ -56,8 +59,22 @@ def warm_up() -> None:
     """
     for module in HEAVY:
         importlib.import_module(module)
-    gc.collect()
-    gc.freeze()
+    for part in pkgutil.iter_modules(pages.parts.__path__, "pages.parts."):
+        importlib.import_module(part.name)
+    freeze_modules()
+
+
+def freeze_modules() -> None:
+    """Freeze what lives now, if modules were imported since the last time.
+
+    Some come only with a first visit (Streamlit's own, a decoder); each time costs
+    what is garbage by then, and there are few such times.
+    """
+    global modules_frozen
+    if len(sys.modules) != modules_frozen:
+        gc.collect()
+        gc.freeze()
+        modules_frozen = len(sys.modules)
 
 
 async def keep_order() -> None:
@@ -65,6 +82,7 @@ async def keep_order() -> None:
     swept_at = float("-inf")
     while True:
         await attempt(supervise)
+        await attempt(freeze_modules)
         if time.monotonic() - swept_at > SWEEP_EVERY_S:
             await attempt(sweep)
             swept_at = time.monotonic()
