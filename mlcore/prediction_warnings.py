@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.combinations import TRACE_BELOW, Combination
+from mlcore.predictions import write_share
 from mlcore.training_view import Choice, TrainingView
 
 Row = NDArray[np.floating]
 # A partner seen this many times less often than the main one does not teach.
 RARE_PART = 20
 NAMED_AT_MOST = 3
-WORTH_A_NUMBER = 0.01
 # Expected pictures from which seeing none is no accident (5 % by Poisson).
 SURPRISING = 3.0
 
@@ -32,10 +32,21 @@ class Reading:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """One thing that speaks against an answer, and why; as text it is both."""
+
+    headline: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.headline} {self.why}".strip()
+
+
 def list_warnings(
     view: TrainingView, row: Row, best: tuple[int, ...], others: Sequence[Reading]
-) -> list[str]:
-    """Return sentences, the gravest first; none where nothing speaks against it.
+) -> list[Caution]:
+    """Return warnings, the gravest first; none where nothing speaks against it.
 
     `best` is the reading given as answer, `others` the remaining ones, best first.
     """
@@ -48,11 +59,12 @@ def list_warnings(
     return found
 
 
-def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
+def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
     cells = [view.pair(a, b) for at, a in enumerate(best) for b in best[at + 1 :]]
     known = [cell for cell in cells if cell]
     for cell in [c for c in known if c.tier == "impossible"][:NAMED_AT_MOST]:
-        yield f"{' '.join(cell.names)} is marked as a combination that cannot exist."
+        named = " ".join(cell.names)
+        yield Caution(f"{named} is marked as a combination that cannot exist.")
     unseen = [c for c in known if c.count == 0 and c.tier != "impossible"]
     for cell in sorted(unseen, key=lambda c: -c.expected)[:NAMED_AT_MOST]:
         yield _never_together(cell, view.images)
@@ -62,37 +74,35 @@ def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
         yield from _never_all_together(view, best)
 
 
-def _never_all_together(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
+def _never_all_together(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
     """Warn of a whole reading that is new; with many groups most of them are."""
     shares = [view.count_images((column,)) / view.images for column in best]
     expected = view.images * math.prod(shares)
     if expected >= SURPRISING:
-        yield (
-            f"No training picture shows all of {_and(view.name_all(best))} at once "
-            f"(0 of {view.images:,}, about {expected:,.0f} expected), "
-            "though every two of them were seen together."
+        yield Caution(
+            f"Careful: no training picture shows all of {_and(view.name_all(best))}.",
+            f"0 of {view.images:,}, about {expected:,.0f} expected; every two of them "
+            "were seen together.",
         )
 
 
-def _never_together(cell: Combination, images: int) -> str:
-    first, *rest = cell.names
+def _never_together(cell: Combination, images: int) -> Caution:
     many = f"about {cell.expected:,.0f}" if cell.expected >= 1 else "less than 1"
-    return (
-        f"No training picture shows {first} together with {_and(rest)} "
-        f"(0 of {images:,}, {many} expected). The model may be guessing."
+    return Caution(
+        f"Careful: no training picture shows “{' '.join(cell.names)}”.",
+        f"0 of {images:,}, {many} expected. The model may be guessing.",
     )
 
 
-def _hardly_together(cell: Combination, images: int) -> str:
-    first, *rest = cell.names
+def _hardly_together(cell: Combination, images: int) -> Caution:
     verb = "picture shows" if cell.count == 1 else "pictures show"
-    return (
-        f"Only {cell.count} of {images:,} training {verb} {first} together with "
-        f"{_and(rest)}. The model may be guessing."
+    return Caution(
+        f"Careful: only {cell.count} training {verb} “{' '.join(cell.names)}”.",
+        f"{cell.count} of {images:,}. The model may be guessing.",
     )
 
 
-def _only_partners(view: TrainingView, best: tuple[int, ...]) -> Iterator[str]:
+def _only_partners(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
     """Warn where a label of the answer was trained only beside another one in it."""
     for column, partner in ((a, b) for a in best for b in best if a != b):
         choice = next(c for c in view.choices if partner in c.columns)
@@ -123,7 +133,7 @@ def _rivals(
 
 def _confusion(
     view: TrainingView, column: int, partner: int, rivals: tuple[int, ...]
-) -> str:
+) -> Caution:
     label, only = view.names[column], view.names[partner]
     alone = not any(view.count_images((column, rival)) for rival in rivals)
     ordered = [view.in_group_order((column, rival)) for rival in rivals]
@@ -131,10 +141,28 @@ def _confusion(
     if len(ordered) > NAMED_AT_MOST:
         named = [f"{label} with anything else"]
     answer = " ".join(view.name_all(view.in_group_order((column, partner))))
-    return (
+    return Caution(
         f"In training, {label} appeared {'only' if alone else 'almost only'} "
-        f"with {only}: {_or(named)} would probably be read as {answer}."
+        f"with {only}.",
+        f"So {_or(named)} would probably be read as {answer}.",
     )
+
+
+def name_missing(view: TrainingView, best: tuple[int, ...]) -> list[str]:
+    """Name the combinations of labels in `best` that training never showed.
+
+    Between exclusive groups only: a pair of free labels may simply not exist. The
+    answer itself is left out, as the warnings speak of it.
+    """
+    if sum(choice.rule != "any" for choice in view.choices) < 2:
+        return []
+    answer = {view.labels[column].label_id for column in best}
+    cells = [
+        cell
+        for cell in view.coverage.missing
+        if answer & set(cell.label_ids) and not answer.issuperset(cell.label_ids)
+    ]
+    return [" ".join(cell.names) for cell in cells]
 
 
 def unseen_readings(view: TrainingView, others: Sequence[Reading]) -> list[Reading]:
@@ -144,20 +172,18 @@ def unseen_readings(view: TrainingView, others: Sequence[Reading]) -> list[Readi
 
 def _likely_unseen(
     view: TrainingView, best: tuple[int, ...], others: Sequence[Reading]
-) -> Iterator[str]:
+) -> Iterator[Caution]:
     unseen = unseen_readings(view, others)
     if sum(r.probability for r in unseen) <= view.doubt_above:
         return
     named = " ".join(view.name_all(unseen[0].columns))
-    if unseen[0].probability >= WORTH_A_NUMBER:
-        start = f"It might be {named} ({unseen[0].probability:.0%})"
-    else:
-        answer = " ".join(view.name_all(best))
-        start = f"It does not look quite like {answer}. It might be {named}"
-    yield f"{start}, which no training picture shows."
+    yield Caution(
+        f"This does not look quite like {' '.join(view.name_all(best))}.",
+        f"Too much speaks for what no training picture shows, above all {named}.",
+    )
 
 
-def _broken_rules(view: TrainingView, row: Row) -> Iterator[str]:
+def _broken_rules(view: TrainingView, row: Row) -> Iterator[Caution]:
     for choice in view.choices:
         if choice.rule not in ("exactly-one", "at-most-one"):
             continue
@@ -165,17 +191,21 @@ def _broken_rules(view: TrainingView, row: Row) -> Iterator[str]:
         if len(above) > 1:
             above.sort(key=lambda c: -float(row[c]))
             named = _and([_with_percent(view, row, c) for c in above])
-            yield f"{named} are above threshold, but only one {choice.name} can be."
+            yield Caution(
+                f"Two readings at once: {named}.",
+                f"All are above threshold, but only one {choice.name} can be.",
+            )
         if not above and choice.rule == "exactly-one":
             best = max(choice.columns, key=lambda c: float(row[c]))
-            yield (
-                f"No {choice.name} reaches its threshold; "
-                f"the best is {_with_percent(view, row, best)}."
+            yield Caution(
+                f"No {choice.name} is clear.",
+                f"None reaches its threshold; the best is "
+                f"{_with_percent(view, row, best)}.",
             )
 
 
 def _with_percent(view: TrainingView, row: Row, column: int) -> str:
-    return f"{view.names[column]} ({row[column]:.0%})"
+    return f"{view.names[column]} ({write_share(float(row[column]))})"
 
 
 def _and(names: Sequence[str]) -> str:

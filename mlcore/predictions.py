@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import zip_longest
 from typing import Any
 
+# A probability between these is a close call.
+CLOSE_CALL = (0.25, 0.75)
 SHOWN = ("path", "labels", "probabilities", "combination_seen")
 
 
@@ -20,10 +23,12 @@ class Alternative:
 class Prediction:
     """What one run reads in one picture.
 
-    `labels` are those above their threshold (the strongest one for softmax);
-    `combination` is the best label of each exclusive group, which can be saved as
-    answers. `seen_count` is how many training images show that combination.
-    A picture that cannot be read has `error`, a sentence, and nothing else.
+    `combination` is the best label of each exclusive group; `labels` are these and
+    the free labels above their threshold, so they can be saved as answers.
+    `seen_count` is how many training images show that combination. `headlines` are
+    the starts of the `warnings`, one each; `missing` names combinations with a label
+    of the answer that training never showed. A picture that cannot be read has
+    `error`, a sentence, and nothing else.
     """
 
     path: str
@@ -35,7 +40,25 @@ class Prediction:
     alternatives: list[Alternative] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     combination: list[str] = field(default_factory=list)
+    headlines: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     error: str | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """True where a person should look: warned about, empty, or a close call."""
+        low, high = CLOSE_CALL
+        return (
+            bool(self.warnings)
+            or not self.combination_seen
+            or not self.labels
+            or any(low < share < high for share in self.probabilities.values())
+        )
+
+    def reasons(self) -> list[str]:
+        """Return what each warning says besides its headline, "" for nothing."""
+        pairs = zip_longest(self.warnings, self.headlines, fillvalue="")
+        return [whole.removeprefix(start).strip() for whole, start in pairs]
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON of `classify`; `error` only for an unreadable picture."""
@@ -53,6 +76,13 @@ class Prediction:
         """Return the prediction that `as_record` described."""
         others = [Alternative(**other) for other in record["alternatives"]]
         return cls(**{**record, "alternatives": others})
+
+
+def write_share(share: float) -> str:
+    """Return .773 as "77 %"; no network is ever so sure that 0 or 100 % were true."""
+    if share >= 0.995:
+        return "> 99 %"
+    return "< 1 %" if share < 0.005 else f"{share * 100:.0f} %"
 
 
 def refuse(path: str, name: str, reason: str) -> Prediction:

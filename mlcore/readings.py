@@ -12,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.metrics import decide
-from mlcore.prediction_warnings import Reading, list_warnings, unseen_readings
+from mlcore.prediction_warnings import (
+    Reading,
+    list_warnings,
+    name_missing,
+    unseen_readings,
+)
 from mlcore.predictions import Alternative, Prediction
 from mlcore.training_view import Choice, TrainingView
 
@@ -35,19 +40,31 @@ def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Predicti
     best = best_reading(view, row)
     others = [r for r in rank_readings(view, row) if set(r.columns) != set(best)]
     seen_count = view.count_images(best)
+    found = list_warnings(view, row, best, others)
     return Prediction(
         path=str(path),
         name=name,
-        labels=view.name_all(np.flatnonzero(said).tolist()),
+        labels=view.name_all([*best, *_free_columns(view, said, best)]),
         probabilities={
             label: round(float(p), 6) for label, p in zip(view.names, row, strict=True)
         },
         combination_seen=seen_count > 0,
         seen_count=seen_count,
         alternatives=_pick_alternatives(view, others, is_seen=seen_count > 0),
-        warnings=list_warnings(view, row, best, others),
+        warnings=[str(warning) for warning in found],
         combination=view.name_all(best),
+        headlines=[warning.headline for warning in found],
+        missing=name_missing(view, best),
     )
+
+
+def _free_columns(
+    view: TrainingView, said: NDArray[np.bool_], best: tuple[int, ...]
+) -> list[int]:
+    """Return columns above their threshold that no group's choice has settled."""
+    exclusive = (c.columns for c in view.choices if c.rule != "any")
+    settled = {*best, *(column for columns in exclusive for column in columns)}
+    return [column for column in np.flatnonzero(said).tolist() if column not in settled]
 
 
 def calibrate_doubt(view: TrainingView, held_out: NDArray[np.floating]) -> TrainingView:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mlcore.errors import PredictionError
-from mlcore.predictions import Prediction, refuse
+from mlcore.predictions import Prediction, refuse, write_share
 from mlcore.readings import calibrate_doubt, predict_one, rank_readings
 from mlcore.training_view import view_of_model
 
@@ -20,8 +20,8 @@ SEEN = {
     ("red", "shirt"): 332,
 }
 ONLY_JEANS = (
-    "In training, black appeared only with jeans: "
-    "black dress or black shirt would probably be read as black jeans."
+    "In training, black appeared only with jeans. "
+    "So black dress or black shirt would probably be read as black jeans."
 )
 
 
@@ -60,8 +60,8 @@ def test_an_unseen_answer_says_so_with_the_expected_number():
     assert found.labels == found.combination == ["black", "dress"]
     assert (found.combination_seen, found.seen_count) == (False, 0)
     assert found.warnings == [
-        "No training picture shows black together with dress "
-        "(0 of 2,167, about 122 expected). The model may be guessing."
+        "Careful: no training picture shows “black dress”. "
+        "0 of 2,167, about 122 expected. The model may be guessing."
     ]
 
 
@@ -76,13 +76,45 @@ def test_a_safe_answer_has_no_warning():
     assert found.combination_seen and found.warnings == []
 
 
+def test_a_sure_answer_names_what_its_labels_were_never_shown_with():
+    found = predict(make_clothes(), red=1.0, shirt=0.98)
+    assert found.warnings == [] and not found.is_doubtful
+    assert found.missing == ["red jeans", "black shirt"]
+    assert predict(make_clothes(), blue=1.0, jeans=1.0).missing == ["red jeans"]
+
+
+def test_a_warning_is_a_headline_and_its_reason():
+    found = predict(make_clothes(), black=0.999, jeans=0.999)
+    assert found.headlines == ["In training, black appeared only with jeans."]
+    assert [
+        f"{start} {why}"
+        for start, why in zip(found.headlines, found.reasons(), strict=True)
+    ] == found.warnings
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "< 1 %"), (0.004, "< 1 %"), (0.773, "77 %"), (0.99, "99 %"), (1, "> 99 %")],
+)
+def test_a_share_is_written_the_same_everywhere(share, words):
+    assert write_share(share) == words
+
+
+def test_free_labels_above_threshold_stand_beside_one_label_a_group():
+    facts = make_clothes()
+    facts["labels"].append({"label_id": 7, "name": "striped", "group": None})
+    facts["thresholds"].append(0.5)
+    found = predict(facts, blue=0.99, dress=0.8, jeans=0.62, striped=0.9)
+    assert found.labels == ["blue", "dress", "striped"]
+    assert found.combination == ["blue", "dress"]
+
+
 def test_an_uncertain_garment_names_the_unseen_reading():
     found = predict(make_clothes(), red=0.99, shirt=0.8, jeans=0.3)
     assert found.labels == ["red", "shirt"]
-    assert any(
-        w.startswith("It might be red jeans (") and "no training picture shows" in w
-        for w in found.warnings
-    )
+    assert found.headlines == ["This does not look quite like red shirt."]
+    assert found.alternatives[0].labels == ["red", "jeans"]
+    assert not found.alternatives[0].seen
 
 
 def sure_of(*names, left=1e-6):
@@ -98,8 +130,8 @@ def test_doubt_is_calibrated_on_held_out_pictures():
     row[NAMES.index("jeans")] = 0.003
     assert predict_one(view, row, "a", "a").warnings == []
     assert predict_one(strict, row, "a", "a").warnings == [
-        "It does not look quite like red dress. "
-        "It might be red jeans, which no training picture shows."
+        "This does not look quite like red dress. "
+        "Too much speaks for what no training picture shows, above all red jeans."
     ]
     assert predict_one(strict, held_out[0], "a", "a").warnings == []
 
@@ -152,19 +184,18 @@ def test_saturated_probabilities_do_not_break_the_ranking():
 
 def test_no_label_above_threshold_is_said_with_the_best_one():
     found = predict(make_clothes(), blue=0.99, dress=0.41)
-    assert found.labels == ["blue"]
-    assert found.combination == ["blue", "dress"]
+    assert found.labels == found.combination == ["blue", "dress"]
     assert (
-        "No garment reaches its threshold; the best is dress (41%)." in found.warnings
-    )
+        "No garment is clear. None reaches its threshold; the best is dress (41 %)."
+    ) in found.warnings
 
 
 def test_two_labels_above_threshold_in_an_exclusive_group_are_said():
     found = predict(make_clothes(), blue=0.99, dress=0.8, jeans=0.62)
-    assert found.labels == ["blue", "dress", "jeans"]
-    assert found.combination == ["blue", "dress"]
+    assert found.labels == found.combination == ["blue", "dress"]
     assert (
-        "dress (80%) and jeans (62%) are above threshold, but only one garment can be."
+        "Two readings at once: dress (80 %) and jeans (62 %). "
+        "All are above threshold, but only one garment can be."
     ) in found.warnings
 
 
@@ -184,7 +215,7 @@ def test_an_answer_hardly_seen_says_how_often():
     found = predict(facts, black=0.99, dress=0.99)
     assert found.combination_seen
     assert found.warnings == [
-        "Only 3 of 2,170 training pictures show black together with dress. "
+        "Careful: only 3 training pictures show “black dress”. 3 of 2,170. "
         "The model may be guessing."
     ]
 
@@ -212,10 +243,10 @@ def test_colours_that_each_have_one_garment_are_all_confounded():
     seen = {("black", "jeans"): 50, ("red", "dress"): 50}
     found = predict(make_clothes(seen), black=0.99, jeans=0.99)
     assert found.warnings == [
-        "In training, black appeared only with jeans: "
-        "black dress would probably be read as black jeans.",
-        "In training, jeans appeared only with black: "
-        "red jeans would probably be read as black jeans.",
+        "In training, black appeared only with jeans. "
+        "So black dress would probably be read as black jeans.",
+        "In training, jeans appeared only with black. "
+        "So red jeans would probably be read as black jeans.",
     ]
 
 
@@ -235,8 +266,8 @@ def test_three_groups_warn_when_only_the_triple_is_new():
     found = predict(make_facts(names, groups, seen), a1=0.99, b1=0.99, c1=0.99)
     assert not found.combination_seen
     assert found.warnings == [
-        "No training picture shows all of a1, b1 and c1 at once "
-        "(0 of 280, about 22 expected), though every two of them were seen together."
+        "Careful: no training picture shows all of a1, b1 and c1. "
+        "0 of 280, about 22 expected; every two of them were seen together."
     ]
 
 
@@ -260,8 +291,8 @@ def test_free_labels_are_read_by_threshold_and_checked_in_pairs():
     found = predict(facts, haze=0.9, river=0.3)
     assert found.labels == found.combination == ["haze", "river"]
     assert found.warnings == [
-        "No training picture shows haze together with river "
-        "(0 of 100, about 8 expected). The model may be guessing."
+        "Careful: no training picture shows “haze river”. "
+        "0 of 100, about 8 expected. The model may be guessing."
     ]
 
 
