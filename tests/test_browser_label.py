@@ -155,8 +155,8 @@ def test_twenty_images_typed_at_30_ms_a_key_are_all_right_without_a_rerun(
 
 def test_every_label_of_a_saved_image_is_answered(server: Server, page: Page) -> None:
     open_room(page, server)
-    page.keyboard.press("1")
-    page.keyboard.press("Enter")
+    for key in ("1", "4", "Enter"):
+        page.keyboard.press(key)
     wait_until_labelled(1)
     with open_project("clothes") as project:
         assert progress(project).complete == 1
@@ -219,10 +219,10 @@ def test_labels_of_an_exclusive_group_behave_like_radio_buttons(
     page.keyboard.press("3")
     chosen = page.locator(".chip[data-state=yes]")
     assert chosen.all_inner_texts() == ["3\n✓\nred"]
-    page.keyboard.press("7")
-    page.keyboard.press("Enter")
+    for key in ("5", "7", "Enter"):
+        page.keyboard.press(key)
     wait_until_labelled(1)
-    assert saved()[0] == {"red", HOSTILE}
+    assert saved()[0] == {"red", "jeans", HOSTILE}
 
 
 def test_a_reload_comes_back_to_the_same_image(server: Server, page: Page) -> None:
@@ -253,12 +253,42 @@ def test_arrows_look_around_without_saving(server: Server, page: Page) -> None:
 
 def test_a_held_enter_key_saves_one_image_only(server: Server, page: Page) -> None:
     open_room(page, server)
-    page.keyboard.down("Enter")
+    for key in ("1", "4"):
+        page.keyboard.press(key)
+    hold_enter(page)
+    page.get_by_text("2 of 40", exact=True).wait_for()
+    wait_until_labelled(1)
+
+
+def hold_enter(page: Page) -> None:
     for _ in range(10):
         page.keyboard.down("Enter")
     page.keyboard.up("Enter")
-    page.get_by_text("2 of 40", exact=True).wait_for()
+
+
+def test_enter_without_a_colour_asks_and_only_a_second_one_saves(
+    server: Server, page: Page
+) -> None:
+    open_room(page, server)
+    page.keyboard.press("4")
+    hold_enter(page)
+    page.get_by_text("No colour chosen. Enter again saves without").wait_for()
+    page.get_by_text("1 of 40", exact=True).wait_for()
+    assert saved()[0] == set()
+    page.keyboard.press("Enter")
     wait_until_labelled(1)
+    assert saved()[0] == {"dress"}
+
+
+def test_none_and_unknown_answer_the_question_and_keep_the_rest(
+    server: Server, page: Page
+) -> None:
+    open_room(page, server)
+    for key in ("4", "Enter", "x", "Enter", "0", "Enter"):
+        page.keyboard.press(key)
+    wait_until_labelled(2)
+    page.get_by_text("1 with open questions").wait_for()
+    assert (saved()[0], saved()[1]) == ({"dress"}, set())
 
 
 def test_unknown_stays_unknown_when_the_rest_is_saved(
@@ -280,9 +310,9 @@ def test_the_grid_tags_a_range_at_once_and_takes_it_back(
     tiles = page.locator(".tile")
     tiles.nth(1).click()
     tiles.nth(6).click(modifiers=["Shift"])
-    page.get_by_text("6 of 40 images selected").wait_for()
+    page.get_by_text("6 of 40 selected").wait_for()
     page.locator(".chip", has_text="blue").click()
-    page.get_by_role("button", name="Apply to 6 images").click()
+    page.get_by_role("button", name="Apply to 6 pictures").click()
     wait_until_labelled(6)
     assert [place for place, said in saved().items() if said == {"blue"}] == [
         *range(1, 7)
@@ -299,7 +329,7 @@ def test_the_grid_selects_all_of_the_filter_and_says_no_for_the_rest(
     page.get_by_role("button", name="Select all 40").click()
     page.keyboard.press("2")
     page.locator(".rest").click()
-    page.get_by_role("button", name="Apply to 40 images").click()
+    page.get_by_role("button", name="Apply to 40 pictures").click()
     wait_until_labelled(40)
     with open_project("clothes") as project:
         assert progress(project).complete == 40
@@ -311,11 +341,11 @@ def test_images_deleted_in_the_grid_come_back_with_undo(
     open_room(page, server, "grid")
     page.locator(".tile").nth(0).click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    page.get_by_text("Delete 1 image?").wait_for()
+    page.get_by_text("Delete 1 picture?").wait_for()
     page.locator(".button.danger").click()
-    page.get_by_text("39 images", exact=True).wait_for()
+    page.get_by_text("39 pictures", exact=True).wait_for()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("40 images", exact=True).wait_for()
+    page.get_by_text("40 pictures", exact=True).wait_for()
 
 
 def test_a_hostile_label_name_is_shown_as_text_everywhere(

@@ -134,7 +134,7 @@ class Grid {
 
   apply() {
     const complete = this.view.rest.checked
-    if (!this.selected.size) return this.view.say("Select images first.")
+    if (!this.selected.size) return this.view.say("Select pictures first.")
     if (!this.wish.size && !complete) return this.view.say("Choose a label first.")
     const image_ids = [...this.selected]
     const answers = Object.fromEntries(this.wish)
@@ -143,7 +143,7 @@ class Grid {
     this.wish.clear()
     this.view.rest.checked = false
     this.selected.clear()
-    this.view.say(`${plural(image_ids.length, "image")} changed. U takes it back.`)
+    this.view.say(`${plural(image_ids.length, "picture")} changed. U takes it back.`)
     this.view.showWish(this)
     this.showSelection()
   }
@@ -176,7 +176,7 @@ class Grid {
     const image_ids = [...this.selected]
     this.remember("images/delete", { image_ids })
     this.view.askDelete(false)
-    this.view.say(`${plural(image_ids.length, "image")} deleted. U brings them back.`)
+    this.view.say(`${plural(image_ids.length, "picture")} deleted. U brings them back.`)
   }
 
   undo() {

@@ -16,7 +16,7 @@ from pages.parts.labeler import NOTHING_MATCHES
 _component = st.components.v2.component(
     "unseen_grid",
     html='<div class="room grid" tabindex="0" role="application"\n'
-    ' aria-label="Label many images at once."></div>',
+    ' aria-label="Label many pictures at once."></div>',
     css=join_sources("label_chips.css", "grid.css"),
     js=join_sources(
         "dom.js",

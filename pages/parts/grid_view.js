@@ -39,7 +39,7 @@ class GridView {
 
   makePanel(grid) {
     this.rest = make("input", { type: "checkbox", id: "rest" })
-    const rest = make("label", { class: "rest", for: "rest" }, this.rest, "No for every other label still open")
+    const rest = make("label", { class: "rest", for: "rest" }, this.rest, "All other open labels: no")
     this.applyButton = gridButton("Apply", "primary", () => grid.apply())
     this.undoButton = gridButton("Undo", "", () => grid.undo())
     this.deleteButton = gridButton("Delete", "", () => this.askDelete(true))
@@ -47,7 +47,7 @@ class GridView {
     this.note = make("div", { class: "note quiet", role: "status" })
     const actions = make("div", { class: "actions" }, this.undoButton, this.deleteButton)
     const foot = make("div", { class: "panel-foot" }, rest, this.applyButton, actions, this.question, this.note)
-    this.panel = make("section", { class: "panel", "aria-label": "Labels for the selected images" })
+    this.panel = make("section", { class: "panel", "aria-label": "Labels for the selected pictures" })
     this.panel.append(make("div", { class: "quiet hint" }, GRID_HINT), this.board.node, foot)
   }
 
@@ -60,13 +60,14 @@ class GridView {
 
   showSelection({ selected, feed, loaded, data }) {
     const [count, total] = [selected.size, feed.ids.length]
-    const images = plural(total, "image")
-    setText(this.count, count ? `${formatNumber(count)} of ${images} selected` : loaded ? images : "")
+    const all = loaded ? plural(total, "picture") : ""
+    setText(this.count, count ? `${formatNumber(count)} of ${formatNumber(total)} selected` : all)
+    this.panel.classList.toggle("at-rest", !count)
     setText(this.all, `Select all ${formatNumber(total)}`)
-    setText(this.applyButton, count ? `Apply to ${plural(count, "image")}` : "Apply")
-    setText(this.questionText, `Delete ${plural(count, "image")}? Undo brings them back.`)
+    setText(this.applyButton, count ? `Apply to ${plural(count, "picture")}` : "Apply")
+    setText(this.questionText, `Delete ${plural(count, "picture")}? Undo brings them back.`)
     this.all.disabled = !total || count === total
-    this.clear.disabled = this.deleteButton.disabled = !count
+    this.clear.disabled = this.deleteButton.disabled = this.applyButton.disabled = !count
     const isEmpty = loaded && !total
     this.canvas.node.hidden = isEmpty
     this.empty.hidden = !isEmpty
@@ -94,7 +95,7 @@ class GridView {
   }
 }
 
-const GRID_HINT = "Select images (Shift: a range), then press a label: once for yes, twice for no, three times for unknown."
+const GRID_HINT = "Select pictures (Shift: a range), then choose labels. Each press changes a label: yes ✓, no –, unknown ?"
 
 function gridButton(text, kind, onclick) {
   return make("button", { type: "button", class: `button ${kind}`, onclick }, text)

@@ -77,6 +77,23 @@ function pictureUrl(project, image, size) {
   return `/img/${encodeURIComponent(project)}/${image.sha256}?size=${size}`
 }
 
+// A reload or a look at another view comes back to the same image.
+function rememberPlace({ project, query }, id) {
+  try {
+    sessionStorage.setItem(`unseen.place.${project}?${query}`, id ?? "")
+  } catch {
+    // forbidden: then a reload starts at the first image
+  }
+}
+
+function rememberedPlace({ project, query }) {
+  try {
+    return Number(sessionStorage.getItem(`unseen.place.${project}?${query}`))
+  } catch {
+    return null
+  }
+}
+
 // Decoded pictures near the current one, so that "next" has only to paint.
 class PictureShelf {
   constructor(project) {

@@ -29,6 +29,16 @@ function withdraw(draft, saved, labelId) {
   else draft.delete(labelId)
 }
 
+// A group of which one label must be yes, and nobody said which: neither a yes, nor
+// "unknown", nor a deliberate no for every label.
+function isUnsaid(draft, saved, group) {
+  if (group.rule !== "exactly-one") return false
+  const ids = group.labels.map((label) => label.id)
+  const isUnknown = ids.some((id) => draft.get(id) === null)
+  if (isUnknown || ids.some((id) => shownValue(draft, saved, id) === true)) return false
+  return !ids.every((id) => draft.get(id) === false) && !ids.every((id) => saved[id] === false)
+}
+
 function stateOf(value) {
   if (value === undefined) return "open"
   if (value === null) return "unknown"
@@ -39,6 +49,7 @@ class ChipBoard {
   constructor(groups, onPick) {
     this.chips = new Map()
     this.groups = new Map()
+    this.titles = new Map()
     this.keys = new Map()
     this.onPick = onPick
     this.node = make("div", { class: "chips" })
@@ -51,6 +62,7 @@ class ChipBoard {
     const title = make("div", { class: "chip-title" }, group.name)
     const rule = isExclusive(group) ? "one of these" : "any of these"
     title.append(make("span", { class: "quiet" }, rule))
+    this.titles.set(group, title)
     const name = `${group.name}, ${rule}`
     return make("div", { class: "chip-group", role: "group", "aria-label": name }, title, chips)
   }
@@ -82,6 +94,11 @@ class ChipBoard {
       chip.button.setAttribute("aria-label", `${chip.name}: ${SPOKEN[state]}${key}`)
       setText(chip.mark, MARKS[state])
     }
+  }
+
+  // Points at the groups that still want an answer.
+  mark(groups) {
+    for (const [group, title] of this.titles) title.classList.toggle("unsaid", groups.includes(group))
   }
 
   get labelIds() {

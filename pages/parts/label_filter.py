@@ -52,6 +52,10 @@ def settle(project: Project, labels: Sequence[Label], counts: Progress) -> None:
     for key, value in {**fresh, **kept}.items():
         state.setdefault(key, value)
     drop_unknown({label.label_id for label in labels}, set_keys(project))
+    # A switch that was away is drawn anew without its choice, although the session
+    # still has one, unless the value is set again.
+    for key in fresh:
+        state[key] = state[key]
 
 
 def read_address() -> dict[str, list[str]]:
@@ -118,10 +122,23 @@ def keep(project: Project) -> None:
     write_address(values)
 
 
+# Two rows instead of three on a phone: the view, then states and filter.
+NARROW = """<style>@media (max-width: 640px) {
+  .st-key-label_bar, .st-key-label_states { gap: 0.5rem; }
+  .st-key-label_states { flex-wrap: nowrap; }
+  .st-key-label_states button { padding-inline: 0.5rem; }
+}</style>"""
+
+
 def show(project: Project) -> str:
     """Draw the filter; return it as the query of `GET /api/…/images`."""
+    st.html(NARROW)
     with st.container(
-        horizontal=True, vertical_alignment="center", gap="small", width="content"
+        horizontal=True,
+        vertical_alignment="center",
+        gap="small",
+        width="content",
+        key="label_states",
     ):
         st.segmented_control(
             "Show",

@@ -37,6 +37,7 @@ class Labeler {
   }
 
   buildView() {
+    this.asked = null
     this.board = new ChipBoard(this.data.groups, (labelId) => this.toggle(labelId))
     this.view = new LabelerView(this.root, this.board, this)
     this.view.progress.showQueue(this.queue)
@@ -48,6 +49,7 @@ class Labeler {
     this.undoable = []
     this.typedEarly = []
     this.drafts.clear()
+    this.asked = null
     this.loaded = false
     this.show()
     const answer = await this.feed.load(this.data.query)
@@ -101,19 +103,31 @@ class Labeler {
   toggle(labelId) {
     if (!this.image) return
     toggleLabel(this.draft, this.image.answers, this.board.groups.get(labelId), labelId)
-    this.view.showChips(this)
+    this.drafted()
   }
 
   sayNone() {
-    for (const labelId of this.board.labelIds) this.draft.set(labelId, false)
-    this.view.showChips(this)
+    this.sayOf(this.askedLabels() ?? this.board.labelIds, false)
   }
 
   sayUnknown() {
     const focused = this.board.focusedLabel()
-    const labelIds = focused ? [focused] : this.board.labelIds
-    for (const labelId of labelIds) this.draft.set(labelId, null)
+    this.sayOf(this.askedLabels() ?? (focused ? [focused] : this.board.labelIds), null)
+  }
+
+  sayOf(labelIds, value) {
+    for (const labelId of labelIds) this.draft.set(labelId, value)
+    this.drafted()
+  }
+
+  drafted() {
+    this.asked = null
     this.view.showChips(this)
+  }
+
+  // While the labeler asks about a group, none and unknown answer that question.
+  askedLabels() {
+    return this.asked?.flatMap((group) => group.labels.map((label) => label.id))
   }
 
   move(step) {
@@ -125,14 +139,25 @@ class Labeler {
 
   goTo(place) {
     this.place = place
+    this.asked = null
     rememberPlace(this.data, this.id)
     this.show()
   }
 
-  saveAndNext() {
+  saveAndNext(byKey) {
     if (!this.image) return
-    if (this.draft.size || !this.isComplete()) this.save()
+    const hasNews = this.draft.size || !this.isComplete()
+    if (hasNews && this.mustAsk()) return this.view.ask(this.asked, byKey)
+    if (hasNews) this.save()
     this.move(1)
+  }
+
+  // Once per image: the second Enter means it.
+  mustAsk() {
+    if (this.asked) return false
+    const groups = this.data.groups.filter((group) => isUnsaid(this.draft, this.image.answers, group))
+    this.asked = groups.length ? groups : null
+    return groups.length > 0
   }
 
   isComplete() {
@@ -242,25 +267,8 @@ class Labeler {
   }
 }
 
-// A reload or a look at another view comes back to the same image.
-function rememberPlace({ project, query }, id) {
-  try {
-    sessionStorage.setItem(`unseen.place.${project}?${query}`, id ?? "")
-  } catch {
-    // forbidden: then a reload starts at the first image
-  }
-}
-
-function rememberedPlace({ project, query }) {
-  try {
-    return Number(sessionStorage.getItem(`unseen.place.${project}?${query}`))
-  } catch {
-    return null
-  }
-}
-
 const LABELER_KEYS = {
-  Enter: (labeler) => labeler.saveAndNext(),
+  Enter: (labeler) => labeler.saveAndNext(true),
   ArrowLeft: (labeler) => labeler.move(-1),
   ArrowRight: (labeler) => labeler.move(1),
   0: (labeler) => labeler.image && labeler.sayNone(),

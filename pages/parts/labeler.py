@@ -19,7 +19,7 @@ from storage.records import Label
 _component = st.components.v2.component(
     "unseen_labeler",
     html='<div class="room labeler" tabindex="0" role="application"\n'
-    ' aria-label="Label images one by one. Press ? for the keys."></div>',
+    ' aria-label="Label pictures one by one. Press ? for the keys."></div>',
     css=join_sources("label_chips.css", "labeler.css"),
     js=join_sources(
         "dom.js",
@@ -32,8 +32,8 @@ _component = st.components.v2.component(
     ),
 )
 
-NOTHING_MATCHES = ("No image matches this filter.", "Choose another one above.")
-ALL_LABELLED = ("Every image is labelled.", "Choose “All” above to look at them again.")
+NOTHING_MATCHES = ("No picture matches this filter.", "Choose another one above.")
+ALL_LABELLED = ("Every picture is labelled.", "Choose “All” above to look at them again.")
 
 
 def labeler(

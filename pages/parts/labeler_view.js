@@ -3,11 +3,11 @@
 
 const LABELER_HELP = [
   ["1 2 3 …", "a label: yes, or back"],
-  ["Enter", "save and next; labels not touched become no"],
+  ["Enter", "save and next; labels not chosen become no"],
   ["← →", "look around without saving"],
   ["0", "none of these"],
   ["X", "unknown: the label in focus, else all"],
-  ["U", "undo, back to that image (Shift U: redo)"],
+  ["U", "undo, back to that picture (Shift U: redo)"],
   ["/", "filter by file name"],
   ["?", "this help"],
 ]
@@ -25,18 +25,18 @@ class LabelerView {
 
   makeStage(labeler) {
     this.frame = make("div", { class: "frame" })
-    this.previous = iconButton("‹", "Previous image (left arrow)", () => labeler.move(-1))
-    this.next = iconButton("›", "Next image without saving (right arrow)", () => labeler.move(1))
+    this.previous = iconButton("‹", "Previous picture (left arrow)", () => labeler.move(-1))
+    this.next = iconButton("›", "Next picture without saving (right arrow)", () => labeler.move(1))
     this.position = make("span", { class: "position" })
     this.fileName = make("span", { class: "file quiet" })
     const help = textButton("Keys", "quiet-button", () => this.toggleHelp(), "?")
     const bar = make("div", { class: "stage-bar" }, this.previous, this.position, this.next, this.fileName, help)
-    this.stage = make("section", { class: "stage", "aria-label": "Image" }, this.frame, bar)
+    this.stage = make("section", { class: "stage", "aria-label": "Picture" }, this.frame, bar)
     this.refusal = make("div", { class: "refusal", role: "alert", hidden: true })
   }
 
   makePanel(labeler) {
-    this.saveButton = textButton("Save and next", "primary", () => labeler.saveAndNext(), "Enter")
+    this.saveButton = textButton("Save and next", "primary", () => labeler.saveAndNext(false), "Enter")
     const none = textButton("None", "", () => labeler.press("0"), "0")
     const unknown = textButton("Unknown", "", () => labeler.press("x"), "X")
     this.undoButton = textButton("Undo", "", () => labeler.undo(), "U")
@@ -91,23 +91,34 @@ class LabelerView {
     this.frame.replaceChildren(make("div", { class: "message broken" }, title, text))
   }
 
-  showChips({ image, drafts, id }) {
+  showChips({ image, drafts, id, asked }) {
     const draft = drafts.get(id) ?? new Map()
     const saved = image?.answers ?? {}
     this.board.show(
       (labelId) => shownValue(draft, saved, labelId),
       (labelId) => draft.has(labelId),
     )
-    const words = draft.size ? "Not saved yet" : savedWords(image)
-    setText(this.note, words)
+    if (asked) return
+    this.board.mark([])
+    this.say(draft.size ? "Not saved yet" : savedWords(image))
+  }
+
+  ask(groups, byKey) {
+    this.board.mark(groups)
+    const missing = `No ${groups.map((group) => group.name).join(", no ")} chosen.`
+    const keys = "Enter again saves without; X leaves it unknown."
+    const buttons = "Save again to go on without, or say “Unknown”."
+    this.say(`${missing} ${byKey ? keys : buttons}`)
+    this.note.classList.add("asks")
   }
 
   say(text) {
+    this.note.classList.remove("asks")
     setText(this.note, text)
   }
 
   refuse(sentence, look) {
-    const button = textButton("Show the image", "", look)
+    const button = textButton("Show the picture", "", look)
     const close = textButton("Dismiss", "", () => (this.refusal.hidden = true))
     this.refusal.replaceChildren(make("span", {}, `Not saved. ${sentence}`), button, close)
     this.refusal.hidden = false

@@ -14,7 +14,7 @@ class ProgressLine {
     this.state = make("span", { class: "save-state", role: "status" })
     this.fill = make("div", { class: "progress-fill" })
     this.bar = make("div", { class: "progress-bar", role: "progressbar" }, this.fill)
-    this.bar.setAttribute("aria-label", "Images labelled")
+    this.bar.setAttribute("aria-label", "Pictures labelled")
     const line = make("div", { class: "progress-line" }, this.text, this.state)
     this.node = make("div", { class: "progress" }, line, this.bar)
     this.showQueue({ state: "saved", entries: [] })

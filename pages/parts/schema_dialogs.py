@@ -126,7 +126,7 @@ def show_merge(label: Label, others: dict[int, str], images: int) -> None:
         return
     sentence = f"**{escape(label.name)}** into **{escape(others[into])}**"
     if asked(
-        f"Merge {sentence}? {number(images)} images get the label that stays.",
+        f"Merge {sentence}? {number(images)} pictures get the label that stays.",
         "Merge",
         f"merge {label.label_id} {into}",
     ):
@@ -144,7 +144,7 @@ def show_delete(label: Label, images: int) -> None:
     if st.button("Delete label", icon=":material/delete:", key="label_delete_button"):
         st.session_state[QUESTION] = question
     if st.session_state.get(QUESTION) == question and asked(
-        f"Delete **{escape(label.name)}**? It is on {number(images)} images. "
+        f"Delete **{escape(label.name)}**? It is on {number(images)} pictures. "
         "This can be undone.",
         "Delete",
         question,

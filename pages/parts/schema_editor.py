@@ -134,11 +134,11 @@ def add_labels(text: str, group_id: int | None) -> None:
 
 
 def show_violations(project: Project) -> None:
-    """Say how many images break the rule of a group."""
+    """Say how many pictures break the rule of a group."""
     broken = rule_violations(project)
     if broken:
         st.warning(
-            f"{number(len(broken))} images break the rule of a group: they have two "
+            f"{number(len(broken))} pictures break the rule of a group: they have two "
             "of its labels, or none where one is needed. Find them in the grid and "
             "choose one label; the others become no.",
             icon=":material/rule:",

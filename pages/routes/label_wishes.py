@@ -62,7 +62,7 @@ def read_image_ids(body: Any) -> list[int]:
     """Return the images a change is for, each once, in the given order."""
     given = body.get("image_ids") if isinstance(body, dict) else None
     if not isinstance(given, list) or not 0 < len(given) <= IDS_LIMIT:
-        raise Refused(400, "“image_ids” must be a list with at least one image.")
+        raise Refused(400, "“image_ids” must be a list with at least one picture.")
     if not all(type(image_id) is int for image_id in given):
         raise Refused(400, "“image_ids” must hold whole numbers only.")
     return list(dict.fromkeys(given))
