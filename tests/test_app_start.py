@@ -15,6 +15,8 @@ import websockets.sync.client
 from browser import ROOT, Server, free_port, run_app
 from websockets.exceptions import InvalidStatus
 
+from pages.routes.serving import PortTaken, bind
+
 pytestmark = pytest.mark.slow
 
 
@@ -121,6 +123,24 @@ def test_a_taken_port_is_refused_in_words(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "UNSEEN_PORT=" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["99999", "0", "²", "-1", "eight", ""])
+def test_a_port_that_cannot_be_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, port: str
+) -> None:
+    monkeypatch.setenv("UNSEEN_PORT", port)
+    with pytest.raises(PortTaken, match="1 to 65535"):
+        bind()
+
+
+@pytest.mark.parametrize("address", ["no-such-host.invalid", "203.0.113.7"])
+def test_an_address_of_another_computer_is_not_called_a_taken_port(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("UNSEEN_ADDRESS", address)
+    with pytest.raises(PortTaken, match="UNSEEN_ADDRESS"):
+        bind()
 
 
 def test_streamlit_run_starts_the_same_app(tmp_path: Path) -> None:

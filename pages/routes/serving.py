@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -18,11 +19,12 @@ from storage.home import home_dir
 
 DEFAULT_PORT = 8501
 PORTS_TRIED = 20
+LAST_PORT = 65_535
 OPEN_WITHIN_S = 20
 
 
 class PortTaken(Exception):
-    """No port is free; the message says which were tried."""
+    """There is no port to serve on; the message says why and what to do."""
 
 
 def serve(app: ASGIApp) -> int:
@@ -67,22 +69,38 @@ def bind() -> socket.socket:
     """
     address = os.environ.get("UNSEEN_ADDRESS", "127.0.0.1")
     wanted = os.environ.get("UNSEEN_PORT")
-    if wanted is not None and not wanted.isdigit():
-        raise PortTaken(f"UNSEEN_PORT is “{wanted}”; expected a number such as 8501.")
-    first = int(wanted) if wanted else DEFAULT_PORT
+    first = DEFAULT_PORT if wanted is None else read_port(wanted)
     tried = 1 if wanted else PORTS_TRIED
-    for port in range(first, first + tried):
+    for port in range(first, min(first + tried, LAST_PORT + 1)):
         listener = try_port(address, port)
         if listener is not None:
             return listener
     raise PortTaken(
         f"Port {first} on {address} is taken by another program. End that program, "
-        f"or choose another port: UNSEEN_PORT={first + 1} python app.py"
+        f"or choose another port: UNSEEN_PORT={next_port(first)} python app.py"
     )
 
 
+def read_port(text: str) -> int:
+    """Return UNSEEN_PORT as a number; PortTaken when no port can have it."""
+    if text.isdecimal() and 0 < int(text) <= LAST_PORT:
+        return int(text)
+    raise PortTaken(
+        f"UNSEEN_PORT is “{text}”; expected a number from 1 to {LAST_PORT} such as"
+        f" {DEFAULT_PORT}."
+    )
+
+
+def next_port(port: int) -> int:
+    """Return a port to propose instead of a taken one."""
+    return port + 1 if port < LAST_PORT else DEFAULT_PORT
+
+
 def try_port(address: str, port: int) -> socket.socket | None:
-    """Return a bound socket, or None when the port is taken."""
+    """Return a bound socket, or None when the port is taken.
+
+    PortTaken when the address itself is none of this computer.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # asyncio sets TCP_NODELAY only where the protocol is named; without it small
     # answers wait 44 ms for an acknowledgement.
@@ -90,8 +108,13 @@ def try_port(address: str, port: int) -> socket.socket | None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))
-    except OSError:
+    except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+            raise PortTaken(
+                f"UNSEEN_ADDRESS is “{address}”, which is no address of this computer. "
+                "Use 127.0.0.1, or one that this computer has."
+            ) from None
         return None
     return listener
 
