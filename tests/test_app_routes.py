@@ -212,7 +212,9 @@ def test_a_staged_file_that_is_no_picture_has_none(
         {"Origin": "http://evil.example", "X-Unseen": "1"},
         {"Origin": "http://localhost:9999", "X-Unseen": "1"},
         {"Origin": "null", "X-Unseen": "1"},
+        {"Origin": "http://[", "X-Unseen": "1"},
         {**OURS, "Host": "evil.example"},
+        {**OURS, "Host": "["},
     ],
 )
 def test_a_foreign_page_cannot_change_anything(

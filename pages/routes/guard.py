@@ -50,18 +50,26 @@ def reason_to_refuse(scope: Scope) -> str | None:
     """Return why this request must not come in, or None when it may."""
     headers = Headers(scope=scope)
     host = headers.get("host", "")
-    if urlsplit(f"//{host}").hostname not in allowed_hosts():
+    if host_name(f"//{host}") not in allowed_hosts():
         return (
             f"This app does not answer to the name “{host}”. Open it as "
             "http://localhost, or name the host in UNSEEN_HOSTS."
         )
     if scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS:
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             return "This request comes from another web page."
     if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
         return reason_to_refuse_change(scope["path"], headers)
     return None
+
+
+def host_name(address: str) -> str | None:
+    """Return the name in an address, None when it is malformed (such as "//[")."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def reason_to_refuse_change(path: str, headers: Headers) -> str | None:
