@@ -19,6 +19,7 @@ _STATES = {
     "labelled": "answered > 0",
     "incomplete": "answered > 0 AND answered < ?",
 }
+_LARGEST_ID = 2**63 - 1
 _SPLITS = ("train", "validation", "test")
 _YES = "SELECT image_id FROM answers WHERE label_id = ? AND value = 1"
 
@@ -37,14 +38,19 @@ def order_sql(order: str) -> str:
 def where_sql(db: Database, filter: Filter) -> Clause:
     """The WHERE for a filter over live images, and its parameters."""
     clauses: list[Clause] = [("deleted_at IS NULL", []), _state_clause(db, filter)]
-    clauses += [(f"image_id IN ({_YES})", [i]) for i in filter.label_ids]
-    clauses += [(f"image_id NOT IN ({_YES})", [i]) for i in filter.without_ids]
+    clauses += [(f"image_id IN ({_YES})", [_bound(i)]) for i in filter.label_ids]
+    clauses += [(f"image_id NOT IN ({_YES})", [_bound(i)]) for i in filter.without_ids]
     clauses += [_set_clause(filter), _split_clause(filter), _text_clause(filter)]
     used = [clause for clause in clauses if clause[0]]
     return (
         " AND ".join(sql for sql, _ in used),
         [value for _, values in used for value in values],
     )
+
+
+def _bound(label_id: int) -> int:
+    # sqlite3 raises OverflowError for a number that no id can have.
+    return min(label_id, _LARGEST_ID)
 
 
 def _state_clause(db: Database, filter: Filter) -> Clause:

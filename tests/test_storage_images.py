@@ -140,6 +140,8 @@ def test_filters_choose_by_answers_split_and_text(project: Project) -> None:
         Filter(label_ids=(1, 2)): [2],
         Filter(label_ids=(1,), without_ids=(2,)): [1],
         Filter(without_ids=(1,)): [3, 4, 5],
+        Filter(label_ids=(10**30,)): [],
+        Filter(without_ids=(10**30,)): [1, 2, 3, 4, 5],
         Filter(set_key="1"): [1],
         Filter(set_key="1,2"): [2],
         Filter(set_key=""): [3, 4],
