@@ -1,6 +1,7 @@
 """What an import states about labels, weighed against what people answered."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from mlcore.group_naming import GroupProposal, columns_of, fold, propose
@@ -14,7 +15,6 @@ from storage.labels import (
     set_group,
 )
 from storage.projects import Project
-from storage.records import Label
 
 CHUNK_IMAGES = 2_000
 Names = tuple[str, ...]
@@ -51,73 +51,77 @@ def make_labels(
         create_labels(project, missing, who=who)
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Label ids by folded name, group names of labels whose yes forbids others."""
+
+    ids: Mapping[str, int]
+    exclusive: Mapping[int, str]
+    label_count: int
+
+    @classmethod
+    def of(cls, project: Project) -> "Rules":
+        """The rules as the project has them now."""
+        labels = list_labels(project)
+        exclusive = {
+            label.label_id: group.name
+            for group in list_groups(project)
+            if group.rule != "any"
+            for label in group.labels
+        }
+        ids = {fold(label.name): label.label_id for label in labels}
+        return cls(ids, exclusive, len(labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What one image would be told: all its yes labels, if it has open questions."""
+
+    image_id: int
+    yes: frozenset[int]
+    has_gap: bool
+    is_conflict: bool
+
+
 def store_answers(
     project: Project, statements: Mapping[int, Names], *, who: str, batch_id: str
-) -> int:
-    """Fill what is unknown, overwrite nothing; returns images in conflict.
-
-    The labels must exist. `statements` maps image ids to label names.
-    """
-    labels = list_labels(project)
-    ids = {fold(label.name): label.label_id for label in labels}
-    conflicts = 0
-    for chunk in _chunks(statements):
+) -> None:
+    """Fill what is unknown, overwrite nothing; names without a label are skipped."""
+    rules = Rules.of(project)
+    for chunk in chunks(statements):
         # One transaction: nobody can answer between our look and our write.
         with immediate(project.db):
-            rows, against = _weigh(project, chunk, ids, labels)
+            weighed = weigh(project, chunk, rules)
+            rows = [(row.image_id, row.yes) for row in weighed if row.has_gap]
             if rows:
                 set_many(project, rows, who=who, batch_id=batch_id)
-        conflicts += against
-    return conflicts
 
 
-def count_conflicts(project: Project, statements: Mapping[int, Names]) -> int:
-    """Count the images whose answers an import would contradict; writes nothing."""
-    labels = list_labels(project)
-    ids = {fold(label.name): label.label_id for label in labels}
-    for names in set(statements.values()):
-        for name in names:
-            ids.setdefault(fold(name), -len(ids) - 1)
-    return sum(_weigh(project, chunk, ids, labels)[1] for chunk in _chunks(statements))
-
-
-def _chunks(statements: Mapping[int, Names]) -> Iterator[dict[int, Names]]:
+def chunks(statements: Mapping[int, Names]) -> Iterator[dict[int, Names]]:
+    """Yield the statements, some thousand images at a time."""
     rows = iter(statements.items())
     while chunk := dict(islice(rows, CHUNK_IMAGES)):
         yield chunk
 
 
-def _weigh(
-    project: Project,
-    statements: Mapping[int, Names],
-    ids: Mapping[str, int],
-    labels: Sequence[Label],
-) -> tuple[list[tuple[int, frozenset[int]]], int]:
-    """Return the rows to state (all yes ids of an image) and images in conflict."""
+def weigh(
+    project: Project, statements: Mapping[int, Names], rules: Rules
+) -> Iterator[Weighed]:
+    """Weigh what is stated of each image against its answers."""
     answered = answers_of(project, statements)
-    exclusive = _exclusive_groups(project)
-    rows, conflicts = [], 0
     for image_id, names in statements.items():
         known = answered[image_id]
-        stated = {ids[fold(name)] for name in names}
-        conflicts += any(said != (label in stated) for label, said in known.items())
-        if len(known) < len(labels):
-            rows.append((image_id, _fill(known, stated, exclusive)))
-    return rows, conflicts
-
-
-def _exclusive_groups(project: Project) -> dict[int, int]:
-    """Group ids by label id, for groups in which one yes forbids the others."""
-    return {
-        label.label_id: group.group_id
-        for group in list_groups(project)
-        if group.rule != "any"
-        for label in group.labels
-    }
+        stated = {rules.ids[fold(name)] for name in names if fold(name) in rules.ids}
+        yield Weighed(
+            image_id,
+            _fill(known, stated, rules.exclusive),
+            has_gap=len(known) < rules.label_count,
+            is_conflict=any(said != (x in stated) for x, said in known.items()),
+        )
 
 
 def _fill(
-    known: Mapping[int, bool], stated: set[int], exclusive: Mapping[int, int]
+    known: Mapping[int, bool], stated: set[int], exclusive: Mapping[int, str]
 ) -> frozenset[int]:
     """The yes labels once every unknown one is answered as far as rules allow."""
     yes = {label for label, said in known.items() if said}

@@ -11,7 +11,9 @@ class Outcome:
     """What a dry run and an import have in common.
 
     `labels` are all label names the accepted pictures carry in the source.
-    `conflicts` counts pictures whose earlier answers differ; those were kept.
+    `new_labels` are those the project lacks, `unused` those that no picture would
+    get, so they are not made. `filled` counts pictures already here that get
+    answers, `conflicts` those whose earlier answers differ and were kept.
     """
 
     layout: str
@@ -22,6 +24,10 @@ class Outcome:
     refused: list[Refused]
     labels: list[str]
     groups: list[GroupProposal]
+    new_labels: list[str]
+    new_groups: list[str]
+    unused: list[str]
+    filled: int
     conflicts: int
     cancelled: bool
 
@@ -41,6 +47,10 @@ class Outcome:
             "layout": self.layout,
             "separator": self.separator,
             "total": self.total,
+            "new_labels": self.new_labels,
+            "new_groups": self.new_groups,
+            "unused": self.unused,
+            "filled": self.filled,
             "conflicts": self.conflicts,
             "cancelled": self.cancelled,
         }
@@ -64,3 +74,7 @@ class ImportReport(Outcome):
     @property
     def added(self) -> int:
         return self.count
+
+    def details(self) -> dict[str, object]:
+        """Return what the plan said, and the batch that takes it back."""
+        return Outcome.details(self) | {"batch_id": self.batch_id}

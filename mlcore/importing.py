@@ -15,11 +15,11 @@ from mlcore.errors import BadSource
 from mlcore.group_naming import GroupProposal, fold
 from mlcore.import_answers import (
     Names,
-    count_conflicts,
     make_labels,
     propose_groups,
     store_answers,
 )
+from mlcore.import_forecast import foresee
 from mlcore.import_reading import Picture, Progress, read_batches
 from mlcore.import_report import ImportPlan, ImportReport
 from mlcore.layouts import ImportOptions, Reading, read_layout
@@ -105,6 +105,7 @@ class _Tally:
     added: int = 0
     already_there: int = 0
     refused: list[Refused] = field(default_factory=list)
+    fresh_ids: set[int] = field(default_factory=set)
     statements: dict[int, Names] = field(default_factory=dict)
     contradicted: set[int] = field(default_factory=set)
 
@@ -141,8 +142,7 @@ def plan_import(
         progress = Progress(len(reading.entries), on_progress, is_cancelled)
         tally = _take_all(reading, _DryShelf(project), progress)
     common = _common(project, opened, reading, tally, options, progress)
-    against = count_conflicts(project, tally.statements)
-    return ImportPlan(**common, conflicts=against + len(tally.contradicted))
+    return ImportPlan(**common)
 
 
 def run_import(
@@ -167,10 +167,9 @@ def run_import(
         progress = Progress(len(reading.entries), on_progress, is_cancelled)
         tally = _take_all(reading, _ProjectShelf(project, who, batch_id), progress)
     common = _common(project, opened, reading, tally, options, progress)
-    make_labels(project, common["labels"], common["groups"], who)
-    against = store_answers(project, tally.statements, who=who, batch_id=batch_id)
-    conflicts = against + len(tally.contradicted)
-    return ImportReport(**common, conflicts=conflicts, batch_id=batch_id)
+    make_labels(project, common["new_labels"], common["groups"], who)
+    store_answers(project, tally.statements, who=who, batch_id=batch_id)
+    return ImportReport(**common, batch_id=batch_id)
 
 
 def _understand(project: Project, source: Source, options: ImportOptions) -> Reading:
@@ -200,6 +199,7 @@ def _take(
 ) -> None:
     ids, fresh = shelf.put(pictures)
     tally.added += len(fresh)
+    tally.fresh_ids |= {ids[sha256] for sha256 in fresh}
     tally.already_there += len(pictures) - len(fresh)
     for picture in pictures:
         names = reading.names_of.get(picture.entry.path)
@@ -217,6 +217,9 @@ def _common(
 ) -> dict[str, Any]:
     """The fields that a plan and a report share."""
     stated = set(tally.statements.values())
+    names = tally.label_names()
+    groups = propose_groups(project, reading.layout, stated, options.group_names)
+    forecast = foresee(project, tally.statements, names, groups, tally.fresh_ids)
     return {
         "layout": reading.layout,
         "separator": reading.separator,
@@ -224,7 +227,12 @@ def _common(
         "count": tally.added,
         "already_there": tally.already_there,
         "refused": [*source.refused, *reading.refused, *tally.refused],
-        "labels": tally.label_names(),
-        "groups": propose_groups(project, reading.layout, stated, options.group_names),
+        "labels": names,
+        "groups": forecast.groups,
+        "new_labels": forecast.new_labels,
+        "new_groups": forecast.new_groups,
+        "unused": forecast.unused,
+        "filled": forecast.filled,
+        "conflicts": forecast.conflicts + len(tally.contradicted),
         "cancelled": progress.cancelled,
     }

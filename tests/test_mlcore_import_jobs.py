@@ -78,6 +78,8 @@ def test_a_dry_run_and_an_import_report_the_same(
     assert (plan.phase, plan.dry_run, count_images(project)) == ("done", True, 0)
     done = wait(start_job("clothes", source, dry_run=False, who="me"), ended)
     assert (done.phase, done.done, done.total) == ("done", 12, 12)
+    assert done.report is not None
+    assert done.report.pop("batch_id")
     assert done.report == plan.report
     assert done.report and done.report["layout"] == "combinations"
     assert progress(project).complete == 12
