@@ -114,6 +114,7 @@ def _verify(
     _check_checksums(image, data)
     ending = ENDINGS[image.format or ""]
     _load(image)
+    _check_colours(image)
     width, height = image.size
     if _orientation(image) >= 5:
         width, height = height, width
@@ -169,14 +170,26 @@ def _load(image: Image.Image) -> None:
         raise BadImage(DAMAGED) from error
 
 
+def _check_colours(image: Image.Image) -> None:
+    # What is taken in must be shown later; one pixel tells whether it can be.
+    try:
+        to_rgb(image.crop((0, 0, 1, 1)))
+    except DECODER_ERRORS as error:
+        raise _unshowable(image) from error
+
+
 def upright_rgb(image: Image.Image) -> Image.Image:
     _load(image)
     orientation = _orientation(image)
     try:
         return turn_upright(to_rgb(image), orientation)
     except DECODER_ERRORS as error:
-        kind = f"{image.format} with {image.mode} colours"
-        raise BadImage(f"This kind of picture ({kind}) cannot be shown.") from error
+        raise _unshowable(image) from error
+
+
+def _unshowable(image: Image.Image) -> BadImage:
+    kind = f"{image.format} with {image.mode} colours"
+    return BadImage(f"This kind of picture ({kind}) cannot be shown.")
 
 
 def _orientation(image: Image.Image) -> int:

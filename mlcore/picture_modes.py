@@ -1,7 +1,9 @@
 """Every pixel format Pillow can hand out becomes plain 8-bit RGB here. Pure."""
 
+from functools import cache
+
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 WHITE = (255, 255, 255, 255)
 HIGHEST_16_BIT = 65_535
@@ -21,6 +23,8 @@ def to_rgb(image: Image.Image) -> Image.Image:
     """Return `image` as RGB: deep pixels scaled, not clipped; alpha on white."""
     if image.mode.startswith(("I", "F")):
         return _scale_to_bytes(image).convert("RGB")
+    if image.mode == "LAB":
+        return _mix_lab(image)
     if image.has_transparency_data:
         return _put_on_white(image)
     return image if image.mode == "RGB" else image.convert("RGB")
@@ -30,6 +34,19 @@ def turn_upright(image: Image.Image, orientation: int) -> Image.Image:
     """Return `image` as its EXIF orientation (1 to 8) wants it shown."""
     turn = TURNS.get(orientation)
     return image if turn is None else image.transpose(turn)
+
+
+def _mix_lab(image: Image.Image) -> Image.Image:
+    # convert("RGB") refuses LAB: only a colour profile knows what it looks like.
+    picture = ImageCms.applyTransform(image, _lab_to_srgb())
+    assert picture is not None  # only a change in place returns nothing
+    return picture
+
+
+@cache
+def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
 
 
 def _put_on_white(image: Image.Image) -> Image.Image:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from mlcore.errors import BadImage
 from mlcore.images import open_rgb, read_image, render_jpeg, thumbnail, verify_image
@@ -179,6 +179,19 @@ def test_gray_black_and_white_and_cmyk_become_rgb() -> None:
     assert pixel(encode(cmyk, "TIFF")) == RED
     red, green, blue = pixel(encode(cmyk, "JPEG", quality=95))
     assert red > 245 and green < 10 and blue < 10
+
+
+def test_a_lab_picture_is_shown_in_its_colours() -> None:
+    srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    painted = Image.new("RGB", (9, 9), (200, 30, 40))
+    picture = ImageCms.profileToProfile(painted, srgb, lab, outputMode="LAB")
+    assert picture is not None
+    data = encode(picture, "TIFF")
+    read = read_image(data, max_bytes=2**20, max_pixels=100)
+    assert read.pixels.mode == "RGB"
+    shades = zip(read.pixels.getpixel((4, 4)), (200, 30, 40), strict=True)
+    assert all(abs(shown - wanted) <= 4 for shown, wanted in shades)
+    assert render_jpeg(data, 9)
 
 
 def test_of_an_animation_the_first_frame_counts() -> None:
