@@ -10,10 +10,14 @@ DEFAULT_RECIPE = "smallervggnet"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A named starting point; every number of its config can be changed."""
+    """A named starting point; every number of its config can be changed.
+
+    `plain` says what it is in words that need no knowledge of networks.
+    """
 
     name: str
     title: str
+    plain: str
     description: str
     config: TrainConfig
 
@@ -21,9 +25,10 @@ class Recipe:
 SMALLERVGGNET = Recipe(
     name="smallervggnet",
     title="SmallerVGGNet",
+    plain="Small network, from scratch",
     description=(
-        "A small network trained from nothing on 96 px pictures; the multi-label "
-        "clothes tutorial of 2018 with its numbers."
+        "Good with a few hundred pictures per label. Quick: the recipe of the "
+        "clothes tutorial of 2018."
     ),
     config=TrainConfig(),
 )
@@ -31,9 +36,10 @@ SMALLERVGGNET = Recipe(
 VGG16 = Recipe(
     name="vgg16",
     title="VGG16, fine-tuned",
+    plain="Pretrained network",
     description=(
-        "ImageNet features with the last block trained on 128 px pictures; strong "
-        "with few pictures. Needs the VGG16 weights."
+        "Better with few pictures: it has seen a million others before. Slower per "
+        "epoch; needs a file of weights."
     ),
     config=TrainConfig(
         recipe="vgg16",

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mlcore import jobs
+from mlcore import durations, jobs
 from mlcore.errors import ConfigError
 from pages.parts import layout, run_list, session
 from pages.parts.coverage_notice import coverage_notice
 from pages.parts.run_live import live_run
-from pages.parts.text import escape
+from pages.parts.run_result import last_ended, result_card
+from pages.parts.text import counted, escape
 from pages.parts.train_checks import train_checks
-from pages.parts.train_form import recipe_cards, train_form
+from pages.parts.train_form import (
+    all_settings,
+    recipe_cards,
+    rough_duration,
+    train_form,
+)
 from storage.images import progress
 from storage.runs import list_runs
 
 if TYPE_CHECKING:
     from mlcore.config import TrainConfig
     from storage.projects import Project
+    from storage.records import Run
+
+FORM_KEY = "train_new_run"
+CLOSE_KEY = "train_close_form"
 
 
 def show() -> None:
     """Draw the page."""
     layout.page_title(
         "Train",
-        "A run learns from your labelled images in the background. You may close "
+        "A run learns from your labelled pictures in the background. You may close "
         "this page; the run goes on.",
     )
     with session.open_current() as project:
@@ -34,12 +45,14 @@ def show() -> None:
         if not runs and progress(project).labelled == 0:
             show_nothing_labelled(project)
             return
-        # The running run comes first: it is what a person returns to look at.
+        # What trains or has ended last comes first: a person returns to look at it.
         live_run(project.name, runs)
-        coverage_notice(project, where="train")
-        show_new_run(project, is_busy=any(run.state == "running" for run in runs))
+        on_top = last_ended(runs)
+        if on_top:
+            result_card(project, on_top)
+        show_new_run(project, runs)
     run_list.waiting_runs(project.name, runs)
-    run_list.past_runs(project.name, runs)
+    run_list.past_runs(project.name, runs, on_top)
 
 
 def show_nothing_labelled(project: Project) -> None:
@@ -47,47 +60,88 @@ def show_nothing_labelled(project: Project) -> None:
     total = progress(project).total
     layout.empty_state(
         ":material/model_training:",
-        "Nothing to learn from yet" if total else "No images yet",
-        "A model learns from images that carry labels. Label a few first."
+        "Nothing to learn from yet" if total else "No pictures yet",
+        "A model learns from pictures that carry labels. Label a few first."
         if total
-        else "Bring in images with their labels, or label them here.",
-        action="Label images" if total else "Add images",
+        else "Bring in pictures with their labels, or label them here.",
+        action="Label pictures" if total else "Add pictures",
         page="label.py" if total else "data.py",
         key="train_empty",
     )
 
 
-def show_new_run(project: Project, *, is_busy: bool) -> None:
-    """Draw the recipes, the settings, the findings and the start button."""
-    st.subheader("New run", anchor=False)
+def show_new_run(project: Project, runs: Sequence[Run]) -> None:
+    """Draw the form: in the open for a first run, folded away below other runs."""
+    if not runs:
+        show_form(project, runs)
+        return
+    if st.session_state.pop(CLOSE_KEY, False):
+        st.session_state[FORM_KEY] = False
+    title = "Start another run" if last_ended(runs) else "New run"
+    form = st.expander(title, icon=":material/add:", key=FORM_KEY, on_change="rerun")
+    if form.open:
+        with form:
+            show_form(project, runs)
+
+
+def show_form(project: Project, runs: Sequence[Run]) -> None:
+    """Draw recipes, numbers and the start button, then the rest and the findings."""
     recipe_cards()
+    # a changed setting below changes what the button starts
+    config: TrainConfig | None = None
+    problem = ""
     try:
         config = train_form()
     except ConfigError as error:
-        layout.finding("stop", escape(str(error)))
-        start_button(project, None, is_busy=is_busy)
-        return
-    stops = train_checks(project, config)
-    start_button(project, None if stops else config, is_busy=is_busy)
+        problem = str(error)
+    start = st.container(
+        horizontal=True, vertical_alignment="center", key="train_start_row"
+    )
+    if problem:
+        layout.finding("stop", escape(problem))
+    coverage_notice(project, where="train")
+    stops = train_checks(project, config) if config else []
+    all_settings()
+    with start:
+        start_button(project, None if stops else config, runs)
+        if config and not stops:
+            st.caption(estimate_words(project, config, runs), width="stretch")
 
 
 def start_button(
-    project: Project, config: TrainConfig | None, *, is_busy: bool
+    project: Project, config: TrainConfig | None, runs: Sequence[Run]
 ) -> None:
     """Draw the button that queues a run; without a config it cannot be pressed."""
+    is_busy = any(run.state == "running" for run in runs)
     clicked = st.button(
         "Add to the queue" if is_busy else "Start training",
         key="train_start",
         type="primary",
         icon=":material/play_arrow:",
         disabled=config is None,
-        help=None if config else "The red line above says what to change first.",
+        help=None if config else "The red line below says what to change first.",
     )
     if clicked and config:
-        with st.spinner("Freezing the labels for this run …"):
+        with st.spinner("Preparing the pictures …"):
             jobs.submit(project.name, config)
+        st.session_state[CLOSE_KEY] = True
         session.flash("The run waits in the queue." if is_busy else "Training starts.")
         st.rerun()
+
+
+def estimate_words(project: Project, config: TrainConfig, runs: Sequence[Run]) -> str:
+    """Return "About 12 minutes on this computer, roughly: …" as safe Markdown."""
+    found = durations.estimate(project, config, progress(project).labelled, runs)
+    number_of = found.rate.run_number
+    source = f"as in run {number_of}" if number_of else "usual on two processor cores"
+    pace = (
+        f"{found.rate.pictures_per_s:.{0 if found.rate.pictures_per_s >= 10 else 1}f}"
+    )
+    return (
+        f"**About {rough_duration(found.seconds)} on this computer**, a rough guess: "
+        f"{counted(found.pictures, 'picture')} × {counted(found.epochs, 'epoch')} "
+        f"at {pace} a second, {source}."
+    )
 
 
 show()

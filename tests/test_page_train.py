@@ -98,8 +98,8 @@ def add_run(project: Project, state: str, *, epochs: int = 4, message: str = "")
 def test_without_images_the_page_points_to_the_data_page(project: Project) -> None:
     app = open_page()
     assert not app.exception
-    assert "No images yet" in words(app)
-    assert [b.label for b in app.button if b.key == "train_empty"] == ["Add images"]
+    assert "No pictures yet" in words(app)
+    assert [b.label for b in app.button if b.key == "train_empty"] == ["Add pictures"]
 
 
 def test_with_unlabelled_images_it_points_to_the_label_page(
@@ -180,6 +180,8 @@ def test_a_running_run_shows_bars_curves_and_two_ways_to_end_it(
         "Batch 3 of 12",
     ]
     assert app.button(key="train_stop").disabled
+    app.session_state["train_new_run"] = True
+    app.run()
     assert app.button(key="train_start").label == "Add to the queue"
     app.button(key="train_discard").click().run()
     assert runs.get_run(labelled, run.run_id).request == "discard"
@@ -226,7 +228,7 @@ def test_pace_says_time_left_and_images_per_second(labelled: Project) -> None:
     sentence = run_live.pace_sentence(
         replaced(run, epochs_done=3, batches_done=5, batches_total=10), epochs, 320
     )
-    assert sentence == "About 6 s left · 4.0 s an epoch · 80 images/s"
+    assert sentence == "About 6 s left · 4.0 s an epoch · 80 pictures/s"
 
 
 def test_a_score_is_taken_from_validation_first(labelled: Project) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -40,9 +40,13 @@ def waiting_runs(project_name: str, runs: Sequence[Run]) -> None:
         _waiting_row(project_name, run)
 
 
-def past_runs(project_name: str, runs: Sequence[Run]) -> None:
-    """List runs that are over, newest first, with what can be done with each."""
-    over = [run for run in runs if run.state not in ACTIVE]
+def past_runs(project_name: str, runs: Sequence[Run], on_top: Run | None) -> None:
+    """List runs that are over, newest first, with what can be done with each.
+
+    The one `on_top` of the page has its card there already.
+    """
+    top_id = on_top.run_id if on_top else ""
+    over = [run for run in runs if run.state not in ACTIVE and run.run_id != top_id]
     if not over:
         return
     st.markdown(f"**Past runs** &nbsp; :gray[{len(over)}]")
@@ -66,10 +70,10 @@ def _waiting_row(project_name: str, run: Run) -> None:
 def _past_row(project_name: str, run: Run) -> None:
     with _row(run):
         if run.state in USABLE:
-            _go_buttons(project_name, run)
+            go_buttons(project_name, run)
         if run.state in RESUMABLE:
-            _resume_button(project_name, run)
-        _delete_button(project_name, run)
+            resume_button(project_name, run)
+        delete_button(project_name, run)
 
 
 def _row(run: Run) -> DeltaGenerator:
@@ -94,17 +98,22 @@ def _row_head(run: Run) -> None:
             st.caption(f":orange[:material/info:] {message}")
 
 
-def _go_buttons(project_name: str, run: Run) -> None:
+def go_buttons(
+    project_name: str, run: Run, *, kind: Literal["primary", "secondary"] = "secondary"
+) -> None:
+    """Show the ways to Review and Classify with this run chosen there."""
     address = {"project": project_name, "run": run.run_id}
     for title, page, icon in (
         ("Review", "review.py", ":material/fact_check:"),
         ("Classify", "classify.py", ":material/image_search:"),
     ):
-        if st.button(title, key=f"train_{title.lower()}_{run.number}", icon=icon):
+        key = f"train_{title.lower()}_{run.number}"
+        if st.button(title, key=key, icon=icon, type=kind):
             st.switch_page(page, query_params=address)
 
 
-def _resume_button(project_name: str, run: Run) -> None:
+def resume_button(project_name: str, run: Run) -> None:
+    """Show the button that lets an interrupted or failed run go on."""
     if st.button(
         "Resume",
         key=f"train_resume_{run.number}",
@@ -116,7 +125,8 @@ def _resume_button(project_name: str, run: Run) -> None:
         st.rerun()
 
 
-def _delete_button(project_name: str, run: Run) -> None:
+def delete_button(project_name: str, run: Run) -> None:
+    """Show the button that deletes a run, after asking once."""
     with st.popover("Delete"):
         st.markdown(f"Delete run {run.number} with its model? This cannot be undone.")
         if st.button(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore import jobs
-from pages.parts import charts
+from pages.parts.run_curves import log_lines, run_curves
+from pages.parts.run_moving_bar import moving_bar
+from pages.parts.run_result import WATCHED_KEY
 from pages.parts.run_status import ACTIVE, STATE_LOOKS, run_title, state_chip
 from pages.parts.session import flash
 from pages.parts.text import duration, escape, number
@@ -24,8 +26,6 @@ from storage.runs import list_epochs, list_runs
 if TYPE_CHECKING:
     from storage.records import Epoch, Run
 
-CURVES_HEIGHT_PX = 260
-LOG_LINES = 20
 TRAINING = Filter(state="labelled", split="train")
 
 
@@ -43,18 +43,25 @@ def live_run(project_name: str, runs: Sequence[Run]) -> None:
         jobs.supervise(project_name)
         with open_project(project_name) as project:
             now = list_runs(project)
-            running = next((run for run in now if run.state == "running"), None)
+            running = _first(now)
             epochs = list_epochs(project, running.run_id) if running else []
             images = count_images(project, TRAINING) if running else 0
         if active_states(now) != drawn:
             _tell_ended(drawn, now)
             st.rerun()
-            images = count_images(project, TRAINING)
         if running:
+            st.session_state[WATCHED_KEY] = (project_name, running.run_id)
             _running_card(project_name, running, epochs, images)
 
     if drawn:
         follow()
+
+
+def _first(runs: Sequence[Run]) -> Run | None:
+    """Return the run that trains, else the one that is about to."""
+    queued = [run for run in reversed(runs) if run.state == "queued"]
+    running = [run for run in runs if run.state == "running"]
+    return next(iter([*running, *queued]), None)
 
 
 def _tell_ended(drawn: Sequence[tuple[str, str]], now: Sequence[Run]) -> None:
@@ -74,10 +81,8 @@ def _running_card(
             state_chip(run)
         _bars(run, epochs, images)
         _end_buttons(project_name, run)
-        _curves(run, epochs)
-        with st.expander("Log", icon=":material/article:", key="train_log"):
-            lines = jobs.read_log(project_name, run.run_id, LOG_LINES)
-            st.code("\n".join(lines) or "Nothing yet.", language=None, height=220)
+        run_curves(run, epochs)
+        log_lines(project_name, run)
 
 
 def _bars(run: Run, epochs: Sequence[Epoch], images: int) -> None:
@@ -87,11 +92,14 @@ def _bars(run: Run, epochs: Sequence[Epoch], images: int) -> None:
         _share(done, run.epochs_total),
         text=f"Epoch {min(done + 1, run.epochs_total)} of {run.epochs_total}",
     )
-    batches = f"Batch {number(run.batches_done)} of {number(run.batches_total)}"
-    right.progress(
-        _share(run.batches_done, run.batches_total),
-        text=batches if run.batches_total else "Preparing the pictures …",
-    )
+    with right:
+        if run.batches_total:
+            right.progress(
+                _share(run.batches_done, run.batches_total),
+                text=f"Batch {number(run.batches_done)} of {number(run.batches_total)}",
+            )
+        else:
+            moving_bar("Preparing the pictures …", key="train_preparing")
     st.caption(pace_sentence(run, epochs, images))
 
 
@@ -110,7 +118,7 @@ def pace_sentence(run: Run, epochs: Sequence[Epoch], images: int) -> str:
     left_s = max(0.0, (run.epochs_total - run.epochs_done - share) * seconds)
     words = [f"About {duration(left_s)} left", f"{seconds:.1f} s an epoch"]
     if images and seconds:
-        words.append(f"{number(round(images / seconds))} images/s")
+        words.append(f"{number(round(images / seconds))} pictures/s")
     return " · ".join(words)
 
 
@@ -131,24 +139,6 @@ def _end_buttons(project_name: str, run: Run) -> None:
             if st.button("Yes, discard it", key="train_discard", type="primary"):
                 jobs.stop(project_name, run.run_id, discard=True)
                 st.rerun()
-
-
-def _curves(run: Run, epochs: list[Epoch]) -> None:
-    """Draw loss and exact match over all epochs to come, so that no axis moves.
-
-    They are drawn before the first epoch too: what is below keeps its place.
-    """
-    loss = charts.epoch_figure(epochs, "loss", "loss")
-    loss.update_yaxes(range=None if epochs else [0, 1], rangemode="tozero")
-    match = charts.epoch_figure(epochs, "exact_match", "exact match", shares=True)
-    match.update_yaxes(range=[0, 1.02])
-    left, right = st.columns(2)
-    for place, figure, name in ((left, loss, "loss"), (right, match, "match")):
-        last = max(run.epochs_total, 2)
-        figure.update_xaxes(range=[0.5, last + 0.5], dtick=max(1, -(-last // 10)))
-        figure.update_layout(uirevision=run.run_id)
-        with place:
-            charts.show_figure(figure, key=f"train_{name}", height_px=CURVES_HEIGHT_PX)
 
 
 def _share(done: int, total: int) -> float:

@@ -21,21 +21,26 @@ Colour = Literal["green", "blue", "orange", "red", "gray", "violet"]
 
 
 class StateLook(NamedTuple):
-    """A state's word for people, its icon and its colour."""
+    """A state's word for people, its icon and colour, and the verb after "Run 3"."""
 
     word: str
     icon: str
     colour: Colour
+    verb: str
 
 
 STATE_LOOKS = {
-    "queued": StateLook("Waiting", ":material/schedule:", "gray"),
-    "running": StateLook("Running", ":material/play_circle:", "blue"),
-    "finished": StateLook("Finished", ":material/check_circle:", "green"),
-    "stopped": StateLook("Stopped, best kept", ":material/stop_circle:", "green"),
-    "failed": StateLook("Failed", ":material/error:", "red"),
-    "cancelled": StateLook("Cancelled", ":material/cancel:", "gray"),
-    "interrupted": StateLook("Interrupted", ":material/power_off:", "orange"),
+    "queued": StateLook("Waiting", ":material/schedule:", "gray", "waits"),
+    "running": StateLook("Running", ":material/play_circle:", "blue", "is training"),
+    "finished": StateLook("Finished", ":material/check_circle:", "green", "finished"),
+    "stopped": StateLook(
+        "Stopped, best kept", ":material/stop_circle:", "green", "was stopped"
+    ),
+    "failed": StateLook("Failed", ":material/error:", "red", "failed"),
+    "cancelled": StateLook("Cancelled", ":material/cancel:", "gray", "was cancelled"),
+    "interrupted": StateLook(
+        "Interrupted", ":material/power_off:", "orange", "was interrupted"
+    ),
 }
 
 
@@ -62,7 +67,7 @@ def run_choice(run: Run) -> str:
 
 
 def best_metric(run: Run, name: str) -> float | None:
-    """Return a metric of the run's held-out images, or None while there is none."""
+    """Return a metric of the run's held-out pictures, or None while there is none."""
     value = run.metrics.get(f"val_{name}", run.metrics.get(name))
     return None if value is None else float(value)
 

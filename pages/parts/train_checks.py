@@ -28,7 +28,7 @@ def train_checks(project: Project, config: TrainConfig) -> list[str]:
         found = [finding for finding in found if finding.topic != "coverage"]
     ordered = sorted(found, key=lambda finding: LEVELS.index(finding.level))
     if not ordered:
-        ready = counted(progress(project).labelled, "labelled image")
+        ready = counted(progress(project).labelled, "labelled picture")
         layout.finding("info", f"Ready: {ready}, nothing in the way.")
     for finding in ordered[:SHOWN_AT_ONCE]:
         _show(finding)

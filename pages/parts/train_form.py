@@ -40,13 +40,18 @@ def recipe_cards() -> None:
 
 
 def train_form() -> TrainConfig:
-    """Draw all settings of the chosen recipe; ConfigError when they do not fit."""
+    """Draw the numbers people change first; ConfigError when they do not fit."""
     recipe = chosen_recipe()
-    changed = changed_fields(recipe)
-    _form_head(recipe, changed)
+    _form_head(recipe, changed_fields(recipe))
+    _fields(recipe, (FIELDS_BY_NAME[name] for name in _first_fields(recipe)))
+    return recipe.config.with_changes(**form_values(recipe))
+
+
+def all_settings() -> None:
+    """Draw every other setting of the chosen recipe, folded away."""
+    recipe = chosen_recipe()
     first = _first_fields(recipe)
-    _fields(recipe, (FIELDS_BY_NAME[name] for name in first))
-    others = [name for name in changed if name not in first]
+    others = [name for name in changed_fields(recipe) if name not in first]
     title = "All settings" + (f" ({len(others)} changed)" if others else "")
     more = st.expander(
         title, icon=":material/tune:", key="train_all_settings", on_change="rerun"
@@ -55,7 +60,17 @@ def train_form() -> TrainConfig:
     if more.open:
         with more:
             _groups_of_fields(recipe, first)
-    return recipe.config.with_changes(**form_values(recipe))
+
+
+def rough_duration(seconds: float) -> str:
+    """Return "a minute", "12 minutes", "2.5 hours": no finer than a guess can be."""
+    minutes = max(1, round(seconds / 60))
+    if minutes > 90:
+        hours = round(minutes / 30) / 2
+        return f"{hours:g} hours"
+    if minutes > 20:
+        minutes = 5 * round(minutes / 5)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _groups_of_fields(recipe: Recipe, first: tuple[str, ...]) -> None:
@@ -79,24 +94,29 @@ def changed_fields(recipe: Recipe) -> list[str]:
 def _recipe_card(recipe: Recipe, is_chosen: bool) -> None:
     config = recipe.config
     with st.container(
-        border=True, height="stretch", key=f"train_recipe_card_{recipe.name}"
+        border=True,
+        height="stretch",
+        gap="xsmall",
+        key=f"train_recipe_card_{recipe.name}",
     ):
-        mark = " :primary[:material/check_circle:]" if is_chosen else ""
-        st.markdown(f"**{escape(recipe.title)}**{mark}")
-        st.caption(escape(recipe.description))
-        st.markdown(
-            f":small[:material/photo_size_select_large: {config.image_size_px} px"
-            f" &nbsp; :material/repeat: {counted(config.epochs, 'epoch')}"
-            f" &nbsp; :material/stacks: batch {config.batch_size}]"
-        )
-        st.space("stretch")
-        st.button(
-            "Chosen" if is_chosen else "Use this recipe",
-            key=f"train_choose_{recipe.name}",
-            disabled=is_chosen,
-            width="stretch",
-            on_click=_choose,
-            args=(recipe.name,),
+        with st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+        ):
+            mark = " :primary[:material/check_circle:]" if is_chosen else ""
+            st.markdown(f"**{escape(recipe.plain)}**{mark}", width="content")
+            st.button(
+                "Chosen" if is_chosen else "Use this",
+                key=f"train_choose_{recipe.name}",
+                disabled=is_chosen,
+                on_click=_choose,
+                args=(recipe.name,),
+            )
+        st.markdown(escape(recipe.description))
+        st.caption(
+            f"{escape(recipe.title)} · {config.image_size_px} px"
+            f" · {counted(config.epochs, 'epoch')} · batch {config.batch_size}"
         )
 
 

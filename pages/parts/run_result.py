@@ -1,0 +1,82 @@
+"""The run that ended last, as the card on top of Train: what came out, what next.
+
+It stands where the progress card stood and, for those who watched the run, keeps
+its height, so that nothing jumps when training ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from pages.parts.run_curves import log_lines, run_curves
+from pages.parts.run_list import delete_button, go_buttons, resume_button
+from pages.parts.run_status import (
+    ACTIVE,
+    RESUMABLE,
+    STATE_LOOKS,
+    USABLE,
+    best_metric,
+    recipe_title,
+    run_facts,
+    run_message,
+    state_chip,
+)
+from pages.parts.text import counted, escape, percent
+from storage.runs import list_epochs
+
+if TYPE_CHECKING:
+    from storage.projects import Project
+    from storage.records import Run
+
+# (project, run id) of the run this session saw training.
+WATCHED_KEY = "train_watched"
+
+
+def last_ended(runs: Sequence[Run]) -> Run | None:
+    """Return the run that ended last; none while one is under way.
+
+    A cancelled run leaves nothing to look at and stays among the past ones.
+    """
+    if any(run.state in ACTIVE for run in runs):
+        return None
+    over = [run for run in runs if run.state != "cancelled"]
+    return max(over, key=lambda run: run.ended_at or "", default=None)
+
+
+def result_card(project: Project, run: Run) -> None:
+    """Show how the run ended, with the ways to Review and Classify."""
+    with st.container(border=True, key="train_result"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"#### {result_sentence(run)}", width="content")
+            state_chip(run)
+        message = run_message(run)
+        if message:
+            st.markdown(f":orange[:material/info:] {message}")
+        st.caption(f"{escape(recipe_title(run))} · {run_facts(run)}")
+        _buttons(project, run)
+        if st.session_state.get(WATCHED_KEY) == (project.name, run.run_id):
+            run_curves(run, list_epochs(project, run.run_id))
+            log_lines(project.name, run)
+
+
+def result_sentence(run: Run) -> str:
+    """Return "Run 1 finished · exact match 94 % on 71 held-out pictures"."""
+    words = f"Run {run.number} {STATE_LOOKS[run.state].verb}"
+    score = best_metric(run, "exact_match")
+    if run.state not in USABLE or score is None:
+        return words
+    words += f" · exact match {percent(score)}"
+    images = run.metrics.get("images")
+    return f"{words} on {counted(images, 'held-out picture')}" if images else words
+
+
+def _buttons(project: Project, run: Run) -> None:
+    with st.container(horizontal=True):
+        if run.state in USABLE:
+            go_buttons(project.name, run, kind="primary")
+        if run.state in RESUMABLE:
+            resume_button(project.name, run)
+        delete_button(project.name, run)
