@@ -8,15 +8,17 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from mlcore.images import open_rgb
-from mlcore.predictions import Prediction
+from mlcore.predictions import Prediction, write_share
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 SHORT_SIDE_PX = 320
 LONG_SIDE_PX = 1600
 CHARACTERS_AT_MOST = 40
-CHIP = (17, 24, 22, 225)
-CHIP_UNSEEN = (180, 83, 9, 235)
-INK = (255, 255, 255, 255)
+STRIP = (238, 241, 240)
+CHIP = (17, 24, 22)
+CHIP_DOUBTFUL = (180, 83, 9)
+INK = (255, 255, 255)
+DOUBTFUL = "! doubtful"
 # Pillow's own font has Latin letters only; these are tried for all others.
 FALLBACKS = (
     *("DejaVuSans.ttf", "NotoSansCJK-Regular.ttc", "NotoSans-Regular.ttf"),
@@ -24,21 +26,30 @@ FALLBACKS = (
 )
 
 
-def draw_labels(path: Path | str | bytes, prediction: Prediction) -> bytes:
-    """Return a JPEG of the picture with its labels as chips along the bottom.
+def draw_labels(
+    path: Path | str | bytes,
+    prediction: Prediction,
+    saved: Sequence[str] | None = None,
+) -> bytes:
+    """Return a JPEG of the picture with its labels on a strip below it.
 
-    Small pictures are enlarged so that the text can be read. Chips are amber where
-    training never showed the combination. Raises `BadImage` for an unreadable file.
+    `saved` are the labels a person gave; they stand there in place of what was read.
+    Else a doubtful reading is marked as such, in amber. Small pictures are enlarged
+    so that the text can be read. Raises `BadImage` for an unreadable file.
     """
     picture = _fit(open_rgb(path))
     size_px = max(13, round(min(picture.size) * 0.05))
-    texts = _texts(prediction)
-    colour = CHIP if prediction.combination_seen else CHIP_UNSEEN
-    layer = Image.new("RGBA", picture.size)
-    _draw_chips(ImageDraw.Draw(layer), picture.size, texts, size_px, colour)
-    picture.paste(layer, mask=layer)
+    texts = _texts(prediction) if saved is None else _saved_texts(saved)
+    colour = CHIP
+    if saved is None and prediction.is_doubtful:
+        texts = [DOUBTFUL, *texts]
+        colour = CHIP_DOUBTFUL
+    strip = _draw_strip(picture.width, texts, size_px, colour)
+    whole = Image.new("RGB", (picture.width, picture.height + strip.height))
+    whole.paste(picture)
+    whole.paste(strip, (0, picture.height))
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=92)
+    whole.save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
 
 
@@ -54,9 +65,13 @@ def _texts(prediction: Prediction) -> list[str]:
     if not prediction.labels:
         return ["no label"]
     return [
-        f"{_shorten(name)} {prediction.probabilities[name]:.0%}"
+        f"{_shorten(name)} {write_share(prediction.probabilities[name])}"
         for name in prediction.labels
     ]
+
+
+def _saved_texts(saved: Sequence[str]) -> list[str]:
+    return [_shorten(name) for name in saved] or ["no label"]
 
 
 def _shorten(name: str) -> str:
@@ -65,19 +80,16 @@ def _shorten(name: str) -> str:
     return name[: CHARACTERS_AT_MOST - 1] + "…"
 
 
-def _draw_chips(
-    pen: ImageDraw.ImageDraw,
-    size: tuple[int, int],
-    texts: Sequence[str],
-    size_px: int,
-    colour: tuple[int, int, int, int],
-) -> None:
-    """Lay the chips out in rows from the bottom upwards, left to right."""
-    width, height = size
+def _draw_strip(
+    width: int, texts: Sequence[str], size_px: int, colour: tuple[int, int, int]
+) -> Image.Image:
+    """Return a strip with the chips in as many rows as they need."""
     gap = size_px // 2
     high = round(size_px * 1.7)
     rows = _rows([_chip_width(t, size_px) for t in texts], width - 2 * gap, gap)
-    top = height - gap - len(rows) * high - (len(rows) - 1) * gap
+    strip = Image.new("RGB", (width, gap + len(rows) * (high + gap)), STRIP)
+    pen = ImageDraw.Draw(strip)
+    top = gap
     for row in rows:
         left = gap
         for index, wide in row:
@@ -88,6 +100,7 @@ def _draw_chips(
             pen.text(middle, texts[index], fill=INK, font=font, anchor="mm")
             left += wide + gap
         top += high + gap
+    return strip
 
 
 def _chip_width(text: str, size_px: int) -> int:
