@@ -195,6 +195,38 @@ def test_a_label_is_renamed_and_the_renaming_undone(
     assert free_labels(project)[0].name == "striped"
 
 
+def rename(page: AppTest, label_id: int, name: str) -> AppTest:
+    page = open_label(page, label_id)
+    page.text_input(key="label_rename_text").input(name)
+    return page.button(key="label_rename_button").click().run()
+
+
+def test_undo_goes_back_step_by_step_and_redo_forward(
+    project: Project, labels: dict[str, int]
+) -> None:
+    page = rename(open_page(view="schema"), labels["striped"], "with stripes")
+    page = rename(page, labels["striped"], "stripy")
+
+    def press(name: str) -> str:
+        page.button(key=f"label_schema_{name}").click().run()
+        return free_labels(project)[0].name
+
+    assert [press("undo"), press("undo")] == ["with stripes", "striped"]
+    assert page.button(key="label_schema_undo").disabled
+    assert [press("redo"), press("redo")] == ["with stripes", "stripy"]
+    assert page.button(key="label_schema_redo").disabled
+
+
+def test_redo_is_not_offered_after_somebody_did_something_else(
+    project: Project, images: list[int], labels: dict[str, int]
+) -> None:
+    page = rename(open_page(view="schema"), labels["striped"], "with stripes")
+    page.button(key="label_schema_undo").click().run()
+    answer_many(project, images, {labels["blue"]: True}, who="", batch_id="new")
+    page.run()
+    assert page.button(key="label_schema_redo").disabled
+
+
 def test_renaming_to_a_name_in_use_is_refused_in_words(
     project: Project, labels: dict[str, int]
 ) -> None:

@@ -1,19 +1,40 @@
-"""Carrying out a change of labels or groups from a page, with one way back."""
+"""Carrying out a change of labels or groups from a page; undo and redo step by step.
+
+Each change is a batch of the history; the session keeps which ones were made here.
+A redo always repeats what was undone last, so it is offered only while nothing else
+was written to the project since.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from pages.parts import session
 from pages.parts.text import escape
-from storage.answers import history, undo
+from storage.answers import history, redo, undo
 from storage.errors import LabelError
 from storage.projects import Project
 
-LAST_ACT = "label_last_act"
+STEPS = "label_steps"
 OPEN_DIALOG = "label_dialog"
+Step = tuple[str, str]
+
+
+@dataclass
+class Steps:
+    """What was done here and what was taken back, the newest last.
+
+    A step is its batch and its sentence; `mark` is the newest line of the history
+    after the last step.
+    """
+
+    project: str
+    done: list[Step] = field(default_factory=list)
+    undone: list[Step] = field(default_factory=list)
+    mark: tuple[int, str] = (0, "")
 
 
 def do(sentence: str, change: Callable[[Project], object]) -> None:
@@ -45,35 +66,74 @@ def remember(project: Project, sentence: str, before: tuple[int, str]) -> None:
     """Keep what was done for the undo button, if anything changed at all."""
     now = newest_change(project)
     if now != before:
-        st.session_state[LAST_ACT] = (project.name, now[1], sentence)
+        steps = steps_of(project)
+        steps.done.append((now[1], sentence))
+        steps.undone.clear()
+        steps.mark = now
+
+
+def steps_of(project: Project) -> Steps:
+    """Return the steps of this session in `project`; another project starts anew."""
+    steps: Steps | None = st.session_state.get(STEPS)
+    if steps is None or steps.project != project.name:
+        steps = st.session_state[STEPS] = Steps(project.name)
+    return steps
 
 
 def show_undo(project: Project) -> None:
-    """Offer to take back the last change of labels or groups."""
-    name, batch_id, sentence = st.session_state.get(LAST_ACT, ("", "", ""))
-    if name != project.name:
-        return
-    with st.container(
-        horizontal=True, vertical_alignment="center", gap="small", key="label_undo_row"
-    ):
-        st.caption(sentence, width="content")
-        st.button(
-            "Undo",
-            icon=":material/undo:",
-            type="tertiary",
-            key="label_schema_undo",
-            on_click=take_back,
-            args=(batch_id, sentence),
-        )
+    """Draw the two buttons, enabled or not, so that nothing moves."""
+    steps = steps_of(project)
+    if newest_change(project) != steps.mark:
+        steps.undone.clear()
+    st.button(
+        "Undo",
+        icon=":material/undo:",
+        key="label_schema_undo",
+        disabled=not steps.done,
+        on_click=take_back,
+    )
+    st.button(
+        "Redo",
+        icon=":material/redo:",
+        key="label_schema_redo",
+        disabled=not steps.undone,
+        on_click=do_again,
+    )
 
 
-def take_back(batch_id: str, sentence: str) -> None:
-    """Undo the batch; a change of somebody else in between is named instead."""
-    del st.session_state[LAST_ACT]
-    try:
-        with session.open_current() as project:
-            undo(project, who=session.who(), batch_id=batch_id)
-    except LabelError as error:
-        session.flash(escape(str(error)), ":material/warning:")
-        return
+def show_last(project: Project) -> None:
+    """Say which change the undo button takes back."""
+    done = steps_of(project).done
+    st.caption(f"Last change: {done[-1][1]}" if done else "Every change can be undone.")
+
+
+def take_back() -> None:
+    """Undo the newest step; storage's refusal is told and changes nothing."""
+    with session.open_current() as project:
+        steps = steps_of(project)
+        if not steps.done:
+            return
+        batch_id, sentence = steps.done.pop()
+        try:
+            undone = undo(project, who=session.who(), batch_id=batch_id)
+        except LabelError as error:
+            session.flash(escape(str(error)), ":material/warning:")
+            return
+        if undone:
+            steps.undone.append((batch_id, sentence))
+        steps.mark = newest_change(project)
     session.flash(f"Taken back: {sentence}", ":material/undo:")
+
+
+def do_again() -> None:
+    """Redo the step that was taken back last."""
+    with session.open_current() as project:
+        steps = steps_of(project)
+        if not steps.undone or newest_change(project) != steps.mark:
+            return
+        step = steps.undone.pop()
+        if redo(project, who=session.who()) != step[0]:
+            return
+        steps.done.append(step)
+        steps.mark = newest_change(project)
+    session.flash(f"Done again: {step[1]}", ":material/redo:")

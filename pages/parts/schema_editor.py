@@ -33,16 +33,13 @@ def show(project: Project) -> None:
 
 
 def show_head(project: Project, groups: int) -> None:
-    """Draw the button for a new group and the way back from the last change."""
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", key="label_schema_head"
-    ):
-        schema_acts.show_undo(project)
-        if groups == 0:
-            st.caption(
-                "Labels that exclude each other belong in a group: coverage counts "
-                "combinations across groups."
-            )
+    """Draw the button for a new group and the way back from the last changes."""
+    if groups == 0:
+        st.caption(
+            "Labels that exclude each other belong in a group: coverage counts "
+            "combinations across groups."
+        )
+    with st.container(horizontal=True, gap="small", key="label_schema_head"):
         st.button(
             "New group",
             icon=":material/add:",
@@ -50,6 +47,8 @@ def show_head(project: Project, groups: int) -> None:
             on_click=schema_dialogs.open_dialog,
             args=("new",),
         )
+        schema_acts.show_undo(project)
+    schema_acts.show_last(project)
 
 
 def show_group(group: Group, counts: dict[int, int]) -> None:
