@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from storage.records import Group
 
 TRACE_BELOW = 5
+# The main partner is seen at least this many times as often as all others together.
+MANY_TIMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,46 @@ class Combination:
 
 @dataclass(frozen=True, slots=True)
 class Degree:
-    """With which labels of another group a label occurs; one only = confounded."""
+    """With which labels of another group a label occurs; (nearly) one = confounded.
+
+    `partners` stand in group order with their `counts`; `main` is the most frequent.
+    """
 
     label_id: int
     name: str
     group: str
     partners: tuple[str, ...]
     others: tuple[str, ...]
+    counts: tuple[int, ...] = ()
 
     @property
     def is_confounded(self) -> bool:
-        """True where a model cannot tell the label from its only partner."""
-        return len(self.partners) == 1 and bool(self.others)
+        """True where a model cannot tell the label from its main partner.
+
+        A trace of counter-examples beside many of the main partner does not teach
+        the difference.
+        """
+        if len(self.partners) == 1:
+            return bool(self.others)
+        trace = self.total - self.main_count
+        return trace < TRACE_BELOW and trace * MANY_TIMES <= self.main_count
+
+    @property
+    def total(self) -> int:
+        """Images of the label on which the other group is answered."""
+        return sum(self.counts)
+
+    @property
+    def main(self) -> str:
+        """The partner it is seen with most."""
+        places = range(len(self.counts))
+        most = max(places, key=self.counts.__getitem__, default=0)
+        return self.partners[most]
+
+    @property
+    def main_count(self) -> int:
+        """Images with the main partner."""
+        return max(self.counts, default=0)
 
 
 @dataclass(frozen=True, slots=True)

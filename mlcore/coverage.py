@@ -212,10 +212,14 @@ def list_degrees(
                 if pairs[columns[x.label_id], columns[x.label_id]]
                 and frozenset((label.label_id, x.label_id)) not in excluded
             ]
-            with_it = tuple(x.name for x in known if pairs[place, columns[x.label_id]])
-            without = tuple(x.name for x in known if x.name not in with_it)
+            seen = {x.name: int(pairs[place, columns[x.label_id]]) for x in known}
+            with_it = tuple(name for name, count in seen.items() if count)
+            without = tuple(name for name, count in seen.items() if not count)
+            counts = tuple(count for count in seen.values() if count)
             if with_it:
-                yield Degree(label.label_id, label.name, other.name, with_it, without)
+                yield Degree(
+                    label.label_id, label.name, other.name, with_it, without, counts
+                )
 
 
 def _most_expected(found: Iterable[Combination]) -> list[Combination]:

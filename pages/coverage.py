@@ -104,7 +104,7 @@ def obey_clicks(
         act = coverage_rows.take_act(key)
         cell = cells.get(coverage_rows.make_key(act[1])) if act else None
         if act and cell:
-            return obey(project, act[0], as_cell(cell, found.thin_below))
+            return obey(project, act[0], as_cell(cell, found))
     return None
 
 
@@ -133,7 +133,7 @@ def show_map(
         impossible=label_sets.list_impossible(project),
     )
     st.markdown("## Map")
-    data = choose_view(data, found.groups)
+    data = choose_view(data, found.groups, has_free=bool(labels.free_labels(project)))
     data["selected"] = chosen_key(project, found)
     data["expected"] = {c.key: c.expected for c in found.cells if not c.count}
     cell = find_cell(found, pairs, data["selected"])
@@ -147,8 +147,14 @@ def show_map(
         coverage_cell.show_panel(project, cell, height_px=height_px)
 
 
-def choose_view(data: dict[str, Any], groups: tuple[Group, ...]) -> dict[str, Any]:
-    """Let a person look at two groups against each other instead of all labels."""
+def choose_view(
+    data: dict[str, Any], groups: tuple[Group, ...], *, has_free: bool
+) -> dict[str, Any]:
+    """Let a person look at two groups against each other or at all labels.
+
+    Two groups and nothing else are shown against each other at first: the other
+    cells of that map could not hold anything.
+    """
     exclusive = [group.name for group in groups if group.rule != "any" and group.labels]
     pairs = {
         f"{first} × {second}": (first, second)
@@ -157,10 +163,12 @@ def choose_view(data: dict[str, Any], groups: tuple[Group, ...]) -> dict[str, An
     }
     if not pairs:
         return data
+    is_table = len(pairs) == 1 and len(groups) == 2 and not has_free
+    views = [*pairs, EVERYTHING] if is_table else [EVERYTHING, *pairs]
     chosen = st.segmented_control(
         "Show",
-        [EVERYTHING, *pairs],
-        default=EVERYTHING,
+        views,
+        default=views[0],
         format_func=escape,
         key=VIEW_KEY,
         required=True,
@@ -190,7 +198,7 @@ def find_cell(
     """Return what is known of a combination key; None for one that is gone."""
     for cell in found.cells:
         if cell.key == key:
-            return as_cell(cell, found.thin_below)
+            return as_cell(cell, found)
     places = {label.label_id: at for at, label in enumerate(pairs.labels)}
     label_ids = coverage_rows.parse_key(key)
     at = [places[label_id] for label_id in label_ids if label_id in places]
@@ -208,15 +216,20 @@ def find_cell(
     )
 
 
-def as_cell(combination: coverage.Combination, aim: int) -> coverage_cell.Cell:
+def as_cell(
+    combination: coverage.Combination, found: coverage.Coverage
+) -> coverage_cell.Cell:
     """Return a combination as the panel shows it."""
+    names = {x.label_id: g.name for g in found.groups for x in g.labels}
+    own = [names[i] for i in combination.label_ids if i in names]
     return coverage_cell.Cell(
         combination.label_ids,
         combination.names,
         combination.count,
         combination.expected,
         combination.tier == "impossible",
-        aim,
+        found.thin_below,
+        groups=tuple(own) if len(own) == len(combination.label_ids) else (),
     )
 
 

@@ -199,6 +199,27 @@ def test_black_is_confounded_with_jeans_and_nothing_else_is(fashion):
     ]
 
 
+@pytest.mark.parametrize(
+    ("jeans", "dresses", "confounded"),
+    [(60, 0, True), (60, 1, True), (60, 4, True), (60, 5, False), (7, 2, False)],
+)
+def test_a_trace_of_counter_examples_does_not_end_confounding(
+    jeans, dresses, confounded
+):
+    groups = make_groups(2, 2)
+    (black, blue), (pair, dress) = ([x.label_id for x in g.labels] for g in groups)
+    shown = [(black, pair)] * jeans + [(black, dress)] * dresses
+    found = summarise(
+        sets_of(shown + [(blue, pair), (blue, dress)] * 9), groups, []
+    ).degrees[0]
+    assert (found.main, found.main_count, found.total) == (
+        found.partners[0],
+        jeans,
+        jeans + dresses,
+    )
+    assert found.is_confounded == confounded
+
+
 def test_a_strength_of_one_is_refused_in_words():
     with pytest.raises(ConfigError, match="2, 3 or 4"):
         summarise([], [], [], strength=1)

@@ -30,6 +30,7 @@ class Cell:
     expected: float
     impossible: bool
     aim: int
+    groups: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -40,6 +41,14 @@ class Cell:
     def title(self) -> str:
         """The names as safe Markdown: "black dress"."""
         return escape(" ".join(self.names))
+
+    @property
+    def mixed(self) -> str:
+        """What would have to be mixed evenly, as safe Markdown."""
+        if len(self.groups) < 2:
+            return "labels"
+        *most, last = [f"*{escape(name)}*" for name in self.groups]
+        return f"{', '.join(most)} and {last}"
 
 
 def show_panel(project: Project, cell: Cell | None, *, height_px: int) -> None:
@@ -145,12 +154,13 @@ def _show_gap(project: Project, cell: Cell, where: str) -> None:
 
 
 def _expectation(cell: Cell) -> str:
+    mixed = f"If {cell.mixed} were mixed evenly,"
     if cell.expected < 1:
-        return "By chance alone none would be expected: its labels are rare."
+        return f"{mixed} no picture would show it either: its labels are rare."
     return (
-        f"By chance about **{number(round(cell.expected))}** would be expected, so "
-        "this is a gap in the pictures. A model trained on them has no reason to "
-        "ever answer it."
+        f"{mixed} about **{counted(round(cell.expected), 'picture')}** would show it. "
+        "So this is a gap in the pictures, and a model trained on them has no reason "
+        "to ever answer it."
     )
 
 

@@ -156,7 +156,7 @@ function describe(data, row, column, kind, count) {
   if (kind === "r") return `${name}: no pictures, hardly any expected`;
   const expected = Math.round(expectedImages(data, a, b));
   const images = count === 1 ? "1 picture" : `${count.toLocaleString("en")} pictures`;
-  const tail = count === 0 ? `, ${expected.toLocaleString("en")} expected` : "";
+  const tail = count === 0 ? `, about ${expected.toLocaleString("en")} if mixed evenly` : "";
   return `${name}: ${images}${tail} (${TIERS[kind]})`;
 }
 

@@ -92,7 +92,7 @@ def missing_rows(
     return [
         Row(
             **_facts(combination, aim),
-            words=f"about {number(round(combination.expected))} expected",
+            words=f"about {number(round(combination.expected))} if mixed evenly",
             pictures=_nearest_pictures(project, combination, shelf),
         )
         for combination in missing

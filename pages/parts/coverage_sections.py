@@ -14,7 +14,7 @@ from pages.parts.coverage_notice import missing_names
 from pages.parts.text import counted, escape, number
 
 if TYPE_CHECKING:
-    from mlcore.coverage import Combination, Coverage
+    from mlcore.coverage import Combination, Coverage, Degree
     from storage.projects import Project
     from storage.records import Group
 
@@ -92,19 +92,27 @@ def _headline_detail(found: Coverage) -> str:
 
 
 def _show_confounded(found: Coverage) -> None:
-    """Name the labels a model cannot tell apart, where combinations are missing."""
+    """Name the labels a model cannot tell apart from the one they nearly come with."""
     caught = [degree for degree in found.degrees if degree.is_confounded]
-    if not caught or not found.missing:
+    if not caught:
         return
-    sentences = [
-        f"**{escape(degree.name)}** is only ever seen with "
-        f"**{escape(degree.partners[0])}**"
-        for degree in caught[:3]
-    ]
+    sentences = "; ".join(confounded_words(degree) for degree in caught[:3])
+    more = len(caught) - 3
+    if more > 0:
+        sentences += f"; and {number(more)} more such labels"
     st.markdown(
-        f":violet[:material/link:] {'; '.join(sentences)}: a model cannot tell the two "
-        "apart. One more combination with either already helps."
+        f":violet[:material/link:] {sentences}: a model can hardly tell the two "
+        "apart. Other combinations with either help: five pictures are a start."
     )
+
+
+def confounded_words(degree: Degree) -> str:
+    """Return "black appears almost only with jeans (60 of 61)" as safe Markdown."""
+    pair = f"**{escape(degree.main)}**"
+    if len(degree.partners) == 1:
+        return f"**{escape(degree.name)}** is only ever seen with {pair}"
+    shares = f"{number(degree.main_count)} of {number(degree.total)}"
+    return f"**{escape(degree.name)}** appears almost only with {pair} ({shares})"
 
 
 def show_missing(project: Project, found: Coverage) -> None:
