@@ -42,7 +42,7 @@ def shoot_project(page: Page, server: Server, project: str, suffix: str) -> None
 def classify_samples(page: Page, server: Server) -> None:
     """Save the Classify page with its answers on never-seen pictures."""
     show(page, server, "classify", FILLED)
-    page.get_by_text("Pictures it has never seen").click()
+    page.get_by_text("Pictures the model has never seen").click()
     page.get_by_role("button", name="Classify all 36").click()
     page.get_by_text("Download").first.wait_for(timeout=120_000)
     shoot(page, "classify-warning")

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import layout, session
-from pages.parts.classify_results import show_progress, show_results
-from pages.parts.classify_source import choose_pictures, find_batch
-from pages.parts.coverage_notice import coverage_notice
+from pages.parts.classify_notice import show_missing
+from pages.parts.classify_results import settle, show_progress, show_results
+from pages.parts.classify_source import (
+    UPLOAD,
+    choose_source,
+    find_batch,
+    sample_pictures,
+    uploaded_pictures,
+)
 from pages.parts.picture_strip import picture_strip
 from pages.parts.run_status import ACTIVE, USABLE, run_choice
 from storage.runs import list_runs
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from pages.parts.classify_batch import Batch, Picture
     from storage.projects import Project
     from storage.records import Run
@@ -32,12 +40,18 @@ def show() -> None:
         if not usable:
             show_no_run(runs)
             return
-        coverage_notice(project, where="classify")
-        run = choose_run(usable)
-        source_key, pictures = choose_pictures(project)
+        top = st.container(horizontal=True, vertical_alignment="bottom")
+        drawn = sample_pictures(project)
+        with top:
+            run = choose_run(usable)
+            source = choose_source(drawn)
+        show_missing(project, run)
+        source_key, pictures = "sample", drawn
+        if source == UPLOAD:
+            source_key, pictures = uploaded_pictures(project)
         if pictures:
             batch = find_batch(project.name, run.run_id, source_key, pictures)
-            show_batch(project, batch, pictures)
+            show_batch(project, batch, pictures, top)
 
 
 def show_no_run(runs: Sequence[Run]) -> None:
@@ -73,37 +87,43 @@ def choose_run(usable: Sequence[Run]) -> Run:
     return by_id[chosen]
 
 
-def show_batch(project: Project, batch: Batch, pictures: Sequence[Picture]) -> None:
+def show_batch(
+    project: Project, batch: Batch, pictures: Sequence[Picture], top: DeltaGenerator
+) -> None:
     """Draw the pictures to choose from, the progress and the results."""
+    settle(project, batch)
     first: list[int] = []
     if pictures[0].truth:
-        first = show_samples(batch, pictures)
+        first = show_samples(batch, pictures, top)
     elif batch.work is None:
         batch.start([picture.number for picture in pictures])
     show_progress(batch)
     show_results(project, batch, first=first)
 
 
-def show_samples(batch: Batch, pictures: Sequence[Picture]) -> list[int]:
+def show_samples(
+    batch: Batch, pictures: Sequence[Picture], top: DeltaGenerator
+) -> list[int]:
     """Draw the strip of sample pictures; return those clicked, the latest first."""
-    with st.container(
-        horizontal=True,
-        vertical_alignment="center",
-        horizontal_alignment="distribute",
-    ):
-        st.caption("Click a picture to classify it.", width="content")
-        every = [picture.number for picture in pictures]
-        if st.button(
+    every = [picture.number for picture in pictures]
+    with top:
+        is_asked = st.button(
             f"Classify all {len(every)}",
             key="classify_all",
             icon=":material/image_search:",
             type="primary",
             disabled=len(batch.predictions) == len(every),
-        ):
-            batch.start(every)
+        )
+    if is_asked:
+        batch.start(every)
     clicked = picture_strip(
-        pictures, marked=set(batch.predictions), key="classify_strip"
+        pictures,
+        marked=set(batch.predictions),
+        doubtful=batch.doubtful(),
+        key="classify_strip",
     )
+    if not batch.asked:
+        st.caption("Click a picture to classify it, or classify all.")
     # what was cancelled starts again by "Go on", not by the next rerun
     batch.start([n for n in clicked if n not in batch.asked])
     return clicked[::-1]

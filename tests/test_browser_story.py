@@ -81,7 +81,7 @@ def look_at_review(page: Page) -> None:
 
 def classify_unseen_pictures(page: Page) -> None:
     go_to(page, "Classify")
-    page.get_by_text("Pictures it has never seen").click()
+    page.get_by_text("Pictures the model has never seen").click()
     page.get_by_role("button", name="Classify all 36").click()
     warning = page.get_by_text("In training, black appeared only with jeans")
     expect(warning.first).to_be_visible(timeout=90_000)

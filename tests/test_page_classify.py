@@ -1,6 +1,7 @@
 """The Classify page: cards, saving with undo, corrections, files to take away."""
 
 import csv
+import hashlib
 import io
 import zipfile
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from mlcore.uploads import (
     staged_source,
 )
 from pages.parts import prediction_saving, result_files
-from pages.parts.classify_batch import Batch, Picture, is_doubtful
+from pages.parts.classify_batch import Batch, Picture
 from pages.parts.prediction_cards import Card, card_data
 from storage import answers, images, labels, runs
 from storage.projects import Project
@@ -146,10 +147,10 @@ def test_a_card_says_what_the_browser_must_show() -> None:
 
 def test_doubtful_is_what_is_warned_about_empty_or_close() -> None:
     clear = black_dress(warnings=[], combination_seen=True)
-    assert not is_doubtful(clear)
-    assert is_doubtful(black_dress(combination_seen=True))
-    assert is_doubtful(black_dress(warnings=[], combination_seen=False))
-    assert is_doubtful(black_dress(warnings=[], combination_seen=True, labels=[]))
+    assert not clear.is_doubtful
+    assert black_dress(combination_seen=True).is_doubtful
+    assert black_dress(warnings=[], combination_seen=False).is_doubtful
+    assert black_dress(warnings=[], combination_seen=True, labels=[]).is_doubtful
 
 
 def test_saving_adds_the_image_with_every_label_answered(
@@ -312,9 +313,11 @@ def test_save_all_asks_once_and_can_be_undone(
     assert images.progress(sorted_out).total == 0
 
 
-def test_the_csv_holds_no_formula_and_every_probability() -> None:
+def test_the_csv_holds_no_formula_and_every_probability(
+    pictures: list[Picture],
+) -> None:
     evil = black_dress(name="=cmd|' /C calc'!A0", probabilities={"=1+1": 0.5})
-    data = result_files.results_csv([evil])
+    data = result_files.results_csv([(pictures[0], evil, None)])
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     assert all(
@@ -323,13 +326,42 @@ def test_the_csv_holds_no_formula_and_every_probability() -> None:
     assert rows[1][-1] == "0.5"
 
 
+def test_the_csv_agrees_with_the_card_and_knows_corrections(
+    pictures: list[Picture],
+) -> None:
+    rows = [
+        (pictures[0], black_dress(), ("black", "jeans")),
+        (pictures[1], black_dress(), None),
+    ]
+    data = result_files.results_csv(rows).decode("utf-8-sig")
+    first, second = csv.DictReader(io.StringIO(data))
+    assert (first["labels"], first["saved_as"]) == ("black;dress", "black;jeans")
+    assert (first["doubtful"], first["combination_seen"]) == ("no", "no")
+    assert (second["saved_as"], second["doubtful"]) == ("", "yes")
+
+
+def test_a_picture_saved_earlier_is_known_again(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    batch = filled_batch("r", pictures)
+    batch.hashes = {
+        p.number: hashlib.sha256(p.path.read_bytes()).hexdigest() for p in pictures
+    }
+    prediction_saving.save_labels(sorted_out, pictures[1], ["blue", "dress"], who="")
+    batch.known = prediction_saving.find_known(sorted_out, batch.hashes)
+    assert batch.known == {1: ("blue", "dress")}
+    assert batch.doubtful() == [0, 2]
+
+
 def test_the_zip_holds_each_readable_picture_drawn(pictures: list[Picture]) -> None:
-    rows = [(picture, black_dress()) for picture in pictures[:2]]
-    rows.append((pictures[2], Prediction("/x", "x", error="It is damaged.")))
+    rows = [(picture, black_dress(), None) for picture in pictures[:2]]
+    rows.append((pictures[2], Prediction("/x", "x", error="It is damaged."), None))
     archive = zipfile.ZipFile(io.BytesIO(result_files.drawn_zip(rows)))
     names = archive.namelist()
-    assert [name[:12] for name in names] == ["0000 photo 0", "0001 photo 1"]
-    assert archive.read(names[0])[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0")
+    assert [name[:12] for name in names] == [
+        *("results.csv", "0000 photo 0", "0001 photo 1")
+    ]
+    assert archive.read(names[1])[:4] in (b"\x89PNG", b"\xff\xd8\xff\xe0")
 
 
 def test_pictures_inside_an_uploaded_zip_are_staged_one_by_one(

@@ -6,6 +6,7 @@ The thread only waits for the predictor's own process; it never touches Streamli
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 # Small enough that a cancelled big batch keeps most of what was done.
 CHUNK = 32
-DOUBTFUL_SHARES = (0.25, 0.75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,10 @@ class Work:
 
 @dataclass(slots=True)
 class Batch:
-    """Pictures of one source read by one run."""
+    """Pictures of one source read by one run.
+
+    `known` are the labels of pictures that were in the project before.
+    """
 
     key: str
     project_name: str
@@ -73,6 +76,8 @@ class Batch:
     pictures: dict[int, Picture]
     predictions: dict[int, Prediction] = field(default_factory=dict)
     saved: dict[int, Saved] = field(default_factory=dict)
+    hashes: dict[int, str] = field(default_factory=dict)
+    known: dict[int, tuple[str, ...]] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)
@@ -92,20 +97,17 @@ class Batch:
         )
         self.work.thread.start()
 
+    def settled(self, n: int) -> tuple[str, ...] | None:
+        """Return the labels a person gave this picture, None if nobody did."""
+        return self.saved[n].labels if n in self.saved else self.known.get(n)
+
+    def is_doubtful(self, n: int) -> bool:
+        """Say whether a person should look at this picture and has not yet."""
+        return self.predictions[n].is_doubtful and self.settled(n) is None
+
     def doubtful(self) -> list[int]:
         """Return the numbers of pictures a person should look at first."""
-        return [n for n, p in sorted(self.predictions.items()) if is_doubtful(p)]
-
-
-def is_doubtful(prediction: Prediction) -> bool:
-    """Say whether the reading is warned about, empty, or a close call."""
-    low, high = DOUBTFUL_SHARES
-    return (
-        bool(prediction.warnings)
-        or not prediction.combination_seen
-        or not prediction.labels
-        or any(low < share < high for share in prediction.probabilities.values())
-    )
+        return [n for n in sorted(self.predictions) if self.is_doubtful(n)]
 
 
 def _classify(batch: Batch, work: Work) -> None:
@@ -134,5 +136,7 @@ def _classify_chunk(batch: Batch, work: Work, pictures: Sequence[Picture]) -> No
         is_cancelled=work.cancelled.is_set,
     )
     for picture, prediction in zip(pictures, found, strict=False):
+        data = b"" if prediction.error else picture.path.read_bytes()
+        batch.hashes[picture.number] = hashlib.sha256(data).hexdigest()
         batch.predictions[picture.number] = prediction
     work.done = before + len(pictures)

@@ -46,7 +46,9 @@ def show_picture(batch: Batch, number: int) -> None:
     def dialog() -> None:
         picture = batch.pictures[number]
         try:
-            drawn = result_files.drawn_picture(picture, batch.predictions[number])
+            drawn = result_files.drawn_picture(
+                picture, batch.predictions[number], batch.settled(number)
+            )
         except (MLError, OSError) as error:
             st.error(escape(str(error)), icon=":material/error:")
             return
@@ -77,13 +79,11 @@ def _choose_labels(
     project: Project, batch: Batch, number: int, opening: str
 ) -> list[str]:
     """Draw one choice per group; return the chosen names."""
-    saved = batch.saved.get(number)
     exclusive = prediction_saving.exclusive_names(project)
-    now = (
-        saved.labels
-        if saved
-        else prediction_saving.confirmed_labels(batch.predictions[number], exclusive)
-    )
+    now = batch.settled(number)
+    if now is None:
+        prediction = batch.predictions[number]
+        now = prediction_saving.confirmed_labels(prediction, exclusive)
     chosen: list[str] = []
     for group in list_groups(project):
         key = f"classify_fix_{opening}_{group.group_id}"

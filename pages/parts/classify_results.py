@@ -42,10 +42,21 @@ def show_progress(batch: Batch) -> None:
         _left_over(batch)
 
 
-def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -> None:
-    """Draw the cards of what is known so far, `first` on top, with their tools."""
+def settle(project: Project, batch: Batch) -> None:
+    """Do what was clicked on cards, and look up what the project knows already.
+
+    Call it before anything that shows which pictures are doubtful.
+    """
     for click in take_clicks(CARDS_KEY):
         _act(project, batch, click)
+    # a copy: the thread that classifies adds hashes meanwhile
+    hashes = batch.hashes.copy()
+    open_hashes = {n: hashes[n] for n in hashes if n not in batch.saved}
+    batch.known = prediction_saving.find_known(project, open_hashes)
+
+
+def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -> None:
+    """Draw the cards of what is known so far, `first` on top, with their tools."""
     numbers = [n for n in first if n in batch.predictions]
     known = [n for n in batch.pictures if n in batch.predictions]
     numbers += [n for n in known if n not in set(numbers)]
@@ -136,8 +147,10 @@ def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
     saved = batch.saved.get(n)
     failure = batch.failures.get(n) or prediction.error or ""
     note = failure or batch.notes.get(n, "")
-    if saved and not note:
-        note = f"Saved as {', '.join(saved.labels) or 'none of the labels'}."
+    settled = batch.settled(n)
+    if settled is not None and not note:
+        start = "Saved as" if saved else "Already in the project as"
+        note = f"{start} {', '.join(settled) or 'none of the labels'}."
     return Card(
         number=n,
         url=picture.url,
@@ -146,6 +159,7 @@ def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
         confirmed=prediction_saving.confirmed_labels(prediction, exclusive),
         truth=picture.truth,
         saved=saved is not None,
+        known=n in batch.known,
         note=note,
         failed=bool(failure),
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BATCHES_KEY = "classify_batches"
 BATCHES_KEPT = 6
 REFUSED_SHOWN = 20
-UPLOAD, SAMPLE = "Upload pictures", "Pictures it has never seen"
+UPLOAD, SAMPLE = "Upload pictures", "Pictures the model has never seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,11 @@ class Upload:
     refused: list[Refused]
 
 
-def choose_pictures(project: Project) -> tuple[str, list[Picture]]:
-    """Draw the choice of source; return its key and its pictures (maybe none)."""
-    drawn = sample_pictures(project)
+def choose_source(drawn: Sequence[Picture]) -> str:
+    """Draw the choice of source where there is one; return UPLOAD or SAMPLE."""
     if not drawn:
-        return uploaded_pictures(project)
-    source = st.segmented_control(
+        return UPLOAD
+    source: str = st.segmented_control(
         "Pictures from",
         (SAMPLE, UPLOAD),
         default=SAMPLE,
@@ -49,7 +48,7 @@ def choose_pictures(project: Project) -> tuple[str, list[Picture]]:
         key="classify_source",
         persist_state="session",
     )
-    return ("sample", drawn) if source == SAMPLE else uploaded_pictures(project)
+    return source
 
 
 def sample_pictures(project: Project) -> list[Picture]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import prediction_saving, result_files, session
-from pages.parts.classify_batch import is_doubtful
 from pages.parts.text import counted
 
 if TYPE_CHECKING:
-    from mlcore.predictions import Prediction
-    from pages.parts.classify_batch import Batch, Picture
+    from pages.parts.classify_batch import Batch
+    from pages.parts.result_files import Row
     from storage.projects import Project
 
 # A zip is built in memory: 1,000 drawn pictures are about 100 MB.
@@ -23,7 +22,7 @@ ALL, DOUBTFUL = "All", "Only doubtful"
 
 def results_toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[int]:
     """Draw filter, "Save all" and downloads; return the numbers to show."""
-    doubtful = [n for n in numbers if is_doubtful(batch.predictions[n])]
+    doubtful = [n for n in numbers if batch.is_doubtful(n)]
     with st.container(
         horizontal=True, vertical_alignment="center", key="classify_toolbar"
     ):
@@ -48,28 +47,39 @@ def results_toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[
 
 
 def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:
+    """Draw the popover that saves the sure ones, or all of them."""
     wanted = [
-        n for n in shown if n not in batch.saved and not batch.predictions[n].error
+        n for n in shown if batch.settled(n) is None and not batch.predictions[n].error
     ]
+    sure = [n for n in wanted if not batch.is_doubtful(n)]
     with st.popover(
         "Save all …", icon=":material/playlist_add_check:", disabled=not wanted
     ):
-        doubtful = sum(is_doubtful(batch.predictions[n]) for n in wanted)
-        st.markdown(
-            f"Save {counted(len(wanted), 'picture')} to the project as confirmed? "
-            "Pictures that have labels already stay as they are."
-        )
-        if doubtful:
-            st.caption(f":orange[:material/warning:] {doubtful} of them are doubtful.")
-        if st.button("Save them", key="classify_save_all", type="primary"):
-            saved = prediction_saving.save_many(
-                project, _rows(batch, wanted), who=session.who()
-            )
-            batch.saved |= saved
-            for n in set(wanted) - set(saved):
-                batch.notes[n] = "Had labels already; left as it is."
-            session.flash(f"{counted(len(saved), 'picture')} saved to the project.")
-            st.rerun()
+        st.caption("They go into the project as confirmed labels.")
+        if st.button(
+            f"Save the sure ones ({len(sure)})",
+            key="classify_save_sure",
+            type="primary",
+            disabled=not sure,
+            width="stretch",
+        ):
+            _save_these(project, batch, sure)
+        if len(wanted) > len(sure) and st.button(
+            f"Save all {len(wanted)}, doubtful ones included",
+            key="classify_save_all",
+            width="stretch",
+        ):
+            _save_these(project, batch, wanted)
+
+
+def _save_these(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
+    rows = [(batch.pictures[n], batch.predictions[n]) for n in wanted]
+    saved = prediction_saving.save_many(project, rows, who=session.who())
+    batch.saved |= saved
+    for n in set(wanted) - set(saved):
+        batch.notes[n] = "Had labels already; left as it is."
+    session.flash(f"{counted(len(saved), 'picture')} saved to the project.")
+    st.rerun()
 
 
 def _undo_save_all(project: Project, batch: Batch) -> None:
@@ -90,7 +100,7 @@ def _downloads(batch: Batch, shown: Sequence[int]) -> None:
         # Built on click: a rerun must not draw a thousand pictures.
         st.download_button(
             "All results as CSV",
-            lambda: result_files.results_csv([prediction for _, prediction in rows]),
+            lambda: result_files.results_csv(rows),
             file_name="predictions.csv",
             mime="text/csv",
             key="classify_csv",
@@ -99,7 +109,7 @@ def _downloads(batch: Batch, shown: Sequence[int]) -> None:
             width="stretch",
         )
         st.download_button(
-            "Pictures with labels (zip)",
+            "Pictures with labels drawn on them (zip)",
             lambda: result_files.drawn_zip(rows[:ZIP_AT_MOST]),
             file_name="predictions.zip",
             mime="application/zip",
@@ -112,5 +122,7 @@ def _downloads(batch: Batch, shown: Sequence[int]) -> None:
             st.caption(f"The zip holds the first {ZIP_AT_MOST} pictures.")
 
 
-def _rows(batch: Batch, numbers: Sequence[int]) -> list[tuple[Picture, Prediction]]:
-    return [(batch.pictures[n], batch.predictions[n]) for n in numbers]
+def _rows(batch: Batch, numbers: Sequence[int]) -> list[Row]:
+    return [
+        (batch.pictures[n], batch.predictions[n], batch.settled(n)) for n in numbers
+    ]

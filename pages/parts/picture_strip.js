@@ -2,9 +2,13 @@
 const memories = new WeakMap()
 
 const draw = (button, item) => {
-  button.className = item.marked ? "marked" : ""
-  button.setAttribute("aria-label", item.marked ? `${item.name}, classified` : item.name)
-  button.querySelector(".tick").hidden = !item.marked
+  const words = item.doubtful ? ", doubtful" : item.marked ? ", classified" : ""
+  const mark = button.querySelector(".mark")
+  button.setAttribute("aria-label", item.name + words)
+  button.title = item.name + words
+  mark.hidden = !item.marked
+  mark.className = item.doubtful ? "mark doubtful" : "mark"
+  mark.textContent = item.doubtful ? "!" : ""
 }
 
 const make = (item) => {
@@ -14,10 +18,9 @@ const make = (item) => {
   image.src = item.url
   image.alt = ""
   image.loading = "lazy"
-  const tick = document.createElement("span")
-  tick.className = "tick"
-  tick.textContent = "✓"
-  button.append(image, tick)
+  const mark = document.createElement("span")
+  mark.className = "mark"
+  button.append(image, mark)
   return button
 }
 

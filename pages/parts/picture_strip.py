@@ -22,14 +22,25 @@ _COMPONENT = st.components.v2.component(
 
 
 def picture_strip(
-    pictures: Iterable[Picture], *, marked: Collection[int], key: str
+    pictures: Iterable[Picture],
+    *,
+    marked: Collection[int],
+    doubtful: Collection[int] = (),
+    key: str,
 ) -> list[int]:
     """Show the pictures and return every number clicked so far, oldest first.
 
-    `marked` pictures carry a tick: they have been classified already.
+    `marked` pictures have been classified already and carry a neutral dot, the
+    `doubtful` among them an orange mark.
     """
     items = [
-        {"n": p.number, "url": p.url, "name": p.name, "marked": p.number in marked}
+        {
+            "n": p.number,
+            "url": p.url,
+            "name": p.name,
+            "marked": p.number in marked,
+            "doubtful": p.number in doubtful,
+        }
         for p in pictures
     ]
     _COMPONENT(key=key, data={"items": items}, on_clicked_change=lambda: None)

@@ -48,11 +48,11 @@ const reading = (card) => {
   return node
 }
 
-const warning = (sentences) => {
+const warning = (card) => {
   const node = make("div", "warning")
   node.setAttribute("role", "note")
   const text = make("div")
-  for (const sentence of sentences) text.append(make("p", "", sentence))
+  for (const sentence of card.warnings) text.append(make("p", "", sentence))
   node.append(icon("warning"), text)
   return node
 }
@@ -65,6 +65,11 @@ const folded = (title, content) => {
 
 const more = (card) => {
   const node = make("div", "more")
+  if (card.reasons.length) {
+    const why = make("div", "truth")
+    for (const reason of card.reasons) why.append(make("p", "", reason))
+    node.append(folded("Why", why))
+  }
   node.append(folded("All probabilities", bars(card.shares)))
   if (card.truth) node.append(folded("Show the truth", make("p", "truth", card.truth)))
   return node
@@ -94,12 +99,15 @@ const savedActions = (send) => [
   button("edit", "Correct it", () => send("correct")),
 ]
 
-const openActions = (card, send) => [
-  ...(card.can_save
-    ? [once("check", "Save to the project", "Saving …", () => send("save"), "wide")]
-    : []),
-  button("edit", "Correct it", () => send("correct"), "wide"),
-]
+/* What is doubtful asks for a correction first, what is sure for saving. */
+const openActions = (card, send) => {
+  const save = ["check", "Save to the project", "Saving …", () => send("save")]
+  const correct = ["edit", "Correct it", () => send("correct")]
+  if (!card.can_save) return [button(...correct, "wide")]
+  return card.doubtful
+    ? [button(...correct, "wide first"), once(...save, "wide")]
+    : [once(...save, "wide"), button(...correct, "wide")]
+}
 
 const actions = (card, send) => {
   const node = make("div", "actions")
@@ -126,9 +134,10 @@ const render = (card, send) => {
   const top = make("div", "top")
   top.append(picture, reading(card))
   node.append(top)
-  if (card.warnings.length) node.append(warning(card.warnings))
+  if (card.warnings.length) node.append(warning(card))
   if (card.alternatives) node.append(make("p", "alternatives", card.alternatives))
   if (card.confirmed) node.append(make("p", "alternatives", card.confirmed))
+  if (card.missing) node.append(make("p", "quiet", card.missing))
   if (card.shares.length) node.append(more(card))
   if (card.note) node.append(make("p", card.failed ? "note failed" : "note", card.note))
   node.append(actions(card, send))

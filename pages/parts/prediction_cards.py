@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mlcore.predictions import write_share
+
 if TYPE_CHECKING:
     from mlcore.predictions import Prediction
 
 HERE = Path(__file__).parent
 ACTS = frozenset({"save", "undo", "correct", "picture"})
 ALTERNATIVES_SHOWN = 2
+MISSING_SHOWN = 4
 WORTH_SAYING = 0.01
 
 _COMPONENT = st.components.v2.component(
@@ -29,7 +32,8 @@ _COMPONENT = st.components.v2.component(
 class Card:
     """One picture with its prediction; `number` names it within its batch.
 
-    `confirmed` are the labels that "Save to the project" would save.
+    `confirmed` are the labels that "Save to the project" would save. `known` ones
+    were in the project before.
     """
 
     number: int
@@ -39,6 +43,7 @@ class Card:
     confirmed: tuple[str, ...] = ()
     truth: tuple[str, ...] = ()
     saved: bool = False
+    known: bool = False
     note: str = ""
     failed: bool = False
 
@@ -86,10 +91,15 @@ def card_data(card: Card) -> dict[str, Any]:
         "url": card.url,
         "name": card.name,
         "shares": share_rows(prediction),
-        "warnings": list(prediction.warnings),
+        "warnings": prediction.headlines or prediction.warnings,
+        "reasons": [reason for reason in prediction.reasons() if reason]
+        if prediction.headlines
+        else [],
+        "missing": missing_sentence(prediction),
+        "doubtful": prediction.is_doubtful and not (card.saved or card.known),
         "alternatives": alternatives_sentence(prediction),
         "confirmed": confirmed_sentence(card),
-        "can_save": bool(card.confirmed),
+        "can_save": bool(card.confirmed) and not card.known,
         "truth": truth_sentence(card),
         "saved": card.saved,
         "note": card.note,
@@ -122,7 +132,7 @@ def alternatives_sentence(prediction: Prediction) -> str:
     """
     is_warned = bool(prediction.warnings) or not prediction.combination_seen
     named = [
-        f"{' '.join(other.labels)} ({_percent(other.probability)}"
+        f"{' '.join(other.labels)} ({write_share(other.probability)}"
         + (")" if other.seen else ", never seen)")
         for other in prediction.alternatives[:ALTERNATIVES_SHOWN]
         if is_warned or other.probability >= WORTH_SAYING
@@ -130,9 +140,18 @@ def alternatives_sentence(prediction: Prediction) -> str:
     return f"It might be {' or '.join(named)}." if named else ""
 
 
+def missing_sentence(prediction: Prediction) -> str:
+    """Return "Never seen in training: red jeans." about the labels of the answer."""
+    names = prediction.missing[:MISSING_SHOWN]
+    rest = len(prediction.missing) - len(names)
+    more = f" and {rest} more" if rest else ""
+    return f"Never seen in training: {', '.join(names)}{more}." if names else ""
+
+
 def confirmed_sentence(card: Card) -> str:
     """Say what saving means where it is not simply the labels shown."""
-    if card.saved or set(card.confirmed) == set(card.prediction.labels):
+    is_open = not (card.saved or card.known)
+    if not is_open or set(card.confirmed) == set(card.prediction.labels):
         return ""
     return f"Would be saved as {', '.join(card.confirmed)}." if card.confirmed else ""
 
@@ -144,10 +163,6 @@ def truth_sentence(card: Card) -> str:
     right = set(card.truth) == set(card.confirmed or card.prediction.labels)
     verdict = "The reading is right." if right else "The reading is wrong."
     return f"Drawn as: {' '.join(card.truth)}. {verdict}"
-
-
-def _percent(share: float) -> str:
-    return "< 1 %" if share < 0.005 else f"{share * 100:.0f} %"
 
 
 def _is_click(entry: Any, done: int) -> bool:

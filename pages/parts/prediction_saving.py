@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlcore.errors import PredictionError
@@ -38,6 +38,20 @@ def confirmed_labels(
     """
     free = [label for label in prediction.labels if label not in exclusive]
     return tuple(dict.fromkeys([*prediction.combination, *free]))
+
+
+def find_known(
+    project: Project, hashes: Mapping[int, str]
+) -> dict[int, tuple[str, ...]]:
+    """Return the labels of pictures the project has answers for, by number."""
+    ids = images.known_hashes(project, hashes.values())
+    answered = answers.answers_of(project, list(ids.values()))
+    names = {label.label_id: label.name for label in list_labels(project)}
+    return {
+        n: tuple(name for i, name in names.items() if answered[ids[sha256]].get(i))
+        for n, sha256 in hashes.items()
+        if sha256 in ids and answered[ids[sha256]]
+    }
 
 
 def save_labels(

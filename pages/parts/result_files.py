@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -12,35 +12,43 @@ if TYPE_CHECKING:
     from mlcore.predictions import Prediction
     from pages.parts.classify_batch import Picture
 
+    # what was read in a picture, and the labels a person saved (None: nobody did)
+    Row = tuple[Picture, Prediction, Sequence[str] | None]
+
+TABLE_NAME = "results.csv"
 # Excel takes UTF-8 without this mark for the machine's old code page.
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
-def results_csv(predictions: Iterable[Prediction]) -> bytes:
+def results_csv(rows: Sequence[Row]) -> bytes:
     """Return one line per picture: labels, warnings, every label's probability."""
     from mlcore.result_tables import write_results
 
     out = io.StringIO(newline="")
     out.write(BYTE_ORDER_MARK)
-    write_results(out, list(predictions))
+    saved = [saved for _, _, saved in rows]
+    write_results(out, [found for _, found, _ in rows], saved_as=saved)
     return out.getvalue().encode()
 
 
-def drawn_picture(picture: Picture, prediction: Prediction) -> bytes:
+def drawn_picture(
+    picture: Picture, prediction: Prediction, saved: Sequence[str] | None = None
+) -> bytes:
     """Return the picture with its labels drawn on it, as an image file."""
     from mlcore.drawing import draw_labels
 
-    return draw_labels(picture.path, prediction)
+    return draw_labels(picture.path, prediction, saved)
 
 
-def drawn_zip(rows: Iterable[tuple[Picture, Prediction]]) -> bytes:
-    """Return a zip of all readable pictures with their labels drawn on them."""
+def drawn_zip(rows: Sequence[Row]) -> bytes:
+    """Return a zip of results.csv and all readable pictures with labels drawn."""
     out = io.BytesIO()
     # pictures are compressed already
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for picture, prediction in rows:
+        archive.writestr(TABLE_NAME, results_csv(rows))
+        for picture, prediction, saved in rows:
             if not prediction.error:
-                drawn = drawn_picture(picture, prediction)
+                drawn = drawn_picture(picture, prediction, saved)
                 archive.writestr(drawn_name(picture, drawn), drawn)
     return out.getvalue()
 

@@ -1,0 +1,54 @@
+"""What the chosen run was never shown, in one line above its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.errors import PredictionError
+from mlcore.model_json import read_model_json
+from mlcore.training_view import view_of_model
+from pages.parts.coverage_notice import missing_names
+from pages.parts.text import number
+from storage.runs import run_dir
+
+if TYPE_CHECKING:
+    from storage.projects import Project
+    from storage.records import Run
+
+
+def show_missing(project: Project, run: Run) -> None:
+    """Name the combinations missing in this run's training pictures, if any.
+
+    The project's labels may have changed since; what counts is what was trained on.
+    """
+    sentence = missing_sentence(project, run)
+    if not sentence:
+        return
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        gap="small",
+        key="classify_missing",
+    ):
+        st.markdown(f":orange[:material/warning:] :small[{sentence}]", width="stretch")
+
+
+def missing_sentence(project: Project, run: Run) -> str:
+    """Return "Run 1 was trained without 3 of 9 combinations: …" as safe Markdown.
+
+    Empty where nothing is missing, and where the run has no readable model: the
+    answers say that in their own words.
+    """
+    try:
+        view = view_of_model(read_model_json(run_dir(project, run.run_id)))
+    except PredictionError:
+        return ""
+    found = view.coverage
+    is_grouped = sum(choice.rule != "any" for choice in view.choices) >= 2
+    if not is_grouped or not found.missing:
+        return ""
+    count = f"{number(len(found.missing))} of {number(found.possible)} combinations"
+    names = missing_names([combination.names for combination in found.missing])
+    return f"Run {run.number} was trained without **{count}:** {names}"
