@@ -6,10 +6,11 @@ Pure numpy; shared by coverage, the label map and prediction warnings.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from storage.label_sets import label_sets
 from storage.labels import free_labels, list_groups
@@ -17,7 +18,6 @@ from storage.projects import Project
 from storage.records import Group, Label
 
 Floats = NDArray[np.float64]
-ROWS_AT_ONCE = 65_536
 
 
 class CountedSet(Protocol):
@@ -71,7 +71,7 @@ def read_label_sets(sets: Sequence[CountedSet], label_ids: Sequence[int]) -> Ind
 def count_together(indicator: Indicator, strength: int) -> Floats:
     """Return images showing every `strength` columns together, shape (K,)*strength.
 
-    float64 so that the product runs in BLAS; exact up to 2**53 images.
+    Exact up to 2**53 images.
     """
     return _count(indicator.matrix, indicator.weights, strength)
 
@@ -81,11 +81,11 @@ def _count(matrix: Floats, weights: Floats, strength: int) -> Floats:
         chosen = [column > 0 for column in matrix.T]
         parts = [_count(matrix[rows], weights[rows], strength - 1) for rows in chosen]
         return np.stack(parts)
-    total = np.zeros((matrix.shape[1], matrix.shape[1]))
-    for start in range(0, len(matrix), ROWS_AT_ONCE):
-        part = matrix[start : start + ROWS_AT_ONCE]
-        total += (part * weights[start : start + ROWS_AT_ONCE, None]).T @ part
-    return total
+    # Sparse, not BLAS: on busy cores BLAS threads wait for one another, and the same
+    # product took from 2 to 330 ms; this one takes 10 to 16.
+    sparse = csr_array(matrix)
+    product: Any = sparse.T.multiply(weights) @ sparse
+    return np.asarray(product.toarray())
 
 
 def pair_counts(
