@@ -60,10 +60,13 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     # a fragment reruns alone, when the page's own connection is long closed
     with open_project(project_name) as project:
         held_out = choices.load_held_out(project, run_id, split)
+    result = st.container()
     thresholds = choices.choose_thresholds(
         held_out.labels, held_out.thresholds, run_id=run_id, output=held_out.output
     )
     figures = held_out.evaluate(thresholds)
+    with result:
+        review_figures.show_result(figures)
     review_figures.show_totals(figures)
     st.markdown("## Labels")
     review_figures.show_labels(figures)

@@ -160,7 +160,10 @@ def test_the_latest_run_is_shown_with_its_state(
     fill(project, make_image, 1)
     create_run(project, recipe="smallervggnet", config={}, epochs_total=20)
     page = open_page(project="clothes")
-    assert "**Run 1** · smallervggnet :gray-badge[queued]" in words(page)
+    assert (
+        "**Run 1** · SmallerVGGNet :gray-badge[:material/schedule: Waiting]"
+        in words(page)
+    )
     assert "0 of 20 epochs" in words(page)
 
 

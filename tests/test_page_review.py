@@ -155,6 +155,14 @@ def test_without_a_run_the_page_says_to_train(project: Project) -> None:
     assert [button.label for button in page.main.button] == ["Go to Train"]
 
 
+def test_the_first_sentence_counts_pictures(filled: Project) -> None:
+    fake = make_run(filled)
+    figures = load_held_out(filled, fake.run.run_id).evaluate()
+    right = round((figures.exact_match or 0) * figures.images)
+    sentence = f"Every label right on {right} of {figures.images} held-out pictures ("
+    assert sentence in words(open_review())
+
+
 def test_a_queued_run_is_announced(filled: Project) -> None:
     config = TrainConfig(epochs=1)
     create_run(filled, recipe="vgg16", config=config.as_json(), epochs_total=1)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlcore import durations
 from mlcore.processes import process_started
 from mlcore.recipes import RECIPES
-from pages.parts import run_live, run_status
+from pages.parts import run_live, run_status, train_form
 from storage import answers, images, labels, runs
 from storage.projects import Project
 from storage.records import Epoch, NewImage, Run
@@ -206,6 +207,51 @@ def test_past_runs_show_state_scores_and_what_can_be_done(labelled: Project) -> 
     keys = {button.key for button in app.button}
     assert {"train_review_1", "train_classify_1", "train_resume_2"} <= keys
     assert "train_review_2" not in keys
+
+
+def test_the_run_that_ended_last_is_on_top_with_its_result(labelled: Project) -> None:
+    add_run(labelled, "finished")
+    app = open_page()
+    assert "Run 1 finished · exact match 98 %" in words(app)
+    assert app.button(key="train_review_1").proto.type == "primary"
+    assert "Past runs" not in words(app)
+    keys = {button.key for button in app.button}
+    assert "train_start" not in keys, "the form is folded away"
+
+
+def test_a_run_under_way_takes_the_place_of_the_result(labelled: Project) -> None:
+    add_run(labelled, "finished")
+    start_run(labelled)
+    app = open_page()
+    assert "Run 1 finished" not in words(app)
+    assert "**Past runs**" in words(app)
+
+
+def test_the_duration_follows_the_newest_run_with_the_same_network(
+    labelled: Project,
+) -> None:
+    config = RECIPES["smallervggnet"].config.with_changes(epochs=10)
+    usual = durations.estimate(labelled, config, 100, [])
+    assert usual.rate.pictures_per_s == pytest.approx(55)
+    assert usual.seconds == pytest.approx(durations.START_S + 80 * 10 / 55)
+    metrics = {"images": 20, "split": "validation"}
+    own = replaced(add_run(labelled, "finished"), metrics=metrics)
+    # 80 training pictures in 2 seconds an epoch
+    assert durations.estimate(labelled, config, 100, [own]).rate == durations.Rate(
+        40.0, own.number
+    )
+    larger = config.with_changes(image_size_px=192)
+    assert durations.estimate(
+        labelled, larger, 100, [own]
+    ).rate.pictures_per_s == pytest.approx(55 / 4)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(5, "a minute"), (700, "12 minutes"), (2500, "40 minutes"), (9000, "2.5 hours")],
+)
+def test_a_guess_is_said_in_round_words(seconds: float, shown: str) -> None:
+    assert train_form.rough_duration(seconds) == shown
 
 
 def test_a_run_is_deleted_after_asking_once(labelled: Project) -> None:

@@ -5,19 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.next_step import ACTIVE, USABLE
+from pages.parts.run_status import STATE_LOOKS, local_time, recipe_title
 from pages.parts.text import counted, duration, escape, percent
 from storage.projects import Project
 from storage.records import Run
-
-COLOURS = {
-    "finished": "green",
-    "stopped": "green",
-    "running": "blue",
-    "queued": "gray",
-    "failed": "red",
-    "interrupted": "orange",
-    "cancelled": "gray",
-}
 
 
 def show_latest_run(project: Project, run: Run) -> None:
@@ -29,11 +20,12 @@ def show_latest_run(project: Project, run: Run) -> None:
         horizontal_alignment="distribute",
         key="overview_latest_run",
     ):
+        look = STATE_LOOKS[run.state]
         with st.container(width=520, gap="xxsmall"):
             st.caption("Latest run")
             st.markdown(
-                f"**Run {run.number}** · {run.recipe} "
-                f":{COLOURS.get(run.state, 'gray')}-badge[{run.state}]"
+                f"**Run {run.number}** · {escape(recipe_title(run))} "
+                f":{look.colour}-badge[{look.icon} {look.word}]"
             )
             st.caption(figures_line(run))
         page = "review.py" if run.state in USABLE else "train.py"
@@ -45,7 +37,7 @@ def show_latest_run(project: Project, run: Run) -> None:
 
 
 def figures_line(run: Run) -> str:
-    """Return "20 of 20 epochs · 1 min 5 s · exact match 93 %"."""
+    """Return "20 of 20 epochs · 1 min 5 s · exact match 93 % · …, 14:03"."""
     parts = [f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}"]
     if run.seconds and run.state not in ACTIVE:
         parts.append(duration(run.seconds))
@@ -54,4 +46,6 @@ def figures_line(run: Run) -> str:
         parts.append(f"exact match {percent(exact)} on held-out pictures")
     if run.message:
         parts.append(escape(run.message))
+    if run.ended_at:
+        parts.append(local_time(run.ended_at))
     return " · ".join(parts)

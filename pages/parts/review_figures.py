@@ -66,13 +66,33 @@ TOTALS = (
 )
 
 
+def show_result(evaluation: Evaluation) -> None:
+    """Say in two sentences how good the run is, and where nobody knows."""
+    st.markdown(f"### {result_sentence(evaluation)}")
+    st.markdown(unseen_sentence(evaluation))
+
+
 def show_totals(evaluation: Evaluation) -> None:
-    """Show the six totals as tiles and how far the first can be trusted."""
+    """Show the six totals as tiles, and what the likely range means."""
     with st.grid(3, min_column_width=150, gap="small"):
         for field, title, help_text in TOTALS:
             value = percent_1(getattr(evaluation, field))
             st.metric(title, value, help=help_text, border=True)
     st.caption(trust_sentence(evaluation))
+
+
+def result_sentence(evaluation: Evaluation) -> str:
+    """Return "Every label right on 67 of 71 held-out pictures (94 %, likely …)."."""
+    images, share_right = evaluation.images, evaluation.exact_match
+    if share_right is None:
+        return "No held-out picture has an answer, so nothing is measured."
+    right = round(share_right * images)
+    low, high = wilson(right, images)
+    return (
+        f"Every label right on {number(right)} of "
+        f"{counted(images, 'held-out picture')} ({percent(share_right)}, likely "
+        f"{low * 100:.0f}–{percent(high)})."
+    )
 
 
 def percent_1(value: float | None) -> str:
@@ -81,17 +101,12 @@ def percent_1(value: float | None) -> str:
 
 
 def trust_sentence(evaluation: Evaluation) -> str:
-    """Say what so many images can prove about exact match (95 % Wilson interval)."""
-    images = evaluation.images
+    """Say what "likely" means, and that few pictures cannot say more."""
     if evaluation.exact_match is None:
         return "There are no answered pictures here, so nothing can be measured."
-    low, high = wilson(round(evaluation.exact_match * images), images)
-    words = (
-        f"Exact match: between **{percent_1(low)}** and **{percent_1(high)}** "
-        f"with 95 % confidence, from {counted(images, 'picture')}."
-    )
-    if images < FEW_IMAGES:
-        words += " So few pictures cannot say more: hold out more for a sharper figure."
+    words = "Likely: with 95 % confidence (Wilson interval), from so many pictures."
+    if evaluation.images < FEW_IMAGES:
+        words += " So few cannot say more: hold out more for a sharper figure."
     return words
 
 
@@ -116,8 +131,7 @@ def describe_label(score: LabelScore) -> list[Measure]:
 
 
 def show_combinations(evaluation: Evaluation) -> None:
-    """Show one row per true combination, and the honest word on unseen ones."""
-    st.markdown(unseen_sentence(evaluation))
+    """Show one row per true combination."""
     # never seen first: that is where a model fails, however few images there are
     ordered = sorted(evaluation.combinations, key=lambda score: score.seen_count > 0)
     shown = ordered[:COMBINATIONS_AT_MOST]
@@ -157,7 +171,7 @@ def unseen_sentence(evaluation: Evaluation) -> str:
         return (
             ":violet[:material/visibility_off:] **On combinations never seen in "
             "training: not measured.** No such pictures are held out, so the figures "
-            "above say nothing about them. Expect worse."
+            "here say nothing about them. Expect worse."
         )
     images = sum(score.images for score in unseen)
     right = sum(score.right for score in unseen)

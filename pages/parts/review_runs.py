@@ -9,7 +9,8 @@ import streamlit as st
 
 from mlcore import evaluation
 from mlcore.model_json import PREDICTIONS_NAME
-from mlcore.recipes import RECIPES
+from pages.parts import run_status
+from pages.parts.run_status import STATE_LOOKS, local_time
 from pages.parts.text import counted, duration, escape
 from storage.runs import run_dir
 
@@ -52,12 +53,10 @@ def _keep_in_address() -> None:
 
 
 def run_title(run: Run) -> str:
-    """Return "Run 3 · SmallerVGGNet · finished · 21 Nov 14:03" as plain text."""
-    from datetime import datetime
-
-    recipe = RECIPES[run.recipe].title if run.recipe in RECIPES else run.recipe
-    when = datetime.fromisoformat(run.created_at).astimezone()
-    return f"Run {run.number} · {recipe} · {run.state} · {when:%-d %b %H:%M}"
+    """Return "Run 3 · SmallerVGGNet · finished · 21 Nov 2026, 14:03" as plain text."""
+    word = STATE_LOOKS[run.state].word.lower()
+    when = local_time(run.ended_at or run.created_at)
+    return f"{run_status.run_title(run)} · {word} · {when}"
 
 
 def run_facts(run: Run) -> str:

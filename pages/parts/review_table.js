@@ -7,7 +7,22 @@ export default function (component) {
   const frame = root.querySelector(".frame");
   const kept = frame ? [frame.scrollTop, frame.scrollLeft] : [0, 0];
   paint(root, data);
-  [root.firstChild.scrollTop, root.firstChild.scrollLeft] = kept;
+  const fresh = root.querySelector(".frame");
+  [fresh.scrollTop, fresh.scrollLeft] = kept;
+}
+
+// Where columns are hidden at the right, a fading edge says so.
+function watchEdge(root, frame) {
+  const tell = () => {
+    const left = frame.scrollWidth - frame.clientWidth - frame.scrollLeft;
+    root.classList.toggle("more", left > 2);
+  };
+  frame.addEventListener("scroll", tell, { passive: true });
+  const size = new ResizeObserver(() => {
+    if (frame.isConnected) tell();
+    else size.disconnect();
+  });
+  size.observe(frame);
 }
 
 function paint(root, data) {
@@ -17,7 +32,8 @@ function paint(root, data) {
   table.setAttribute("aria-label", data.title);
   table.append(buildHead(root, data, sorting), buildBody(data, sorting));
   frame.append(table);
-  root.replaceChildren(frame);
+  root.replaceChildren(frame, make("p", "hint", "Swipe for more columns →"));
+  watchEdge(root, frame);
 }
 
 function make(tag, className, text) {

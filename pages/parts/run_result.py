@@ -22,7 +22,6 @@ from pages.parts.run_status import (
     recipe_title,
     run_facts,
     run_message,
-    state_chip,
 )
 from pages.parts.text import counted, escape, percent
 from storage.runs import list_epochs
@@ -49,15 +48,18 @@ def last_ended(runs: Sequence[Run]) -> Run | None:
 def result_card(project: Project, run: Run) -> None:
     """Show how the run ended, with the ways to Review and Classify."""
     with st.container(border=True, key="train_result"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"#### {result_sentence(run)}", width="content")
-            state_chip(run)
+        look = STATE_LOOKS[run.state]
+        st.markdown(f"#### :{look.colour}[{look.icon}] {result_sentence(run)}")
         message = run_message(run)
         if message:
             st.markdown(f":orange[:material/info:] {message}")
+        is_watched = st.session_state.get(WATCHED_KEY) == (project.name, run.run_id)
+        if is_watched:
+            share = min(1.0, run.epochs_done / max(1, run.epochs_total))
+            st.progress(share, text=epochs_words(run))
         st.caption(f"{escape(recipe_title(run))} · {run_facts(run)}")
         _buttons(project, run)
-        if st.session_state.get(WATCHED_KEY) == (project.name, run.run_id):
+        if is_watched:
             run_curves(run, list_epochs(project, run.run_id))
             log_lines(project.name, run)
 
@@ -71,6 +73,13 @@ def result_sentence(run: Run) -> str:
     words += f" · exact match {percent(score)}"
     images = run.metrics.get("images")
     return f"{words} on {counted(images, 'held-out picture')}" if images else words
+
+
+def epochs_words(run: Run) -> str:
+    """Return "All 20 epochs done", or how many of them."""
+    if run.epochs_done >= run.epochs_total:
+        return f"All {counted(run.epochs_total, 'epoch')} done"
+    return f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')} done"
 
 
 def _buttons(project: Project, run: Run) -> None:

@@ -172,7 +172,7 @@ def _groups() -> list[str]:
 
 
 def _fields(recipe: Recipe, fields: Iterable[Field]) -> None:
-    grid = st.grid(min_column_width=200, gap="small")
+    grid = st.grid(min_column_width=170, gap="small")
     for field in fields:
         # a path needs the whole row
         with grid.cell(column_span="all" if field.kind == "file" else 1):
