@@ -15,7 +15,7 @@ from browser import (
     run_app,
     show,
 )
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from storage.answers import answers_of
 from storage.images import add_images, list_image_ids, progress
@@ -346,6 +346,31 @@ def test_images_deleted_in_the_grid_come_back_with_undo(
     page.get_by_text("39 pictures", exact=True).wait_for()
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("40 pictures", exact=True).wait_for()
+
+
+def bottom_of(found: Locator) -> float:
+    box = found.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+def test_on_a_phone_two_groups_and_the_grids_actions_are_in_sight(
+    server: Server, page: Page
+) -> None:
+    page.set_viewport_size({"width": 400, "height": 850})
+    open_room(page, server)
+    save = page.get_by_role("button", name="Save and next")
+    save_top = bottom_of(save) - 44
+    assert bottom_of(page.locator(".chip", has_text="shirt")) < save_top
+    open_room(page, server, "grid")
+    before = bottom_of(page.locator(".scroller"))
+    expect(page.get_by_role("button", name="Apply")).to_be_disabled()
+    page.locator(".tile").nth(1).click()
+    apply = page.get_by_role("button", name="Apply to 1 picture")
+    expect(apply).to_be_enabled()
+    assert bottom_of(apply) <= 850
+    assert bottom_of(page.locator(".chip", has_text="shirt")) <= 850
+    assert bottom_of(page.locator(".scroller")) == before
 
 
 def test_a_hostile_label_name_is_shown_as_text_everywhere(

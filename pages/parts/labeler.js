@@ -155,7 +155,8 @@ class Labeler {
   // Once per image: the second Enter means it.
   mustAsk() {
     if (this.asked) return false
-    const groups = this.data.groups.filter((group) => isUnsaid(this.draft, this.image.answers, group))
+    const { answers } = this.image
+    const groups = [...this.board.titles.keys()].filter((group) => isUnsaid(this.draft, answers, group))
     this.asked = groups.length ? groups : null
     return groups.length > 0
   }

@@ -33,7 +33,10 @@ _component = st.components.v2.component(
 )
 
 NOTHING_MATCHES = ("No picture matches this filter.", "Choose another one above.")
-ALL_LABELLED = ("Every picture is labelled.", "Choose “All” above to look at them again.")
+ALL_LABELLED = (
+    "Every picture is labelled.",
+    "Choose “All” above to look at them again.",
+)
 
 
 def labeler(

@@ -38,7 +38,7 @@ class Steps:
 
 
 def do(sentence: str, change: Callable[[Project], object]) -> None:
-    """Do `change` and draw the page again; what storage refuses is shown in words.
+    """Do `change` and draw the page again, which says so; a refusal is told in words.
 
     `sentence` says in Markdown what was done ("Renamed **red** to **crimson**"). The
     project is opened afresh: a dialog outlives the run that opened it.
@@ -52,7 +52,6 @@ def do(sentence: str, change: Callable[[Project], object]) -> None:
             return
         remember(project, sentence, before)
     st.session_state.pop(OPEN_DIALOG, None)
-    session.flash(sentence)
     st.rerun()
 
 
@@ -113,16 +112,16 @@ def take_back() -> None:
         steps = steps_of(project)
         if not steps.done:
             return
-        batch_id, sentence = steps.done.pop()
+        step = steps.done.pop()
         try:
-            undone = undo(project, who=session.who(), batch_id=batch_id)
+            undone = undo(project, who=session.who(), batch_id=step[0])
         except LabelError as error:
             session.flash(escape(str(error)), ":material/warning:")
             return
         if undone:
-            steps.undone.append((batch_id, sentence))
+            steps.undone.append(step)
         steps.mark = newest_change(project)
-    session.flash(f"Taken back: {sentence}", ":material/undo:")
+    session.flash("Taken back", ":material/undo:")
 
 
 def do_again() -> None:
@@ -136,4 +135,4 @@ def do_again() -> None:
             return
         steps.done.append(step)
         steps.mark = newest_change(project)
-    session.flash(f"Done again: {step[1]}", ":material/redo:")
+    session.flash("Done again", ":material/redo:")

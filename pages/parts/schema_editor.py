@@ -137,8 +137,8 @@ def show_violations(project: Project) -> None:
     broken = rule_violations(project)
     if broken:
         st.warning(
-            f"{number(len(broken))} pictures break the rule of a group: they have two "
-            "of its labels, or none where one is needed. Find them in the grid and "
-            "choose one label; the others become no.",
+            f"Pictures that break the rule of a group: {number(len(broken))}. They "
+            "have two of its labels, or none where one is needed. Find them in the "
+            "grid and choose one label; the others become no.",
             icon=":material/rule:",
         )
