@@ -16,6 +16,8 @@ from starlette.middleware import Middleware
 from pages.parts.errors import on_script_error
 from pages.routes import ROUTES, answers, background, serving
 from pages.routes.guard import Guard
+from storage.errors import HomeError
+from storage.home import home_dir
 
 ROOT = Path(__file__).resolve().parent
 
@@ -36,11 +38,20 @@ def settle_folder() -> None:
 
     A relative UNSEEN_HOME still means the folder a person started from.
     """
-    if home := os.environ.get("UNSEEN_HOME"):
-        os.environ["UNSEEN_HOME"] = str(Path(home).expanduser().absolute())
+    if os.environ.get("UNSEEN_HOME"):
+        os.environ["UNSEEN_HOME"] = str(home_dir())
     os.chdir(ROOT)
 
 
+def main() -> int:
+    """Serve the app; return the exit code."""
+    try:
+        settle_folder()
+    except HomeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return serving.serve(app)
+
+
 if __name__ == "__main__":
-    settle_folder()
-    sys.exit(serving.serve(app))
+    sys.exit(main())

@@ -20,7 +20,7 @@ from mlcore.errors import UploadError
 from mlcore.layouts import ImportOptions
 from mlcore.processes import is_same_process, process_started
 from mlcore.uploads import staged_source
-from storage.files import explained_disk
+from storage.files import expand_home, explained_disk
 from storage.home import home_dir
 from storage.projects import Project, open_project, uploads_dir
 
@@ -95,7 +95,7 @@ def start_job(
     with open_project(project_name) as project:
         upload_id = Path(source).name if source_is_upload else ""
         path = staged_source(project, upload_id) if upload_id else Path(source)
-        path = path.expanduser().absolute()
+        path = expand_home(path).absolute()
         job = Job(path, options or ImportOptions(), dry_run, who, upload_id)
         job_id = f"job-{secrets.token_hex(8)}"
         folder = uploads_dir(project) / job_id

@@ -15,6 +15,7 @@ from mlcore.decoding import check_size
 from mlcore.entries import Entry, Refused, clean_path, is_junk
 from mlcore.errors import BadArchive, BadImage, BadSource
 from mlcore.uploads import is_staged, staged_files
+from storage.files import expand_home
 
 Found = Iterator[Entry | Refused]
 
@@ -66,7 +67,7 @@ def open_source(path: Path) -> Source:
     Raises `BadSource` when it is missing or empty, `BadArchive` when it is a zip
     that may not be opened.
     """
-    path = path.expanduser().absolute()
+    path = expand_home(path).absolute()
     if not path.exists():
         raise BadSource(f"There is no file or folder “{path}”.")
     source = Source(clean_path(path.name))

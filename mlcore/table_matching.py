@@ -11,6 +11,7 @@ from mlcore.errors import BadImage, BadTable
 from mlcore.sources import Source, entry_of
 from mlcore.table_text import decode_table
 from mlcore.tag_tables import TagRow, TagTable, find_columns, place, read_table
+from storage.files import expand_home
 
 TABLE_ENDINGS = {"csv", "tsv"}
 MAX_TABLE_BYTES = 200 * 2**20
@@ -49,7 +50,7 @@ def find_table(
 def _given_table(source: Source, csv_path: Path | None) -> Entry | None:
     if csv_path is None:
         return source.table
-    path = Path(csv_path).expanduser().absolute()
+    path = expand_home(csv_path).absolute()
     for entry in source.entries:
         if entry.file == path:
             return entry

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mlcore.config import TrainConfig
 from mlcore.errors import WeightsError
+from storage.files import expand_home
 from storage.home import weights_dir
 
 FILE_PATTERN = "*vgg16*notop*.h5"
@@ -34,7 +35,7 @@ def find_weights(config: TrainConfig) -> Path | None:
     WeightsError if the config names a file that does not exist.
     """
     if config.weights_file is not None:
-        path = Path(config.weights_file).expanduser()
+        path = expand_home(Path(config.weights_file))
         if not path.is_file():
             raise WeightsError(f"The weights file {path} does not exist.")
         return path

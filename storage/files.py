@@ -82,6 +82,14 @@ def _write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def expand_home(path: Path) -> Path:
+    """Return `path` with its `~` replaced; `~nobody` of an unknown user stays."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable; a no-op where that is impossible."""
     if os.name == "nt":  # Windows cannot open a folder

@@ -56,7 +56,14 @@ class Settings:
 
 def home_dir() -> Path:
     """The data folder: UNSEEN_HOME, else ~/.unseen; it is not created."""
-    return Path(os.environ.get("UNSEEN_HOME") or "~/.unseen").expanduser().absolute()
+    wanted = os.environ.get("UNSEEN_HOME") or "~/.unseen"
+    try:
+        return Path(wanted).expanduser().absolute()
+    except RuntimeError:
+        raise HomeError(
+            f"The data folder {wanted} names a user this computer does not know. "
+            "Set UNSEEN_HOME to a full path."
+        ) from None
 
 
 def weights_dir() -> Path:
@@ -74,6 +81,11 @@ def prepare_home() -> Path:
             raise HomeError(
                 f"The data folder {home} cannot be made because a file is in its "
                 "place. Move the file or set UNSEEN_HOME to another folder."
+            ) from None
+        except FileNotFoundError:
+            raise HomeError(
+                f"The data folder {home} cannot be made: there is no place for it. "
+                "Set UNSEEN_HOME to another folder."
             ) from None
         _try_to_write(home)
     free = shutil.disk_usage(home).free

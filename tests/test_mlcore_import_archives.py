@@ -226,6 +226,8 @@ def test_an_empty_folder_is_said_in_words(tmp_path: Path, junk: list[str]) -> No
         open_source(folder)
     with pytest.raises(BadSource, match="no file or folder"):
         open_source(tmp_path / "nowhere")
+    with pytest.raises(BadSource, match="no file or folder"):
+        open_source(Path("~nobody-here/pictures"))
 
 
 def test_a_name_that_is_not_utf8_is_shown_with_a_replacement(tmp_path: Path) -> None:

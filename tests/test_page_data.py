@@ -94,7 +94,9 @@ def test_groups_can_be_named_before_they_are_made(
     assert [group.name for group in list_groups(project)] == ["colour", "piece"]
 
 
-@pytest.mark.parametrize("path", ["", "relative/path", "/nowhere/at/all"])
+@pytest.mark.parametrize(
+    "path", ["", "relative/path", "/nowhere/at/all", "~nobody-here/x"]
+)
 def test_a_path_that_leads_nowhere_is_a_sentence(project: Project, path: str) -> None:
     page = look_at(path)
     assert "There is nothing at" in page.error[0].value

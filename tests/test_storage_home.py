@@ -101,6 +101,17 @@ def test_settings_return_as_they_were_saved() -> None:
     assert load_settings() == changed
 
 
+@pytest.mark.parametrize("place", ["~nobody-here/unseen", "/proc/unseen"])
+def test_a_place_that_cannot_be_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    if place.startswith("/proc") and sys.platform != "linux":
+        pytest.skip("only Linux has /proc")
+    monkeypatch.setenv("UNSEEN_HOME", place)
+    with pytest.raises(HomeError, match="Set UNSEEN_HOME"):
+        prepare_home()
+
+
 def test_settings_of_another_version_are_read_as_far_as_known(home: Path) -> None:
     (home / "settings.json").write_text(json.dumps({"thin_below": 7, "new": 1}))
     assert load_settings() == Settings(thin_below=7)

@@ -19,6 +19,7 @@ from mlcore.layouts import ImportOptions
 from pages.parts import import_report, plan_view, session
 from pages.parts.text import counted, number
 from pages.parts.uploader import uploader
+from storage.files import expand_home
 
 WATCH_EVERY_S = 0.4
 
@@ -99,7 +100,7 @@ def show_folder_field(project_name: str, adding: Adding) -> None:
         )
         if not st.form_submit_button("Look at it", icon=":material/search:"):
             return
-    place = Path(path.strip()).expanduser()
+    place = expand_home(Path(path.strip()))
     if not path.strip() or not place.is_absolute() or not place.exists():
         st.error(
             f"There is nothing at “{path.strip()}”. Give a full path, such as "
