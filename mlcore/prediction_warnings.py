@@ -191,9 +191,10 @@ def _broken_rules(view: TrainingView, row: Row) -> Iterator[Caution]:
         if len(above) > 1:
             above.sort(key=lambda c: -float(row[c]))
             named = _and([_with_percent(view, row, c) for c in above])
+            names = _and(view.name_all(above))
             yield Caution(
-                f"Two readings at once: {named}.",
-                f"All are above threshold, but only one {choice.name} can be.",
+                f"It looks like {names} at once.",
+                f"{named} reach their threshold, but only one {choice.name} can be.",
             )
         if not above and choice.rule == "exactly-one":
             best = max(choice.columns, key=lambda c: float(row[c]))

@@ -106,15 +106,14 @@ def show_samples(
 ) -> list[int]:
     """Draw the strip of sample pictures; return those clicked, the latest first."""
     every = [picture.number for picture in pictures]
-    with top:
-        is_asked = st.button(
-            f"Classify all {len(every)}",
-            key="classify_all",
-            icon=":material/image_search:",
-            type="primary",
-            disabled=len(batch.predictions) == len(every),
-        )
-    if is_asked:
+    is_done = len(batch.predictions) == len(every)
+    if not is_done and top.button(
+        f"Classify all {len(every)}",
+        key="classify_all",
+        icon=":material/image_search:",
+        type="primary",
+        disabled=batch.work is not None and batch.work.is_alive,
+    ):
         batch.start(every)
     clicked = picture_strip(
         pictures,

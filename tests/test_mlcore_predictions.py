@@ -194,8 +194,9 @@ def test_two_labels_above_threshold_in_an_exclusive_group_are_said():
     found = predict(make_clothes(), blue=0.99, dress=0.8, jeans=0.62)
     assert found.labels == found.combination == ["blue", "dress"]
     assert (
-        "Two readings at once: dress (80 %) and jeans (62 %). "
-        "All are above threshold, but only one garment can be."
+        "It looks like dress and jeans at once. "
+        "dress (80 %) and jeans (62 %) reach their threshold, "
+        "but only one garment can be."
     ) in found.warnings
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BATCHES_KEY = "classify_batches"
 BATCHES_KEPT = 6
 REFUSED_SHOWN = 20
-UPLOAD, SAMPLE = "Upload pictures", "Pictures the model has never seen"
+UPLOAD, SAMPLE = "Upload", "Pictures the model has never seen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
    when two clicks fall into one rerun. */
 const memories = new WeakMap()
 
+/* A number and its sign stay on one line. */
+const bind = (text) => text.replace(/([\d]) %/g, "$1\u00a0%").replace(/([<>]) (\d)/g, "$1\u00a0$2")
+
 const make = (tag, className = "", text = null) => {
   const node = document.createElement(tag)
   if (className) node.className = className
@@ -52,7 +55,7 @@ const warning = (card) => {
   const node = make("div", "warning")
   node.setAttribute("role", "note")
   const text = make("div")
-  for (const sentence of card.warnings) text.append(make("p", "", sentence))
+  for (const sentence of card.warnings) text.append(make("p", "", bind(sentence)))
   node.append(icon("warning"), text)
   return node
 }
@@ -135,7 +138,7 @@ const render = (card, send) => {
   top.append(picture, reading(card))
   node.append(top)
   if (card.warnings.length) node.append(warning(card))
-  if (card.alternatives) node.append(make("p", "alternatives", card.alternatives))
+  if (card.alternatives) node.append(make("p", "alternatives", bind(card.alternatives)))
   if (card.confirmed) node.append(make("p", "alternatives", card.confirmed))
   if (card.missing) node.append(make("p", "quiet", card.missing))
   if (card.shares.length) node.append(more(card))

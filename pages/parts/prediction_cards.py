@@ -91,7 +91,7 @@ def card_data(card: Card) -> dict[str, Any]:
         "url": card.url,
         "name": card.name,
         "shares": share_rows(prediction),
-        "warnings": prediction.headlines or prediction.warnings,
+        "warnings": headlines(prediction),
         "reasons": [reason for reason in prediction.reasons() if reason]
         if prediction.headlines
         else [],
@@ -134,10 +134,20 @@ def alternatives_sentence(prediction: Prediction) -> str:
     named = [
         f"{' '.join(other.labels)} ({write_share(other.probability)}"
         + (")" if other.seen else ", never seen)")
-        for other in prediction.alternatives[:ALTERNATIVES_SHOWN]
-        if is_warned or other.probability >= WORTH_SAYING
+        for place, other in enumerate(prediction.alternatives[:ALTERNATIVES_SHOWN])
+        if (is_warned and place == 0) or other.probability >= WORTH_SAYING
     ]
     return f"It might be {' or '.join(named)}." if named else ""
+
+
+def headlines(prediction: Prediction) -> list[str]:
+    """Return one short sentence per warning; whatever is doubtful has at least one."""
+    found = prediction.headlines or prediction.warnings
+    if found or prediction.error or not prediction.is_doubtful:
+        return found
+    if not prediction.combination_seen:
+        return ["Careful: no training picture shows this combination."]
+    return ["Careful: this is a close call."]
 
 
 def missing_sentence(prediction: Prediction) -> str:
