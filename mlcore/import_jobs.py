@@ -12,11 +12,12 @@ import secrets
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mlcore.errors import UploadError
+from mlcore.import_undo import Made, undo_import
 from mlcore.layouts import ImportOptions
 from mlcore.processes import is_same_process, process_started
 from mlcore.uploads import staged_source
@@ -171,6 +172,30 @@ def cancel_job(project_name: str, job_id: str) -> None:
     """Ask a job to end after the file it is at; what is stored stays."""
     with open_project(project_name) as project, explained_disk():
         (job_folder(project, job_id) / "cancel").touch()
+
+
+def last_import(project_name: str) -> tuple[str, dict[str, Any]] | None:
+    """Return the newest import that can be taken back: its job id and report."""
+    for job_id, status in list_jobs(project_name):
+        report = status.report or {}
+        if status.dry_run or not status.ended or not report.get("batch_id"):
+            continue
+        return None if report.get("undone") else (job_id, report)
+    return None
+
+
+def undo_import_job(project_name: str, job_id: str, *, who: str) -> int | None:
+    """Take back what an import did; returns pictures gone, None when undone before."""
+    with open_project(project_name) as project, explained_disk():
+        folder = job_folder(project, job_id)
+        status = _status_of(folder)
+        report = status.report or {}
+        if not report.get("batch_id"):
+            raise UploadError("This import has not ended, so it cannot be undone yet.")
+        made = Made(report["batch_id"], report["new_labels"], report["new_groups"])
+        gone = undo_import(project, made, who=who)
+        write_status(folder, replace(status, report=report | {"undone": True}))
+    return gone
 
 
 def job_folder(project: Project, job_id: str) -> Path:

@@ -61,7 +61,7 @@ def test_nothing_happens_before_the_plan_is_accepted(
     page = run_until(look_at(folder), "This is what would happen")
     assert [tile.value for tile in page.metric] == ["3", "0", "1", "4"]
     assert "red\\_dress\\/notes\\.png" in words(page)
-    assert ":gray-badge[dress] :gray-badge[shirt]" in words(page)
+    assert ":green-badge[dress · new] :green-badge[shirt · new]" in words(page)
     assert count_images(project) == 0
     assert list_labels(project) == []
 
@@ -191,3 +191,40 @@ def test_a_selection_counts_only_for_the_pictures_it_was_made_of(
     value: object, places: list[int]
 ) -> None:
     assert read_selection(value, "here", 3) == places
+
+
+def test_the_same_files_again_leave_nothing_to_press(
+    project: Project, folder: Path
+) -> None:
+    (folder / "red_dress" / "notes.png").unlink()
+    page = run_until(look_at(folder), "This is what would happen")
+    run_until(press(page, "Bring in 3 pictures"), "3 pictures came in · labelled")
+    page = run_until(look_at(folder), "all 3 are already here")
+    offered = [button.label for button in page.main.button]
+    assert "Choose other files" in offered
+    assert not any("Fill" in label or "Bring" in label for label in offered)
+
+
+def test_filling_in_says_how_many_pictures_it_answers(
+    project: Project, folder: Path
+) -> None:
+    page = run_until(look_at(folder), "This is what would happen")
+    page.main.selectbox[0].select("plain").run()
+    page = run_until(page, "come in unlabelled")
+    run_until(press(page, "Bring in 3 pictures"), "3 pictures came in")
+    page = run_until(look_at(folder), "3 pictures already here would get answers")
+    run_until(press(page, "Fill in the answers of 3 pictures"), "Answers filled in")
+
+
+def test_an_import_is_undone_at_once_or_later(project: Project, folder: Path) -> None:
+    page = run_until(look_at(folder), "This is what would happen")
+    page = run_until(press(page, "Bring in 3 pictures"), "came in")
+    press(page, "Yes, take it back")
+    assert (count_images(project), list_labels(project)) == (0, [])
+    assert "Last import" not in words(open_page("data.py", "clothes"))
+    page = run_until(look_at(folder), "This is what would happen")
+    run_until(press(page, "Bring in 3 pictures"), "came in")
+    page = open_page("data.py", "clothes")
+    assert "Last import: 3 pictures came in · labelled blue, dress" in words(page)
+    press(page, "Yes, take it back")
+    assert count_images(project) == 0

@@ -16,7 +16,7 @@ import streamlit as st
 from mlcore import import_jobs
 from mlcore.errors import MLError
 from mlcore.layouts import ImportOptions
-from pages.parts import import_report, plan_view, session
+from pages.parts import import_report, import_undoing, plan_view, session
 from pages.parts.text import counted, number
 from pages.parts.uploader import uploader
 from storage.files import expand_home
@@ -43,7 +43,9 @@ def show(project_name: str) -> None:
     """Show the scene this person is in."""
     adding = current(project_name)
     if adding.report is not None:
-        import_report.show(project_name, adding.report, lambda: begin_anew(adding))
+        import_report.show(
+            project_name, adding.import_job, adding.report, lambda: begin_anew(adding)
+        )
     elif adding.import_job:
         st.subheader("Bringing the pictures in", anchor=False)
         watch_import(project_name, adding)
@@ -88,6 +90,7 @@ def show_sources(project_name: str, adding: Adding) -> None:
         st.rerun()
     with st.expander("A folder on this computer", icon=":material/folder_open:"):
         show_folder_field(project_name, adding)
+    import_undoing.show_last(project_name)
 
 
 def show_folder_field(project_name: str, adding: Adding) -> None:

@@ -7,19 +7,22 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import plan_view
-from pages.parts.text import counted
+from pages.parts import import_undoing, plan_view, refused_list
+from pages.parts.import_words import came_in, details
 
 
 def show(
-    project_name: str, report: dict[str, Any], begin_anew: Callable[[], None]
+    project_name: str,
+    job_id: str,
+    report: dict[str, Any],
+    begin_anew: Callable[[], None],
 ) -> None:
     """Show the figures of a finished import and the next step."""
     with st.container(
         border=True, horizontal_alignment="center", key="data_report", gap="small"
     ):
         st.markdown("## :green[:material/check_circle:]", text_alignment="center")
-        st.markdown(f"**{headline(report)}**", text_alignment="center")
+        st.markdown(f"**{came_in(report)}**", text_alignment="center")
         st.caption(details(report), text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="center"):
             page, words = next_page(report)
@@ -29,27 +32,9 @@ def show(
             if st.button("Add more pictures", key="data_more"):
                 begin_anew()
                 st.rerun()
-    plan_view.show_conflicts(report.get("conflicts", 0))
-    plan_view.show_refused(report["refused"])
-
-
-def headline(report: dict[str, Any]) -> str:
-    """Return "1,994 pictures came in"."""
-    if not report["added"]:
-        return "No new pictures came in"
-    return f"{counted(report['added'], 'picture')} came in"
-
-
-def details(report: dict[str, Any]) -> str:
-    """Return "12 duplicates kept once · 3 files refused · 6 labels"."""
-    parts = []
-    if report["already_there"]:
-        parts.append(f"{counted(report['already_there'], 'duplicate')} kept once")
-    if report["refused"]:
-        parts.append(f"{counted(len(report['refused']), 'file')} refused")
-    if report["labels"]:
-        parts.append(counted(len(report["labels"]), "label"))
-    return " · ".join(parts) or "Every file was taken."
+            import_undoing.show_button(project_name, job_id, report, begin_anew)
+    plan_view.show_conflicts(report["conflicts"])
+    refused_list.show(report["refused"])
 
 
 def next_page(report: dict[str, Any]) -> tuple[str, str]:

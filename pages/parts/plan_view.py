@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlcore.layouts import AUTO, LAYOUTS, SEPARATORS, ImportOptions
-from pages.parts import layout
+from pages.parts import layout, refused_list
 from pages.parts.text import counted, escape, number
 
 LAYOUT_WORDS = {
@@ -36,22 +36,34 @@ RULE_WORDS = {
     "at-most-one": "at most one on each picture",
     "any": "any number on each picture",
 }
-SHOWN_REFUSED = 200
 SHOWN_LABELS = 60
+NEW_BADGE = ":green-badge[new]"
 
 
 def show(options: ImportOptions, plan: dict[str, Any] | None) -> ImportOptions:
     """Show a plan (or only the choices, when it failed); return the chosen options."""
     if plan is not None:
-        st.subheader("This is what would happen", anchor=False)
+        st.subheader(title(plan), anchor=False)
         show_counts(plan)
-        show_conflicts(plan.get("conflicts", 0))
-        show_refused(plan["refused"])
+        show_filled(plan)
+        show_conflicts(plan["conflicts"])
+        refused_list.show(plan["refused"])
     with st.container(border=True, key="data_plan_labels"):
         chosen = show_choices(options, plan or {})
         if plan is not None:
             show_labels(plan)
     return chosen
+
+
+def title(plan: dict[str, Any]) -> str:
+    """Return the headline: that something would happen, or why nothing would."""
+    if changes_anything(plan):
+        return "This is what would happen"
+    count = plan["already_there"]
+    if not count:
+        return "Nothing to bring in: no file here is a picture that can be read"
+    here = f"all {number(count)} are" if count > 1 else "this picture is"
+    return f"Nothing to bring in: {here} already here"
 
 
 def show_counts(plan: dict[str, Any]) -> None:
@@ -71,6 +83,16 @@ def show_counts(plan: dict[str, Any]) -> None:
     )
 
 
+def show_filled(plan: dict[str, Any]) -> None:
+    """Say how many pictures get answers besides the new ones."""
+    if plan["filled"]:
+        layout.finding(
+            "info",
+            f"{counted(plan['filled'], 'picture')} already here would get answers "
+            "to labels that are still open on them.",
+        )
+
+
 def show_conflicts(conflicts: int) -> None:
     """Say how many pictures carry other answers already."""
     if conflicts:
@@ -79,22 +101,6 @@ def show_conflicts(conflicts: int) -> None:
             f"{counted(conflicts, 'picture')} already with other answers, or twice "
             "here under different labels: the answers given first stay.",
         )
-
-
-def show_refused(refused: list[dict[str, str]]) -> None:
-    """List the files that cannot come in, each with its reason."""
-    if not refused:
-        return
-    title = f"{counted(len(refused), 'file')} cannot be brought in"
-    with st.expander(title, icon=":material/block:"):
-        lines = [
-            f"- **{escape(item['path'])}**: {escape(item['reason'])}"
-            for item in refused[:SHOWN_REFUSED]
-        ]
-        if len(refused) > SHOWN_REFUSED:
-            lines.append(f"- and {number(len(refused) - SHOWN_REFUSED)} more")
-        with st.container(height=min(40 + 30 * len(lines), 280), border=False):
-            st.markdown("\n".join(lines))
 
 
 def show_choices(options: ImportOptions, plan: dict[str, Any]) -> ImportOptions:
@@ -182,34 +188,46 @@ def pick_group_names(options: ImportOptions, plan: dict[str, Any]) -> tuple[str,
 
 
 def show_labels(plan: dict[str, Any]) -> None:
-    """Show the labels that would be there, by group."""
-    grouped: set[str] = set()
+    """Show the labels that would be there, by group; what would be made is marked."""
+    new, unused = set(plan["new_labels"]), plan["unused"]
+    grouped: set[str] = set(unused)
     for group in plan["groups"]:
         grouped |= set(group["labels"])
         rule = RULE_WORDS.get(group["rule"], group["rule"])
-        title = f"**{escape(group['name'])}** · :gray[{rule}]"
-        st.markdown(f"{title}  \n{badges(group['labels'])}")
+        mark = f" {NEW_BADGE}" if group["name"] in plan["new_groups"] else ""
+        heading = f"**{escape(group['name'])}**{mark} · :gray[{rule}]"
+        st.markdown(f"{heading}  \n{badges(group['labels'], new)}")
     free = [name for name in plan["labels"] if name not in grouped]
     if free:
-        st.markdown(f"**Labels**  \n{badges(free)}")
+        st.markdown(f"**Labels**  \n{badges(free, new)}")
+    if unused:
+        names = ", ".join(map(escape, unused[:SHOWN_LABELS]))
+        st.caption(f"Not made, because no picture would get it: {names}")
     if not plan["labels"]:
         st.caption("No labels: the pictures come in unlabelled.")
 
 
-def badges(names: list[str]) -> str:
-    """Return names as Markdown badges, at most SHOWN_LABELS of them."""
-    shown = " ".join(f":gray-badge[{escape(name)}]" for name in names[:SHOWN_LABELS])
+def badges(names: list[str], new: set[str]) -> str:
+    """Return names as Markdown badges, at most SHOWN_LABELS of them, new ones green."""
+    shown = " ".join(
+        f":green-badge[{escape(name)} · new]"
+        if name in new
+        else f":gray-badge[{escape(name)}]"
+        for name in names[:SHOWN_LABELS]
+    )
     rest = len(names) - SHOWN_LABELS
     return shown if rest <= 0 else f"{shown} and {number(rest)} more"
 
 
 def changes_anything(plan: dict[str, Any]) -> bool:
     """Return whether bringing this in would do anything at all."""
-    return bool(plan["added"] or (plan["already_there"] and plan["labels"]))
+    return bool(plan["added"] or plan["filled"] or plan["new_groups"])
 
 
 def decision(plan: dict[str, Any]) -> str:
     """Return the words on the button that does it."""
     if plan["added"]:
         return f"Bring in {counted(plan['added'], 'picture')}"
-    return f"Set the labels of {counted(plan['already_there'], 'picture')}"
+    if plan["filled"]:
+        return f"Fill in the answers of {counted(plan['filled'], 'picture')}"
+    return f"Make {counted(len(plan['new_groups']), 'group')}"

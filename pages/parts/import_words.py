@@ -1,0 +1,43 @@
+"""What an import has done, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pages.parts.text import counted, escape, number
+
+NAMED_LABELS = 6
+
+
+def came_in(report: dict[str, Any]) -> str:
+    """Return "4 pictures came in · labelled red, shirt" as safe Markdown."""
+    return " · ".join(part for part in (headline(report), labelled(report)) if part)
+
+
+def headline(report: dict[str, Any]) -> str:
+    """Return "1,994 pictures came in"."""
+    if report["added"]:
+        return f"{counted(report['added'], 'picture')} came in"
+    if report["filled"]:
+        return f"Answers filled in on {counted(report['filled'], 'picture')}"
+    return "No new pictures came in"
+
+
+def labelled(report: dict[str, Any]) -> str:
+    """Return "labelled red, shirt", "" when nothing was labelled."""
+    names = [name for name in report["labels"] if name not in report["unused"]]
+    if not names or not (report["added"] or report["filled"]):
+        return ""
+    shown = ", ".join(map(escape, names[:NAMED_LABELS]))
+    rest = len(names) - NAMED_LABELS
+    return f"labelled {shown}" + (f" and {number(rest)} more" if rest > 0 else "")
+
+
+def details(report: dict[str, Any]) -> str:
+    """Return "12 duplicates kept once · 3 files refused"."""
+    parts = []
+    if report["already_there"]:
+        parts.append(f"{counted(report['already_there'], 'duplicate')} kept once")
+    if report["refused"]:
+        parts.append(f"{counted(len(report['refused']), 'file')} refused")
+    return " · ".join(parts) or "Every file was taken."

@@ -1,0 +1,41 @@
+"""The files an import does not take, each with its reason."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import layout
+from pages.parts.text import counted, escape, number
+
+SHOWN_AT_ONCE = 2
+SHOWN_AT_MOST = 200
+
+
+def show(refused: list[dict[str, str]]) -> None:
+    """Show the first reasons at once, the others on a click; nothing when empty."""
+    if not refused:
+        return
+    with st.container(border=True, key="data_refused", gap="small"):
+        title = f"{counted(len(refused), 'file')} cannot be brought in"
+        layout.finding("stop", f"**{title}**")
+        st.markdown(lines_of(refused[:SHOWN_AT_ONCE]))
+        show_rest(refused[SHOWN_AT_ONCE:])
+
+
+def show_rest(rest: list[dict[str, str]]) -> None:
+    """Show the reasons beyond the first as a list that opens and scrolls."""
+    if not rest:
+        return
+    with st.expander(f"Show {number(len(rest))} more"):
+        lines = lines_of(rest[:SHOWN_AT_MOST])
+        if len(rest) > SHOWN_AT_MOST:
+            lines += f"\n- and {number(len(rest) - SHOWN_AT_MOST)} more"
+        with st.container(height=min(40 + 30 * len(rest), 280), border=False):
+            st.markdown(lines)
+
+
+def lines_of(refused: list[dict[str, str]]) -> str:
+    """Return a Markdown list of paths and reasons."""
+    return "\n".join(
+        f"- **{escape(item['path'])}**: {escape(item['reason'])}" for item in refused
+    )
