@@ -88,7 +88,7 @@ def show_sources(project_name: str, adding: Adding) -> None:
     if arrived is not None:
         look_at(project_name, adding, arrived.upload_id, is_upload=True)
         st.rerun()
-    with st.expander("A folder on this computer", icon=":material/folder_open:"):
+    with st.expander("A folder on this computer"):
         show_folder_field(project_name, adding)
     import_undoing.show_last(project_name)
 

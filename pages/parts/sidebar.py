@@ -8,6 +8,11 @@ from pages.parts import sample_start, session
 from storage.errors import StorageError
 from storage.projects import create_project
 
+MADE_KEY = "sidebar_projects_made"
+HIDE_HINT = (
+    "<style>.st-key-sidebar_form [data-testid=InputInstructions]{display:none}</style>"
+)
+
 
 def show(names: list[str], current: str | None) -> None:
     """Show the project picker and the form for a new project."""
@@ -17,8 +22,18 @@ def show(names: list[str], current: str | None) -> None:
             st.selectbox(
                 "Project", names, key="sidebar_project", on_change=_open_picked
             )
-        with st.popover("New project", icon=":material/add:", width="stretch"):
-            new_project_form("sidebar")
+        # A new key is a new popover, closed: else it stays open over the new project.
+        made = st.session_state.get(MADE_KEY, 0)
+        with st.popover(
+            "New project",
+            icon=":material/add:",
+            width="stretch",
+            key=f"sidebar_new_{made}",
+        ):
+            # In so narrow a field "Press Enter to submit form" covers what is typed.
+            st.html(HIDE_HINT)
+            with st.container(key="sidebar_form"):
+                new_project_form("sidebar")
             if st.button(
                 "Make the sample project",
                 type="tertiary",
@@ -45,5 +60,6 @@ def new_project_form(key: str) -> None:
     except StorageError as error:
         st.error(str(error))
         return
+    st.session_state[MADE_KEY] = st.session_state.get(MADE_KEY, 0) + 1
     session.flash(f"Project “{name.strip()}” is ready.")
     st.switch_page("data.py")
