@@ -6,9 +6,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mlcore.combinations import Degree
 from mlcore.coverage import coverage_of, pair_map_of
 from pages.parts import coverage_map, coverage_sections
 from pages.parts.coverage_notice import missing_names, missing_sentence
+from pages.parts.coverage_sections import confounded_words
 from storage.answers import set_many
 from storage.groups import set_group
 from storage.images import add_images
@@ -123,6 +125,20 @@ def test_the_headline_counts_combinations(clothes: Project) -> None:
 
 def test_the_label_that_has_one_partner_is_named(clothes: Project) -> None:
     assert "**black** is only ever seen with **jeans**" in words(open_coverage())
+
+
+def test_a_single_counter_example_does_not_hide_the_one_partner() -> None:
+    degree = Degree(1, "black", "garment", ("dress", "jeans"), ("shirt",), (1, 60))
+    assert degree.is_confounded
+    assert confounded_words(degree) == (
+        "**black** appears almost only with **jeans** (60 of 61)"
+    )
+
+
+def test_two_groups_are_shown_against_each_other_first(clothes: Project) -> None:
+    view = open_coverage().segmented_control(key="coverage_view")
+    assert view.options == ["colour × garment", "All labels"]
+    assert view.value == "colour × garment"
 
 
 def test_an_empty_cell_says_what_to_collect(clothes: Project) -> None:

@@ -129,7 +129,7 @@ def epoch_figure(
             (f"val_{metric}", "validation", VALIDATION_COLOUR, "solid"),
         )
     ]
-    layout = {"xaxis": {"dtick": _tick(len(epochs))}}
+    layout: dict[str, Any] = {"xaxis": {"dtick": _tick(len(epochs))}}
     if shares:
         layout["yaxis"] = {"tickformat": ".0%", "rangemode": "normal"}
     axes = Axes(x_title="epoch", y_title=title, layout=layout)

@@ -215,7 +215,8 @@ function buildLegend(data) {
     ["thin", "", 2, `5–${data.thin_below - 1}, thin`],
     ["fine", "", 3, `${data.thin_below} or more, fine`],
   ];
-  const used = (kind) => data.kinds.some((row) => row.includes(kind));
+  const used = (kind) =>
+    data.rows.some((row) => data.columns.some((column) => data.kinds[row][column] === kind));
   if (used("r")) entries.push(["rare", "0", 0, "0, hardly any expected"]);
   if (used("x")) entries.push(["never", "", 0, "one of a group at a time"]);
   if (used("i")) entries.push(["impossible", "–", 0, "marked impossible"]);

@@ -162,7 +162,7 @@ def _first_fields(recipe: Recipe) -> tuple[str, ...]:
 
 def _applies(recipe: Recipe, field_name: str) -> bool:
     network = _value(recipe, FIELDS_BY_NAME["network"])
-    return NETWORK_OF.get(field_name, network) == network
+    return bool(NETWORK_OF.get(field_name, network) == network)
 
 
 def _groups() -> list[str]:
