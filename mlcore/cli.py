@@ -22,16 +22,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = build_parser().parse_args(arguments)
     try:
-        return int(options.work(options) or 0)
+        status = int(options.work(options) or 0)
+        sys.stdout.flush()
+        return status
     except (StorageError, MLError) as error:
         return _fail(str(error))
+    except BrokenPipeError:
+        # `… | head` has read enough; a subclass of OSError, so it stands first.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
     except KeyboardInterrupt:
         return _fail("Interrupted. A run that was started goes on in the background.")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
 
 
 def _fail(sentence: str) -> int:

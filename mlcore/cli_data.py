@@ -19,6 +19,7 @@ from storage import home, label_sets, labels, projects
 
 WHO = "command line"
 REFUSED_SHOWN = 20
+COUNTS = ("images", "labelled", "labels", "runs")
 
 
 def list_projects(options: argparse.Namespace) -> None:
@@ -29,19 +30,28 @@ def list_projects(options: argparse.Namespace) -> None:
     elif not found:
         print(f"No projects in {home.home_dir()} yet. Make one: create NAME")
     else:
-        rows = [(p.name, p.images, p.labelled, p.labels, p.runs) for p in found]
-        print_table(("project", "images", "labelled", "labels", "runs"), rows)
+        print_table(("project", *COUNTS), [(p.name, *_counts(p)) for p in found])
+        for project in found:
+            if project.problem:
+                print(f"{project.name}: {project.problem}")
 
 
 def _project_as_json(project: projects.ProjectSummary) -> dict[str, object]:
+    counts = dict(zip(COUNTS, _counts(project), strict=True))
+    problem = {"problem": project.problem} if project.problem else {}
     return {
         "project": project.name,
-        "images": project.images,
-        "labelled": project.labelled,
-        "labels": project.labels,
-        "runs": project.runs,
+        **counts,
         "folder": str(project.folder),
+        **problem,
     }
+
+
+def _counts(project: projects.ProjectSummary) -> list[int | None]:
+    # What cannot be read is unknown: 0 would look like lost pictures.
+    if project.problem:
+        return [None] * len(COUNTS)
+    return [getattr(project, name) for name in COUNTS]
 
 
 def create_project(options: argparse.Namespace) -> None:
@@ -146,6 +156,9 @@ def show_coverage(options: argparse.Namespace) -> None:
         coverage = coverage_of(project, strength=options.strength)
     if options.json:
         print_json(coverage.as_json())
+        return
+    if not coverage.possible:
+        print("There is nothing to combine: labels that may occur together are needed.")
         return
     share = f" ({coverage.coverage:.0%})" if coverage.coverage is not None else ""
     print(f"{coverage.present} of {coverage.possible} combinations present{share}")

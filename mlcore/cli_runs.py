@@ -4,15 +4,17 @@ Nothing here imports tensorflow: training and prediction happen in other process
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
-from mlcore import jobs
+from mlcore import jobs, preflight
 from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.config import TrainConfig, parse_setting
 from mlcore.errors import ConfigError, PredictionError, TrainingError
 from mlcore.evaluation import evaluate_folder, evaluate_run
 from mlcore.exporting import export_run
+from mlcore.predictions import Prediction
 from mlcore.recipes import RECIPES
 from mlcore.result_tables import write_results
 from storage import projects, runs
@@ -37,8 +39,8 @@ def configure(recipe: str, settings: list[str]) -> TrainConfig:
 def train(options: argparse.Namespace) -> int:
     """Queue a run; with --wait show its progress and report how it ended."""
     config = configure(options.recipe, options.settings)
-    with projects.open_project(options.project):
-        pass
+    with projects.open_project(options.project) as project:
+        say_what_to_know(project, config)
     run_id = jobs.submit(options.project, config)
     if not options.wait:
         _print_run({"run": run_id, "state": "queued"}, as_json=options.json)
@@ -48,6 +50,15 @@ def train(options: argparse.Namespace) -> int:
     if run.state not in GOOD_END:
         raise TrainingError(f"Run {run.run_id} {run.state}: {run.message}")
     return 0
+
+
+def say_what_to_know(project: projects.Project, config: TrainConfig) -> None:
+    """Print on stderr what is risky; raises `TrainingError` for what forbids a run."""
+    for finding in preflight.check(project, config):
+        sentence = f"{finding.text} {finding.hint}".strip()
+        if finding.level == "stop":
+            raise TrainingError(sentence)
+        print(f"{finding.level}: {sentence}", file=sys.stderr)
 
 
 def wait_for_run(project_name: str, run_id: str) -> Run:
@@ -101,7 +112,8 @@ def find_run(text: str) -> tuple[str, str]:
     wanted_project, _, run_id = text.rpartition("/")
     found = []
     for summary in projects.list_projects():
-        if wanted_project in ("", summary.name):
+        # A damaged project is in nobody's way until it is named.
+        if wanted_project == summary.name or not (wanted_project or summary.problem):
             with projects.open_project(summary.name) as project:
                 ids = {run.run_id for run in runs.list_runs(project)}
             found += [summary.name] if run_id in ids else []
@@ -170,9 +182,13 @@ def classify(options: argparse.Namespace) -> int:
     else:
         print_table(
             ("picture", "labels", "warning"),
-            [(p.name, " ".join(p.labels), " ".join(p.warnings)) for p in found],
+            [(p.name, " ".join(p.labels), _remark(p)) for p in found],
         )
     return 0
+
+
+def _remark(prediction: Prediction) -> str:
+    return prediction.error or " ".join(prediction.warnings)
 
 
 def _list_pictures(texts: list[str]) -> list[Path]:

@@ -133,6 +133,43 @@ def test_a_wrong_setting_is_named_before_anything_starts(
     assert report("runs", "shop") == []
 
 
+def test_a_project_that_cannot_be_read_is_not_called_empty(home: Path) -> None:
+    report("create", "good")
+    report("create", "torn")
+    (home / "torn" / "project.db").write_bytes(b"not a database")
+    rows = {row["project"]: row for row in report("projects")}
+    assert rows["good"]["images"] == 0
+    assert rows["torn"]["images"] is None
+    assert "damaged" in rows["torn"]["problem"]
+    assert "torn: The project file" in call("projects").stdout
+    assert "There is no run r0001" in call("stop", "r0001").stderr
+    assert "damaged" in call("stop", "torn/r0001").stderr
+
+
+def test_what_forbids_a_run_is_said_and_nothing_is_queued(home: Path) -> None:
+    report("create", "shop")
+    done = call("train", "shop")
+    assert done.returncode == 1
+    assert "There are no pictures yet." in done.stderr
+    assert report("runs", "shop") == []
+
+
+def test_coverage_of_nothing_to_combine_is_a_sentence(home: Path) -> None:
+    report("create", "shop")
+    assert "nothing to combine" in call("coverage", "shop").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX pipe")
+def test_a_reader_that_has_enough_is_no_failure_to_explain(home: Path) -> None:
+    report("create", "shop")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        command = [sys.executable, "-m", "mlcore", "projects"]
+        done = subprocess.run(command, cwd=ROOT, stdout=closed, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 @pytest.mark.slow
 def test_the_way_from_training_to_an_answer(
     clothes: Callable[[], Path], tmp_path: Path
@@ -165,6 +202,9 @@ def test_the_way_from_training_to_an_answer(
         "jeans",
     }
     assert isinstance(answers[0]["combination_seen"], bool)
+    (tmp_path / "text.png").write_text("no picture")
+    spoken = call("classify", "shop", trained["run"], tmp_path / "text.png").stdout
+    assert "This is not a picture" in spoken
     assert out.read_text().startswith("picture,labels")
     assert (
         Path(report("export", "shop", trained["run"], tmp_path / "m.zip")["out"])
