@@ -10,7 +10,7 @@ from pathlib import Path
 from mlcore.entries import PICTURE_ENDINGS, Entry, Refused
 from mlcore.errors import BadSource
 from mlcore.sources import Source, open_source
-from mlcore.table_matching import find_table, match_rows
+from mlcore.table_matching import TABLE_ENDINGS, find_table, match_rows
 from mlcore.tag_tables import TagTable
 from storage.errors import LabelError
 from storage.labels import clean_name
@@ -18,6 +18,10 @@ from storage.labels import clean_name
 LAYOUTS = ("auto", "plain", "folders", "combinations", "csv")
 SEPARATORS = ("_", "-", " ", "+", ",")
 AUTO = "auto"
+UNUSED_TABLE = (
+    "No labels were read from this table. For that its first line needs a column"
+    " image_name (or filename) and a column tags (or labels)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,22 @@ def read_layout(
     table = _table_for(source, options)
     if table is not None:
         return _read_table(source, table)
+    return _set_tables_aside(_read_names(source, options, known_labels))
+
+
+def _set_tables_aside(reading: Reading) -> Reading:
+    """Refuse tables that say no labels by what they lack, not as bad pictures."""
+    tables = [e for e in reading.entries if e.ending in TABLE_ENDINGS]
+    reading.entries = [e for e in reading.entries if e.ending not in TABLE_ENDINGS]
+    for entry in tables:
+        reading.names_of.pop(entry.path, None)
+        reading.refused.append(Refused(entry.path, UNUSED_TABLE))
+    return reading
+
+
+def _read_names(
+    source: Source, options: ImportOptions, known_labels: Collection[str]
+) -> Reading:
     folders = class_folders(source.entries)
     known = {name.casefold() for name in known_labels}
     kind, separator = _choose(folders, options, known, source)

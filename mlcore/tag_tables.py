@@ -113,7 +113,8 @@ def _read_cells(
     text: str, columns: _Columns, table: TagTable
 ) -> Iterator[tuple[int, str, str]]:
     """Yield line number, image name and tag cell; unusable lines are refused."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=columns.delimiter)
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=columns.delimiter)
     line, is_header = 1, True
     while True:
         line = reader.line_num + 1
@@ -122,7 +123,7 @@ def _read_cells(
         except StopIteration:
             return
         except csv.Error as error:
-            # A quote that is never closed, or a cell above 128 KB.
+            # Such as a cell above 128 KB.
             table.refused.append(
                 Refused(place(table, line), f"The line cannot be read: {error}.")
             )
@@ -131,11 +132,26 @@ def _read_cells(
             continue
         if is_header:
             is_header = False
+        elif _is_torn(lines[line - 1 : reader.line_num]):
+            reason = _explain_torn(reader.line_num - line)
+            table.refused.append(Refused(place(table, line), reason))
         elif len(row) <= max(columns.name, columns.tags) or not _name(row, columns):
             reason = "The line has no image name or no tags column."
             table.refused.append(Refused(place(table, line), reason))
         else:
             yield line, _name(row, columns), _tag_cell(row, columns)
+
+
+def _is_torn(lines: list[str]) -> bool:
+    # The csv module takes a quote that is never closed as one cell to the end.
+    return len(lines) > 1 and "".join(lines).count('"') % 2 == 1
+
+
+def _explain_torn(lines_lost: int) -> str:
+    return (
+        "A quote in this line is never closed, so it and the lines after it"
+        f" ({lines_lost:,}) were not read. Close the quote."
+    )
 
 
 def _name(row: list[str], columns: _Columns) -> str:

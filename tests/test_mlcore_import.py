@@ -382,6 +382,19 @@ def test_a_table_in_an_unknown_encoding_stops_the_import_with_a_sentence(
     assert plan_import(project, source, chosen).labels == ["brûlé", "écru"]
 
 
+@pytest.mark.parametrize("layout", ["auto", "plain", "folders"])
+def test_a_table_that_says_no_labels_is_told_what_it_lacks(
+    project: Project, fill: Fill, layout: str
+) -> None:
+    source = fill(
+        {"a/1.png": 1, "b/2.png": 2, "tables/t.csv": "picture,class\n1,red\n"}
+    )
+    report = run_import(project, source, ImportOptions(layout=layout), **ME)
+    assert [item.path for item in report.refused] == ["tables/t.csv"]
+    assert "column image_name" in report.refused[0].reason
+    assert "tables" not in report.labels
+
+
 def test_a_csv_that_is_asked_for_and_not_there_is_said(
     project: Project, fill: Fill
 ) -> None:

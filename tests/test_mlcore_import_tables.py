@@ -119,7 +119,9 @@ def test_line_numbers_count_as_an_editor_does_behind_a_line_break_in_a_cell() ->
 
 def test_a_quote_that_is_never_closed_costs_no_other_line_before_it() -> None:
     table = read('image_name,tags\na,red\nb,"red\nc,blue\n')
-    assert rows(table)[0] == ("a", ("red",))
+    assert rows(table) == [("a", ("red",))]
+    assert table.refused[0].path == "train.csv, line 3"
+    assert "never closed" in table.refused[0].reason
 
 
 def test_formulas_and_markup_are_only_text() -> None:
