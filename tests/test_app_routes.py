@@ -239,3 +239,11 @@ def test_the_policy_lets_no_other_host_and_no_injected_script_in(
     assert scripts and "unsafe" not in scripts.group(1)
     assert "http" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_the_name_of_the_first_page_leads_to_it_with_its_project(
+    client: Client,
+) -> None:
+    answer = client.send("GET", "/overview?project=Sample%20clothes")
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "/?project=Sample%20clothes"
