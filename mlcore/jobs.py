@@ -17,9 +17,9 @@ from mlcore.config import TrainConfig
 from mlcore.dataset import remove_pixels
 from mlcore.processes import is_same_process, process_started
 from storage.database import immediate
-from storage.errors import RunError
+from storage.errors import RunError, StorageError
 from storage.home import home_dir
-from storage.projects import Project, list_projects, open_project
+from storage.projects import Project, open_project, project_names
 from storage.records import Run
 from storage.runs import (
     claim_next,
@@ -81,9 +81,18 @@ def supervise(project_name: str, start_process: StartProcess | None = None) -> N
 
 
 def supervise_all() -> None:
-    """`supervise` for every project in the home."""
-    for summary in list_projects():
-        supervise(summary.name)
+    """`supervise` for every project in the home.
+
+    A project that cannot be opened stops no other; its error is raised at the end.
+    """
+    problem: StorageError | None = None
+    for name in project_names():
+        try:
+            supervise(name)
+        except StorageError as error:
+            problem = problem or error
+    if problem is not None:
+        raise problem
 
 
 def stop(project_name: str, run_id: str, discard: bool) -> None:

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import anyio
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.routes.home_hold import hold_home
+from pages.routes import background
+from pages.routes.home_hold import hold_home, log_into
 from storage.errors import HomeError
 
 
@@ -51,6 +53,29 @@ def test_the_log_lies_in_the_data_folder(home: Path) -> None:
     with hold_home(8501):
         logging.getLogger("unseen").error("a line")
     assert "a line" in (home / "unseen.log").read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_does_not_fill_the_terminal(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with log_into(Path("/dev/full")):
+        logging.getLogger("unseen").error("a line")
+    assert capfd.readouterr().err == ""
+
+
+def test_what_stays_broken_is_logged_once_and_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def look() -> None:
+        raise HomeError("The disk is full.")
+
+    for _ in range(3):
+        anyio.run(background.attempt, look)
+    assert [record.message for record in caplog.records] == [
+        "the step look failed: The disk is full."
+    ]
+    assert "Traceback" not in caplog.text
 
 
 def test_holding_the_folder_twice_in_one_process_is_once() -> None:

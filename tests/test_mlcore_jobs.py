@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tiny_training import (
@@ -20,7 +21,8 @@ from tiny_training import (
 from mlcore import jobs, snapshot, splits, worker
 from mlcore.errors import TrainingError
 from mlcore.processes import is_same_process, process_started
-from storage.projects import Project, open_project
+from storage.errors import SchemaError
+from storage.projects import Project, create_project, open_project
 from storage.runs import (
     claim_next,
     create_run,
@@ -227,3 +229,23 @@ def test_the_web_process_can_watch_runs_without_tensorflow() -> None:
         "bad = {'tensorflow', 'keras'} & set(sys.modules); sys.exit(len(bad))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_damaged_project_keeps_no_other_from_its_runs(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a-torn", "b-sound"):
+        with create_project(name):
+            pass
+    (home / "a-torn" / "project.db").write_bytes(b"torn")
+    supervised = []
+    supervise = jobs.supervise
+
+    def watch(name: str) -> None:
+        supervise(name)
+        supervised.append(name)
+
+    monkeypatch.setattr(jobs, "supervise", watch)
+    with pytest.raises(SchemaError, match="a-torn"):
+        jobs.supervise_all()
+    assert supervised == ["b-sound"]

@@ -18,7 +18,7 @@ import anyio
 
 import pages.parts
 from pages.routes.home_hold import hold_home
-from storage.errors import HomeError
+from storage.errors import HomeError, StorageError
 
 log = logging.getLogger("unseen")
 
@@ -29,6 +29,7 @@ UPLOADS_KEPT_S = 24 * 3600.0
 # wait to the start, and gc.freeze below then covers them.
 HEAVY = ("pandas", "plotly.graph_objects", "PIL.Image", "mlcore.jobs")
 modules_frozen = 0
+logged: dict[str, str] = {}
 
 
 @asynccontextmanager
@@ -90,11 +91,20 @@ async def keep_order() -> None:
 
 
 async def attempt(step: Any) -> None:
-    """Run one step in a thread; a failure is logged and the next round tries again."""
+    """Run one step in a thread; a failure is logged and the next round tries again.
+
+    A sentence, such as of a damaged project, is logged once, not every round.
+    """
+    sentence = ""
     try:
         await anyio.to_thread.run_sync(step)
+    except StorageError as error:
+        sentence = str(error)
+        if logged.get(step.__name__) != sentence:
+            log.error("the step %s failed: %s", step.__name__, sentence)
     except Exception:
         log.exception("the step %s failed", step.__name__)
+    logged[step.__name__] = sentence
 
 
 def supervise() -> None:
@@ -109,8 +119,9 @@ def sweep() -> None:
     from mlcore.uploads import sweep_uploads
     from storage.projects import list_projects, open_project
 
-    for summary in list_projects():
-        with open_project(summary.name) as project:
+    readable = [p.name for p in list_projects() if not p.problem]
+    for name in readable:
+        with open_project(name) as project:
             sweep_uploads(project, UPLOADS_KEPT_S)
 
 

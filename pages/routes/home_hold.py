@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -33,13 +33,18 @@ def hold_home(port: int | None = None) -> Iterator[None]:
             _held.clear()
 
 
+class QuietHandler(RotatingFileHandler):
+    """A log file; what it cannot write on a full disk is dropped."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Do nothing: logging itself would print a traceback for every line."""
+
+
 @contextmanager
 def log_into(path: Path) -> Iterator[None]:
     """Write what goes wrong to `path` (3 files of 2 MB) instead of the terminal."""
     log = logging.getLogger("unseen")
-    handler = RotatingFileHandler(
-        path, maxBytes=2_000_000, backupCount=2, encoding="utf-8"
-    )
+    handler = QuietHandler(path, maxBytes=2_000_000, backupCount=2, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.propagate = False
@@ -47,5 +52,6 @@ def log_into(path: Path) -> Iterator[None]:
         yield
     finally:
         log.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
         log.propagate = True
