@@ -178,6 +178,19 @@ def test_a_server_killed_in_the_middle_loses_nothing(
         page.get_by_text("All saved").wait_for()
 
 
+def test_a_full_disk_is_not_called_a_lost_connection(
+    server: Server, page: Page
+) -> None:
+    full = {"status": 507, "json": {"error": "The disk is full."}}
+    page.route("**/answers", lambda route: route.fulfill(**full))
+    open_room(page, server)
+    type_labels(page, range(1))
+    page.get_by_text("Disk full or read-only: 1 answer kept here").wait_for()
+    page.unroute("**/answers")
+    page.get_by_text("All saved").wait_for()
+    wait_until_labelled(1)
+
+
 def test_answers_typed_before_the_tab_was_closed_are_sent_next_time(
     browser: Browser, home: Path, pictures: None
 ) -> None:

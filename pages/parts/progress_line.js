@@ -4,8 +4,8 @@
 const SAVE_WORDS = {
   saved: () => "All saved",
   saving: (count) => `Saving ${formatNumber(count)}`,
-  offline: (count) =>
-    `No connection: ${plural(count, "answer")} kept here, trying again`,
+  offline: (count, problem) =>
+    `${problem}: ${plural(count, "answer")} kept here, trying again`,
 }
 
 class ProgressLine {
@@ -30,8 +30,8 @@ class ProgressLine {
     this.bar.setAttribute("aria-valuenow", Math.round(percent))
   }
 
-  showQueue({ state, entries }) {
+  showQueue({ state, entries, problem }) {
     this.state.dataset.state = state
-    setText(this.state, SAVE_WORDS[state](entries.length))
+    setText(this.state, SAVE_WORDS[state](entries.length, problem))
   }
 }

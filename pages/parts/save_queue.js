@@ -6,6 +6,7 @@
 const SAVE_QUEUES = Symbol.for("unseen.save-queues")
 const RETRY_MS = [200, 400, 800, 1500, 3000]
 const REFUSED = new Set([400, 404, 409, 413, 422])
+const PROBLEMS = { 507: "Disk full or read-only" }
 const POST_TIMEOUT_MS = 60_000
 
 function saveQueueOf(project) {
@@ -21,6 +22,7 @@ class SaveQueue {
     this.entries = readKept(this.prefix)
     this.listeners = new Set()
     this.failures = 0
+    this.problem = ""
     this.sequence = 0
     this.sending = false
     addEventListener("online", () => this.wake?.())
@@ -53,6 +55,7 @@ class SaveQueue {
 
   async sendFirst() {
     const outcome = await post(this.url, this.entries[0])
+    this.problem = outcome.problem ?? ""
     if (outcome.again) return this.pause()
     const entry = this.entries.shift()
     forget(entry)
@@ -89,10 +92,12 @@ async function post(url, entry) {
       body: JSON.stringify(entry.body),
       signal: AbortSignal.timeout(POST_TIMEOUT_MS),
     })
-    if (!response.ok && !REFUSED.has(response.status)) return { again: true }
+    if (!response.ok && !REFUSED.has(response.status)) {
+      return { again: true, problem: PROBLEMS[response.status] ?? "Server trouble" }
+    }
     return { ok: response.ok, answer: await response.json() }
   } catch {
-    return { again: true }
+    return { again: true, problem: "No connection" }
   }
 }
 
