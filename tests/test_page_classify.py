@@ -390,3 +390,17 @@ def test_a_run_that_cannot_be_used_is_said_in_words(
     batch.work.thread.join(timeout=60)
     assert "has no model" in batch.work.error
     assert batch.predictions == {}
+
+
+def show_two_refused() -> None:
+    from mlcore.entries import Refused
+    from pages.parts.classify_source import show_refused
+
+    show_refused([Refused("a.zip", "It is a trap."), Refused("b.zip", "It is torn.")])
+
+
+def test_why_a_zip_was_left_out_is_seen_without_a_click() -> None:
+    page = AppTest.from_function(show_two_refused).run()
+    assert page.expander[0].proto.expanded
+    assert "It is a trap" in page.caption[0].value
+    assert "It is torn" in page.caption[1].value

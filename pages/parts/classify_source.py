@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BATCHES_KEY = "classify_batches"
 BATCHES_KEPT = 6
 REFUSED_SHOWN = 20
+REFUSED_OPEN = 2
 UPLOAD, SAMPLE = "Upload", "Pictures the model has never seen"
 
 
@@ -88,9 +89,10 @@ def take_upload(project: Project, upload_id: str) -> Upload:
 
 
 def show_refused(refused: Sequence[Refused]) -> None:
-    """Say which files of a zip were left out, and why."""
+    """Say which files of a zip were left out, and why; a few reasons lie open."""
     title = f"{counted(len(refused), 'file')} left out"
-    with st.expander(title, icon=":material/info:", key="classify_refused"):
+    few = len(refused) <= REFUSED_OPEN
+    with st.expander(title, few, icon=":material/info:", key="classify_refused"):
         for one in refused[:REFUSED_SHOWN]:
             st.caption(f"{escape(one.path)}: {escape(one.reason)}")
 
