@@ -166,6 +166,9 @@ def classify(options: argparse.Namespace) -> int:
     from mlcore.prediction_service import shutdown_all
 
     paths = _list_pictures(options.paths)
+    if options.csv:
+        # Before the work, not after it: can the file be written at all?
+        Path(options.csv).touch()
     progress = ProgressLine("Classified")
     try:
         found = classify_paths(

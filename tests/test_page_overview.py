@@ -189,3 +189,11 @@ def test_the_sample_project_opens_when_it_is_ready() -> None:
         page.run()
     assert not page.exception
     assert [tile.value for tile in page.metric][:4] == ["360", "97 %", "6", "6 of 9"]
+
+
+def test_an_address_that_names_no_project_says_which_one_is_shown(
+    project: Project,
+) -> None:
+    page = open_page(project="nope")
+    assert "There is no project “nope” here" in page.warning[0].value
+    assert project.name in page.warning[0].value

@@ -115,6 +115,10 @@ def show_figure(figure: go.Figure, *, key: str, height_px: int = 300) -> None:
     )
 
 
+# Never above 100 %, which a line of ones would otherwise reach.
+SHARE_AXIS = {"tickformat": ".0%", "maxallowed": 1.02}
+
+
 def epoch_figure(
     epochs: Sequence[EpochLike], metric: str, title: str, *, shares: bool = False
 ) -> go.Figure:
@@ -131,7 +135,7 @@ def epoch_figure(
     ]
     layout: dict[str, Any] = {"xaxis": {"dtick": _tick(len(epochs))}}
     if shares:
-        layout["yaxis"] = {"tickformat": ".0%", "rangemode": "normal"}
+        layout["yaxis"] = dict(SHARE_AXIS)
     axes = Axes(x_title="epoch", y_title=title, layout=layout)
     return line_figure((line for line in lines if line.x), axes)
 
@@ -163,7 +167,7 @@ def epoch_shares_figure(epochs: Sequence[EpochLike]) -> go.Figure:
     ]
     layout = {
         "xaxis": {"dtick": _tick(len(epochs))},
-        "yaxis": {"tickformat": ".0%"},
+        "yaxis": dict(SHARE_AXIS),
     }
     axes = Axes(x_title="epoch", y_title="share right", layout=layout)
     return line_figure((line for line in lines if line.x), axes)

@@ -85,6 +85,12 @@ def _headline_detail(found: Coverage) -> str:
     if gaps:
         names = missing_names([combination.names for combination in gaps])
         return f":orange[:material/warning:] **Missing** in {images}: {names}"
+    if found.missing:
+        pairs = counted(len(found.missing), "pair")
+        return (
+            f":violet[:material/info:] {pairs} not seen in {images}: too few to tell a "
+            "gap from chance."
+        )
     sentence = f":green[:material/check_circle:] Nothing is missing in {images}."
     if found.thin:
         sentence += f" {counted(len(found.thin), 'combination')} still thin, though."

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from pages.parts import layout
+from pages.parts.text import escape
 from storage.home import load_settings
 from storage.projects import Project, open_project
 
@@ -37,14 +38,26 @@ def choose_project(name: str | None) -> None:
 
 def settle_project(names: list[str]) -> str | None:
     """Agree on one existing project of `names`: address, session, else the first."""
-    wanted = (st.query_params.get("project"), st.session_state.get(PROJECT_KEY))
+    asked = st.query_params.get("project")
+    wanted = (asked, st.session_state.get(PROJECT_KEY))
     chosen = next((name for name in wanted if name in names), None)
     if chosen is None and names:
         chosen = names[0]
+    if asked and chosen and asked not in names:
+        warn_of_other_project(asked, chosen)
     st.session_state[PROJECT_KEY] = chosen
     if chosen and st.query_params.get("project") != chosen:
         st.query_params["project"] = chosen
     return chosen
+
+
+def warn_of_other_project(asked: str, chosen: str) -> None:
+    """Say that the address names no project, before somebody labels the wrong one."""
+    st.warning(
+        f"There is no project “{escape(asked)}” here. "
+        f"This is **{escape(chosen)}**; choose another on the left.",
+        icon=":material/warning:",
+    )
 
 
 @contextmanager
