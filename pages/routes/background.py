@@ -115,14 +115,27 @@ def supervise() -> None:
 
 
 def sweep() -> None:
-    """Remove uploads nobody brought in within a day."""
-    from mlcore.uploads import sweep_uploads
-    from storage.projects import list_projects, open_project
+    """Look after every project's folder; a damaged one is logged, the rest go on."""
+    from storage.projects import list_projects
 
-    readable = [p.name for p in list_projects() if not p.problem]
-    for name in readable:
-        with open_project(name) as project:
-            sweep_uploads(project, UPLOADS_KEPT_S)
+    for summary in list_projects():
+        try:
+            sweep_project(summary.name)
+        except StorageError as error:
+            log.warning("%s: %s", summary.name, error)
+
+
+def sweep_project(name: str) -> None:
+    """Check the file, remove uploads of yesterday and pictures without a row."""
+    from mlcore.uploads import sweep_uploads
+    from storage.database import check_file
+    from storage.images import sweep_orphans
+    from storage.projects import open_project
+
+    with open_project(name) as project:
+        check_file(project.db)
+        sweep_uploads(project, UPLOADS_KEPT_S)
+        sweep_orphans(project)
 
 
 def shut_down() -> None:
