@@ -11,11 +11,11 @@ from pathlib import Path
 from mlcore import jobs, preflight
 from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.config import TrainConfig, parse_setting
-from mlcore.errors import ConfigError, PredictionError, TrainingError
+from mlcore.errors import PredictionError, TrainingError
 from mlcore.evaluation import evaluate_folder, evaluate_run
 from mlcore.exporting import export_run
 from mlcore.predictions import Prediction
-from mlcore.recipes import RECIPES
+from mlcore.recipes import find_recipe
 from mlcore.result_tables import write_results
 from storage import projects, runs
 from storage.errors import RunError
@@ -28,12 +28,8 @@ GOOD_END = {"finished", "stopped"}
 
 def configure(recipe: str, settings: list[str]) -> TrainConfig:
     """Return the recipe's configuration with `key=value` changes; `ConfigError`."""
-    if recipe not in RECIPES:
-        raise ConfigError(
-            f"There is no recipe {recipe!r}. Choose one of: {', '.join(RECIPES)}."
-        )
     changes = dict(parse_setting(text) for text in settings)
-    return RECIPES[recipe].config.with_changes(**changes)
+    return find_recipe(recipe).config.with_changes(**changes)
 
 
 def train(options: argparse.Namespace) -> int:
