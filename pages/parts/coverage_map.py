@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mlcore.combinations import tier_of
+from pages.parts.component_source import join_sources
 from pages.parts.coverage_rows import make_key
 
 if TYPE_CHECKING:
     from mlcore.coverage import PairMap
 
-HERE = Path(__file__).parent
-TRACE_BELOW = 5
 # An empty pair with a free label is a gap only if chance alone would have filled it.
 EXPECTED_FOR_A_GAP = 3.0
 
@@ -22,8 +21,8 @@ _component = st.components.v2.component(
     "unseen_coverage_map",
     # a lone line would be read as a path to a file
     html='<div class="map">\n</div>',
-    css=(HERE / "coverage_map.css").read_text(),
-    js=(HERE / "coverage_map.js").read_text(),
+    css=join_sources("coverage_map.css"),
+    js=join_sources("coverage_map.js"),
 )
 
 
@@ -118,6 +117,4 @@ def _kind(
 
 def tier_letter(count: int, thin_below: int) -> str:
     """Return t, h or f for a count above zero."""
-    if count < TRACE_BELOW:
-        return "t"
-    return "h" if count < thin_below else "f"
+    return {"trace": "t", "thin": "h", "fine": "f"}[tier_of(count, thin_below)]
