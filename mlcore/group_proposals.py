@@ -6,9 +6,10 @@ from itertools import combinations
 from storage.records import LabelSet
 
 MAX_LABELS = 60
+Ids = tuple[int, ...]
 
 
-def propose_groups(label_sets: Sequence[LabelSet]) -> list[tuple[int, ...]]:
+def propose_groups(label_sets: Sequence[LabelSet]) -> list[Ids]:
     """Return disjoint sets of labels of which every labelled image has exactly one.
 
     Two labels that merely never meet are not enough (a missing combination looks
@@ -46,8 +47,8 @@ def _groups_that_add_up(
     counts: dict[int, int],
     exclusive: set[tuple[int, int]],
     total: int,
-) -> Iterator[tuple[int, ...]]:
-    def extend(group: tuple[int, ...], left: int, start: int) -> Iterator[tuple]:  # type: ignore[type-arg]
+) -> Iterator[Ids]:
+    def extend(group: Ids, left: int, start: int) -> Iterator[Ids]:
         if left == 0:
             yield group
             return
@@ -62,8 +63,8 @@ def _groups_that_add_up(
     yield from extend((), total, 0)
 
 
-def _pick_disjoint(candidates: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    chosen: list[tuple[int, ...]] = []
+def _pick_disjoint(candidates: list[Ids]) -> list[Ids]:
+    chosen: list[Ids] = []
     used: set[int] = set()
     for group in sorted(candidates, key=len, reverse=True):
         if used.isdisjoint(group):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from pages.parts.component_source import join_sources
 from pages.parts.gallery import image_url
 from pages.parts.text import number
 from storage.label_sets import images_of_combination
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mlcore.coverage import Combination
     from storage.projects import Project
 
-HERE = Path(__file__).parent
 PICTURES_PER_ROW = 4
 MISSING_ACTIONS = (("add", "Add pictures"), ("impossible", "This cannot exist"))
 THIN_ACTIONS = (("show", "Show pictures"), ("add", "Add pictures"))
@@ -27,8 +26,8 @@ _component = st.components.v2.component(
     "unseen_coverage_rows",
     # a lone line would be read as a path to a file
     html='<div class="rows">\n</div>',
-    css=(HERE / "coverage_rows.css").read_text(),
-    js=(HERE / "coverage_rows.js").read_text(),
+    css=join_sources("coverage_rows.css"),
+    js=join_sources("coverage_rows.js"),
 )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import streamlit as st
 
-HERE = Path(__file__).parent
+from pages.parts.component_source import join_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,9 @@ def image_url(project_name: str, sha256: str, *, large: bool = False) -> str:
 
 _component = st.components.v2.component(
     "unseen_gallery",
-    html=(HERE / "gallery.html").read_text(),
-    css=(HERE / "gallery.css").read_text(),
-    js=(HERE / "gallery.js").read_text(),
+    html=join_sources("gallery.html"),
+    css=join_sources("gallery.css"),
+    js=join_sources("gallery.js"),
 )
 
 

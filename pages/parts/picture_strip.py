@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.parts.component_source import join_sources
+
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Picture
 
-HERE = Path(__file__).parent
 
 _COMPONENT = st.components.v2.component(
     "unseen_picture_strip",
-    html=(HERE / "picture_strip.html").read_text(),
-    css=(HERE / "picture_strip.css").read_text(),
-    js=(HERE / "picture_strip.js").read_text(),
+    html=join_sources("picture_strip.html"),
+    css=join_sources("picture_strip.css"),
+    js=join_sources("picture_strip.js"),
 )
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from mlcore.predictions import write_share
+from pages.parts.component_source import join_sources
 
 if TYPE_CHECKING:
     from mlcore.predictions import Prediction
 
-HERE = Path(__file__).parent
 ACTS = frozenset({"save", "undo", "correct", "picture"})
 ALTERNATIVES_SHOWN = 2
 MISSING_SHOWN = 4
@@ -22,9 +21,9 @@ WORTH_SAYING = 0.01
 
 _COMPONENT = st.components.v2.component(
     "unseen_prediction_cards",
-    html=(HERE / "prediction_cards.html").read_text(),
-    css=(HERE / "prediction_cards.css").read_text(),
-    js=(HERE / "prediction_cards.js").read_text(),
+    html=join_sources("prediction_cards.html"),
+    css=join_sources("prediction_cards.css"),
+    js=join_sources("prediction_cards.js"),
 )
 
 

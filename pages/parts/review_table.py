@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__).parent
+from pages.parts.component_source import join_sources
+
 # Below half a label is more often wrong than right: its bar turns amber.
 LOW_BELOW = 0.5
 
@@ -16,8 +16,8 @@ _component = st.components.v2.component(
     "unseen_review_table",
     # a lone line would be read as a path to a file
     html='<div class="measures">\n</div>',
-    css=(HERE / "review_table.css").read_text(),
-    js=(HERE / "review_table.js").read_text(),
+    css=join_sources("review_table.css"),
+    js=join_sources("review_table.js"),
 )
 
 

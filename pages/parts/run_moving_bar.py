@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
+
+from pages.parts.component_source import join_sources
 
 _component = st.components.v2.component(
     "unseen_moving_bar",
     # a lone line would be read as a path to a file
     html='<div class="moving">\n<span class="words"></span>\n'
     '<div class="track"><i></i></div></div>',
-    css=(Path(__file__).parent / "run_moving_bar.css").read_text(),
+    css=join_sources("run_moving_bar.css"),
     js="""
 export default function ({ data, parentElement }) {
   parentElement.querySelector(".words").textContent = data.words;

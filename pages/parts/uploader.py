@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-HERE = Path(__file__).parent
+from pages.parts.component_source import join_sources
+
 WORDS = {
     "import": (
         "Drop pictures, a folder or a zip here",
@@ -38,9 +38,9 @@ class UploadResult:
 
 _component = st.components.v2.component(
     "unseen_uploader",
-    html=(HERE / "uploader.html").read_text(),
-    css=(HERE / "uploader.css").read_text(),
-    js=(HERE / "uploader.js").read_text(),
+    html=join_sources("uploader.html"),
+    css=join_sources("uploader.css"),
+    js=join_sources("uploader.js"),
 )
 
 
