@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from storage.batches import live_image_ids, open_batch, remove_images
 from storage.database import fetch_all, fetch_one, fetch_value, immediate
@@ -31,8 +32,13 @@ __all__ = [
 
 _COLUMNS = (
     "image_id, sha256, name, ext, width_px, height_px, size_bytes, added_at,"
-    " source, split, set_key, answered"
+    " source, split, set_key, answered, reviewed"
 )
+
+
+def _as_image(row: tuple[Any, ...]) -> Image:
+    *known, reviewed = row
+    return Image(*[*known, bool(reviewed)])
 
 
 def get_image(project: Project, image_id: int) -> Image:
@@ -46,7 +52,7 @@ def get_image(project: Project, image_id: int) -> Image:
         raise ImageError(
             f"Image {image_id} is not in the project {project.name!r} (any more)."
         )
-    return Image(*row)
+    return _as_image(row)
 
 
 def get_images(project: Project, image_ids: Iterable[int]) -> list[Image]:
@@ -58,7 +64,7 @@ def get_images(project: Project, image_ids: Iterable[int]) -> list[Image]:
         " WHERE deleted_at IS NULL ORDER BY wanted.key",
         [json.dumps(list(image_ids))],
     )
-    return [Image(*row) for row in rows]
+    return [_as_image(row) for row in rows]
 
 
 def find_by_hash(project: Project, sha256: str) -> Image | None:
@@ -68,7 +74,7 @@ def find_by_hash(project: Project, sha256: str) -> Image | None:
         f"SELECT {_COLUMNS} FROM images WHERE sha256 = ? AND deleted_at IS NULL",
         [sha256],
     )
-    return None if row is None else Image(*row)
+    return None if row is None else _as_image(row)
 
 
 def list_images(
@@ -87,7 +93,7 @@ def list_images(
         " LIMIT ? OFFSET ?",
         [*parameters, limit, offset],
     )
-    return [Image(*row) for row in rows]
+    return [_as_image(row) for row in rows]
 
 
 def list_image_ids(

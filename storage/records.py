@@ -23,6 +23,7 @@ class Image:
     split: str | None
     set_key: str
     answered: int
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,20 @@ class AddReport:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label; `group_id` is None for a free label."""
+    """One label; `group_id` is None for a free label.
+
+    `colour` is "#rrggbb" or "", `hotkey` one character or ""; `examples` are ids of
+    images that show what is meant.
+    """
 
     label_id: int
     name: str
     group_id: int | None
     position: int
+    colour: str = ""
+    description: str = ""
+    hotkey: str = ""
+    examples: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Group:
     name: str
     rule: str
     labels: tuple[Label, ...]
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +155,12 @@ class Filter:
     """Which images to list; the default is all of them.
 
     `state` is all, unlabelled, labelled or incomplete. Every label of
-    `label_ids` must be yes, none of `without_ids` may be. `text` is looked for
-    in name and source.
+    `label_ids` must be yes, none of `without_ids` may be, and those of
+    `unknown_ids` are not answered. `expression` combines labels with and, or,
+    not: see label_expressions. `text` is looked for in name and source, `source`
+    is where it starts; dates are ISO days, both included. `reviewed` says
+    whether a person looked again, `disagrees` whether the scoring run reads
+    something else than people answered; None asks for neither.
     """
 
     state: str = "all"
@@ -155,3 +169,10 @@ class Filter:
     set_key: str | None = None
     split: str | None = None
     text: str = ""
+    unknown_ids: tuple[int, ...] = ()
+    expression: str = ""
+    source: str = ""
+    added_from: str = ""
+    added_to: str = ""
+    reviewed: bool | None = None
+    disagrees: bool | None = None
