@@ -1,0 +1,122 @@
+"""What an annotation file of any tool says about pictures, in our words. Pure.
+
+Readers (format_*) make these of files, writers (export_*) make files of these.
+"""
+
+from dataclasses import dataclass, field
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What a file says about one picture: these labels yes, those no.
+
+    `path` is the picture as the file names it, with plain slashes. With
+    `is_complete` every label that is not named is no, otherwise it is not known.
+    `place` is how the spot is named in a report ("labels.csv, line 5").
+    """
+
+    path: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...] = ()
+    is_complete: bool = True
+    split: str | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHint:
+    """A label group as a file describes it; `rule` is one of storage's RULES."""
+
+    name: str
+    rule: str
+    labels: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class AnnotationSet:
+    """All a file says: pictures in its order, and the groups it knows.
+
+    `labels` are all label names of the file in its order, also those that no
+    picture has.
+    """
+
+    annotations: list[Annotation] = field(default_factory=list)
+    labels: tuple[str, ...] = ()
+    groups: tuple[GroupHint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write labels down; `extensions` have no dot, the first is ours.
+
+    `file_name` is the annotation file's usual name ('' when there is none).
+    `keeps_unknown` says whether the file itself tells no from unknown.
+    """
+
+    key: str
+    title: str
+    extensions: tuple[str, ...]
+    can_read: bool = True
+    can_write: bool = True
+    file_name: str = ""
+    keeps_unknown: bool = False
+
+
+FORMATS: dict[str, Format] = {
+    found.key: found
+    for found in (
+        Format(
+            "csv-columns",
+            "CSV: one column per label (1, 0, empty)",
+            ("csv", "tsv"),
+            file_name="labels.csv",
+            keeps_unknown=True,
+        ),
+        Format(
+            "csv-tags",
+            "CSV: a list of tags per picture",
+            ("csv", "tsv"),
+            file_name="labels.csv",
+        ),
+        Format(
+            "csv-long",
+            "CSV: one line per picture and label",
+            ("csv", "tsv"),
+            file_name="labels.csv",
+            keeps_unknown=True,
+        ),
+        Format(
+            "label-studio",
+            "Label Studio JSON",
+            ("json",),
+            file_name="label-studio.json",
+            keeps_unknown=True,
+        ),
+        Format(
+            "coco",
+            "COCO JSON",
+            ("json",),
+            file_name="annotations.json",
+            keeps_unknown=True,
+        ),
+        Format(
+            "cvat", "CVAT XML (for images 1.1)", ("xml",), file_name="annotations.xml"
+        ),
+        Format(
+            "custom-vision",
+            "Custom Vision JSON (GetTaggedImages)",
+            ("json",),
+            file_name="images.json",
+        ),
+        Format(
+            "imagefolder",
+            "Hugging Face imagefolder",
+            ("jsonl", "csv"),
+            file_name="metadata.jsonl",
+            keeps_unknown=True,
+        ),
+        Format("folders", "One folder per label or combination", ()),
+    )
+}
