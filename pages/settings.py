@@ -42,7 +42,8 @@ def show_limits(settings: Settings) -> None:
             "Your name",
             settings.name,
             max_chars=100,
-            help="The history of each picture says who gave which answer.",
+            help="The history of each picture says who gave which answer. Where "
+            "several people label, each says a name in the sidebar.",
         )
         with st.grid(3, min_column_width=200):
             file_mb = st.number_input(

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from storage.database import fetch_all
+from storage.database import fetch_all, fetch_value
 from storage.projects import Project
 from storage.records import Change
 
@@ -26,3 +26,22 @@ def history(
 def _as_change(row: tuple[Any, ...]) -> Change:
     values = [*row[:-1], json.loads(row[-1] or "{}")]
     return Change(*values)
+
+
+def changed_images(
+    project: Project, since: int, limit: int = 500
+) -> tuple[int, dict[int, str]]:
+    """The end of the history, and who last answered each image changed after `since`.
+
+    Of more than `limit` images the newest are given.
+    """
+    last = fetch_value(project.db, "SELECT coalesce(max(history_id), 0) FROM history")
+    rows = fetch_all(
+        project.db,
+        "SELECT image_id, who FROM (SELECT image_id, max(batch_no) AS batch_no,"
+        " max(history_id) AS newest FROM history WHERE history_id > ?"
+        " AND image_id IS NOT NULL GROUP BY image_id ORDER BY newest DESC LIMIT ?)"
+        " JOIN batches USING (batch_no)",
+        [since, limit],
+    )
+    return int(last), dict(rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -19,6 +20,10 @@ from storage.projects import Project, open_project
 
 PROJECT_KEY = "project_name"
 FLASH_KEY = "flash_messages"
+# What was typed in this session; the cookie Streamlit knows is that of its start.
+WHO_KEY = "session_who"
+WHO_COOKIE = "unseen_who"
+LONGEST_NAME = 100
 
 
 def current_project_name() -> str | None:
@@ -85,7 +90,19 @@ def show_no_project() -> None:
 
 def who() -> str:
     """Return the name that history records for this person ("" when not given)."""
-    return load_settings().name
+    return given_name() or load_settings().name
+
+
+def given_name() -> str:
+    """Return the name said in this browser, "" when the settings' name counts."""
+    said = st.session_state.get(WHO_KEY)
+    return clean_who(st.context.cookies.get(WHO_COOKIE, "")) if said is None else said
+
+
+def clean_who(text: str) -> str:
+    """Return a percent-encoded name as text: one line, at most 100 characters."""
+    printable = "".join(c for c in unquote(text) if c.isprintable())
+    return " ".join(printable.split())[:LONGEST_NAME]
 
 
 def flash(text: str, icon: str = ":material/check_circle:") -> None:

@@ -2,13 +2,22 @@
 
 from starlette.routing import BaseRoute
 
-from pages.routes import health, images, labels, overview_address, unknown, uploads
+from pages.routes import (
+    health,
+    images,
+    labels,
+    overview_address,
+    people,
+    unknown,
+    uploads,
+)
 
 ROUTES: list[BaseRoute] = [
     *health.ROUTES,
     *images.ROUTES,
     *uploads.ROUTES,
     *labels.ROUTES,
+    *people.ROUTES,
     *overview_address.ROUTES,
     # Last: Streamlit would answer everything else with its page.
     *unknown.ROUTES,

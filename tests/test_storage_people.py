@@ -1,0 +1,108 @@
+"""Leases, the pace, changes of others, and settings of a project."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage import leases
+from storage.answers import answer, undo
+from storage.database import run_sql
+from storage.history import changed_images
+from storage.images import add_images
+from storage.labels import create_labels
+from storage.leases import release_all, renew_leases
+from storage.pace import pace_of
+from storage.project_settings import read_setting, write_setting
+from storage.projects import Project
+from storage.records import NewImage
+
+
+@pytest.fixture
+def image_ids(project: Project, make_image: Callable[..., bytes]) -> list[int]:
+    data = make_image()
+    batch = [
+        (NewImage(f"{n:064x}", f"{n}.png", "png", 8, 8, len(data), "test"), data)
+        for n in range(12)
+    ]
+    report = add_images(project, batch, who="import", batch_id="import-0001")
+    return sorted(report.added.values())
+
+
+def test_two_labelers_never_get_the_same_image(
+    project: Project, image_ids: list[int]
+) -> None:
+    first = renew_leases(project, "tab-anna", "Anna", image_ids[:3])
+    second = renew_leases(project, "tab-ben", "Ben", image_ids[2:5])
+    assert first.taken == {}
+    assert second.taken == {image_ids[2]: "Anna"}
+    assert renew_leases(project, "tab-anna", "Anna", image_ids[:5]).taken == {
+        image_ids[3]: "Ben",
+        image_ids[4]: "Ben",
+    }
+
+
+def test_a_lease_ends_when_it_is_given_back_or_two_minutes_old(
+    project: Project, image_ids: list[int]
+) -> None:
+    renew_leases(project, "tab-anna", "Anna", image_ids[:2])
+    renew_leases(project, "tab-anna", "Anna", [], release=image_ids[:1])
+    assert renew_leases(project, "tab-ben", "Ben", image_ids[:2]).taken == {
+        image_ids[1]: "Anna"
+    }
+    run_sql(project.db, "UPDATE leases SET until = until - ?", [leases.LEASE_S + 1])
+    assert renew_leases(project, "tab-ben", "Ben", image_ids[:2]).taken == {}
+    release_all(project, "tab-ben")
+    assert renew_leases(project, "tab-carl", "Carl", image_ids[:2]).taken == {}
+
+
+def test_changes_name_who_answered_last_since_a_point(
+    project: Project, image_ids: list[int]
+) -> None:
+    (label,) = create_labels(project, ["black"], who="Anna")
+    start, _ = changed_images(project, 2**62)
+    for n, who in ((0, "Anna"), (1, "Ben"), (0, "Ben")):
+        said = {label.label_id: n == 0 and who == "Anna"}
+        answer(project, image_ids[n], said, who=who, batch_id=f"batch-{who}-{n}")
+    last, people = changed_images(project, start)
+    assert people == {image_ids[0]: "Ben", image_ids[1]: "Ben"}
+    assert changed_images(project, last) == (last, {})
+    assert list(changed_images(project, start, limit=1)[1]) == [image_ids[0]]
+
+
+def test_the_pace_counts_todays_standing_answers_without_the_breaks(
+    project: Project, image_ids: list[int]
+) -> None:
+    (label,) = create_labels(project, ["black"], who="Anna")
+    for n, image_id in enumerate(image_ids[:8]):
+        answer(
+            project, image_id, {label.label_id: True}, who="Anna", batch_id=f"batch-{n}"
+        )
+    # 8 images, 10 s apart, with a break of 10 minutes in the middle
+    noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    run_sql(project.db, "DROP TRIGGER batches_no_update")
+    for n in range(8):
+        at = noon + timedelta(seconds=10 * n + (600 if n >= 4 else 0))
+        text = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        run_sql(
+            project.db,
+            "UPDATE batches SET at = ? WHERE batch_id = ?",
+            [text, f"batch-{n}"],
+        )
+    pace = pace_of(project, "Anna", noon + timedelta(minutes=12))
+    assert (pace.today, pace.left, pace.per_hour) == (8, 4, pytest.approx(360))
+    assert pace.left_s == pytest.approx(40)
+    assert pace_of(project, "Ben", noon + timedelta(minutes=12)).today == 0
+    undo(project, who="Anna")
+    assert pace_of(project, "Anna", noon + timedelta(minutes=12)).today == 7
+    assert pace_of(project, "Anna", noon + timedelta(days=2)).per_hour is None
+
+
+def test_a_setting_is_kept_as_json_and_forgotten_with_none(project: Project) -> None:
+    assert read_setting(project, "double_share", 0.0) == 0.0
+    write_setting(project, "double_share", 0.25)
+    write_setting(project, "view", {"größe": [1, 2]})
+    assert read_setting(project, "double_share") == 0.25
+    assert read_setting(project, "view") == {"größe": [1, 2]}
+    write_setting(project, "double_share", None)
+    assert read_setting(project, "double_share", "none") == "none"
