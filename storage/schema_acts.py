@@ -83,7 +83,8 @@ def restore_rows(db: Database, target_no: int, batch_no: int, *, undo: bool) -> 
     rows = fetch_all(
         db,
         "SELECT label_id, detail FROM history WHERE batch_no = ?"
-        " AND image_id IS NULL ORDER BY history_id",
+        " AND image_id IS NULL AND json_extract(detail, '$.table') <> 'images'"
+        " ORDER BY history_id",
         [target_no],
     )
     restored = []

@@ -6,6 +6,7 @@ from pages.routes import (
     health,
     images,
     labels,
+    marks,
     overview_address,
     people,
     unknown,
@@ -17,6 +18,7 @@ ROUTES: list[BaseRoute] = [
     *images.ROUTES,
     *uploads.ROUTES,
     *labels.ROUTES,
+    *marks.ROUTES,
     *people.ROUTES,
     *overview_address.ROUTES,
     # Last: Streamlit would answer everything else with its page.
