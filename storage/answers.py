@@ -77,7 +77,7 @@ def answer_many(
         batch_no = open_batch(db, batch_id=batch_id, who=who, action="answer")
         if batch_no is None:
             return len(live)
-        wanted = _widen(db, answers)
+        wanted = widen_answers(db, answers)
         start = mark(db)
         record_cells(db, batch_no, live, wanted)
         if complete:
@@ -89,7 +89,9 @@ def answer_many(
     return len(live)
 
 
-def _widen(db: Database, answers: Mapping[int, bool | None]) -> dict[int, int | None]:
+def widen_answers(
+    db: Database, answers: Mapping[int, bool | None]
+) -> dict[int, int | None]:
     """The answers with the no that a yes brings to its exclusive group."""
     labels = {label.label_id: label for label in read_labels(db)}
     unknown = sorted(set(answers) - set(labels))

@@ -83,7 +83,8 @@ def restore_rows(db: Database, target_no: int, batch_no: int, *, undo: bool) -> 
     rows = fetch_all(
         db,
         "SELECT label_id, detail FROM history WHERE batch_no = ?"
-        " AND image_id IS NULL AND json_extract(detail, '$.table') <> 'images'"
+        " AND image_id IS NULL"
+        " AND json_extract(detail, '$.table') NOT IN ('images', 'opinions')"
         " ORDER BY history_id",
         [target_no],
     )

@@ -18,6 +18,7 @@ from storage.batches import (
 )
 from storage.database import fetch_all, fetch_one, fetch_value, immediate, run_sql
 from storage.image_marks import restore_marks
+from storage.opinion_rows import restore_opinions
 from storage.projects import Project
 from storage.schema_acts import refuse_gone_in_use, restore_rows
 
@@ -133,6 +134,7 @@ def _carry_out(db: Database, target_no: int, batch_no: int, *, undo: bool) -> No
     return_images(db, batch_no, _images_turning(db, target_no, want, there=1))
     restore_rows(db, target_no, batch_no, undo=undo)
     restore_marks(db, target_no, batch_no, undo=undo)
+    restore_opinions(db, target_no, batch_no, undo=undo)
     start = mark(db)
     run_sql(
         db,
