@@ -1,0 +1,128 @@
+"""A process of its own beside the app, for one project and one kind of work.
+
+Its folder holds status.json (how far it is, replaced as a whole), process.json (who
+it is), log.txt, and a file `cancel` that asks it to end. It survives the app.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mlcore.processes import is_same_process, process_started
+from storage.files import explained_disk
+from storage.home import home_dir
+
+ROOT = Path(__file__).resolve().parent.parent
+LOW_PRIORITY = 10
+# Kept by pid until they are reaped: an ended child is a zombie until then.
+_children: "dict[int, subprocess.Popen[bytes]]" = {}
+
+
+def start_process(
+    folder: Path, module: str, arguments: Sequence[str], facts: dict[str, Any]
+) -> int:
+    """Start `python -m MODULE ARGUMENTS…` and return its pid.
+
+    `facts` are kept in process.json. Call it inside `storage.database.immediate`:
+    else two callers could both find that nothing runs.
+    """
+    with explained_disk():
+        folder.mkdir(exist_ok=True)
+        forget_cancel(folder)
+        with (folder / "log.txt").open("wb") as log:
+            child = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "PYTHONUNBUFFERED": "1",
+                    "UNSEEN_HOME": str(home_dir()),
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+    _children[child.pid] = child
+    process = {"pid": child.pid, "started": process_started(child.pid)}
+    _replace(folder / "process.json", {**facts, **process})
+    return child.pid
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether the process last started in this folder still works."""
+    reap()
+    process = read_process(folder)
+    if not process or process["started"] is None:
+        return False
+    return is_same_process(process["pid"], process["started"])
+
+
+def reap() -> None:
+    """Let go of children that have ended."""
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            _children.pop(pid, None)
+
+
+def read_process(folder: Path) -> dict[str, Any]:
+    """What is known of the process last started here; empty if there was none."""
+    return _read(folder / "process.json")
+
+
+def read_status(folder: Path) -> dict[str, Any]:
+    """What the process last said of itself; empty if it never did."""
+    return _read(folder / "status.json")
+
+
+def write_status(folder: Path, status: dict[str, Any]) -> None:
+    """Replace the status as a whole: a reader sees the old one or the new one."""
+    _replace(folder / "status.json", status)
+
+
+def ask_cancel(folder: Path) -> None:
+    """Ask the process to end soon; what it has stored stays."""
+    with explained_disk():
+        folder.mkdir(exist_ok=True)
+        (folder / "cancel").touch()
+
+
+def forget_cancel(folder: Path) -> None:
+    """Take the wish to end back."""
+    (folder / "cancel").unlink(missing_ok=True)
+
+
+def is_cancelled(folder: Path) -> bool:
+    """Whether somebody asked the process to end."""
+    return (folder / "cancel").exists()
+
+
+def give_way() -> None:
+    """Lower this process's priority below the app's and a training run's."""
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(LOW_PRIORITY)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _replace(path: Path, data: dict[str, Any]) -> None:
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with explained_disk():
+            partial.write_text(json.dumps(data), "utf-8")
+            partial.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
