@@ -13,8 +13,10 @@ class Annotation:
     """What a file says about one picture: these labels yes, those no.
 
     `path` is the picture as the file names it, with plain slashes. With
-    `is_complete` every label that is not named is no, otherwise it is not known.
-    `place` is how the spot is named in a report ("labels.csv, line 5").
+    `is_complete` every label that is not named is no, otherwise it is not known;
+    `unknown` names those that are open all the same. `place` is how the spot is
+    named in a report ("labels.csv, line 5"); `other_paths` are names the picture
+    may have instead, likelier ones first.
     """
 
     path: str
@@ -23,6 +25,8 @@ class Annotation:
     is_complete: bool = True
     split: str | None = None
     place: str = ""
+    unknown: tuple[str, ...] = ()
+    other_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
