@@ -10,8 +10,14 @@ from storage.images import NewImage
 from storage.projects import Project, create_project
 
 
-def make_project(name: str, count: int, side_px: int = 32) -> Project:
-    """Return an open project of `count` labelled one-colour pictures in 9 combos."""
+def make_project(
+    name: str, count: int, side_px: int = 32, labelled: int | None = None
+) -> Project:
+    """Return an open project of `count` one-colour pictures in 9 combinations.
+
+    Without `labelled` all of them have answers, else the first so many.
+    """
+    labelled = count if labelled is None else labelled
     project = create_project(name)
     colours = labels.set_group(
         project, "colour", ["black", "blue", "red"], "exactly-one", who="benchmark"
@@ -24,6 +30,8 @@ def make_project(name: str, count: int, side_px: int = 32) -> Project:
         report = images.add_images(project, batch, who="benchmark")
         rows = []
         for number, image_id in enumerate(report.added.values()):
+            if start + number >= labelled:
+                break
             colour = colours.labels[number % 3].label_id
             garment = garments.labels[(number // 3) % 3].label_id
             rows.append((image_id, frozenset((colour, garment))))
