@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlite_utils import Database
 
+from storage.answer_rules import refuse_unknown_labels, widen_answers
 from storage.batches import (
     apply_since,
     live_image_ids,
@@ -17,8 +18,10 @@ from storage.batches import (
     record_cells,
 )
 from storage.database import fetch_all, immediate
-from storage.errors import ImageError, LabelError
+from storage.errors import ImageError
 from storage.history import history
+from storage.implication_rows import implied_closure, read_implications
+from storage.implications import fill_unknown
 from storage.label_rows import read_labels
 from storage.projects import Project
 from storage.undo import redo, undo
@@ -31,6 +34,7 @@ __all__ = [
     "redo",
     "set_many",
     "undo",
+    "widen_answers",
 ]
 
 
@@ -64,8 +68,9 @@ def answer_many(
 ) -> int:
     """Give the same answers to many images; returns how many images there were.
 
-    Yes to a label of an exclusive group says no to its others. With `complete`
-    every label that is not named and still unknown becomes no. The same
+    Yes to a label of an exclusive group says no to its others, and yes to what
+    the label implies; see `widen_answers`. With `complete` every label that is
+    not named and still unknown becomes no, unless a yes implies it. The same
     batch_id again changes nothing. Images deleted meanwhile are left out;
     ImageError when none is left, LabelError when a label is unknown or two yes
     contradict each other.
@@ -81,51 +86,22 @@ def answer_many(
         start = mark(db)
         record_cells(db, batch_no, live, wanted)
         if complete:
-            unnamed = {
-                x.label_id: 0 for x in read_labels(db) if x.label_id not in wanted
-            }
-            record_cells(db, batch_no, live, unnamed, only_unknown=True)
+            start = _complete(db, batch_no, live, set(wanted), start)
         apply_since(db, start)
     return len(live)
 
 
-def widen_answers(
-    db: Database, answers: Mapping[int, bool | None]
-) -> dict[int, int | None]:
-    """The answers with the no that a yes brings to its exclusive group."""
-    labels = {label.label_id: label for label in read_labels(db)}
-    unknown = sorted(set(answers) - set(labels))
-    if unknown:
-        raise LabelError(
-            f"There is no label {unknown[0]} in this project (any more). Load the "
-            "page again."
-        )
-    wanted = {i: None if said is None else int(said) for i, said in answers.items()}
-    exclusive = _exclusive_groups(db)
-    for label_id in [i for i, said in answers.items() if said]:
-        group_id = labels[label_id].group_id
-        if group_id not in exclusive:
-            continue
-        others = [i for i, x in labels.items() if x.group_id == group_id]
-        others.remove(label_id)
-        _refuse_second_yes(exclusive[group_id], [i for i in others if answers.get(i)])
-        wanted.update(dict.fromkeys(others, 0))
-    return wanted
-
-
-def _exclusive_groups(db: Database) -> dict[int | None, str]:
-    rows = fetch_all(
-        db, "SELECT group_id, name FROM label_groups WHERE gone = 0 AND rule <> 'any'"
-    )
-    return dict(rows)
-
-
-def _refuse_second_yes(group_name: str, others: list[int]) -> None:
-    if others:
-        raise LabelError(
-            f"Only one label of the group {group_name!r} can be yes on an image, but "
-            f"{len(others) + 1} were given. Choose one."
-        )
+def _complete(
+    db: Database, batch_no: int, images: list[int], named: set[int], start: int
+) -> int:
+    """Record no for what is unknown; returns from where on cells must be applied."""
+    if read_implications(db):
+        apply_since(db, start)
+        fill_unknown(db, batch_no, json.dumps(images))
+        start = mark(db)
+    unnamed = {x.label_id: 0 for x in read_labels(db) if x.label_id not in named}
+    record_cells(db, batch_no, images, unnamed, only_unknown=True)
+    return start
 
 
 def set_many(
@@ -137,9 +113,9 @@ def set_many(
 ) -> int:
     """State all labels of images, as an import does: these yes, all others no.
 
-    Returns how many images were stated. Several calls may share a batch_id; of
-    an image named twice the later row counts. Group rules are not enforced
-    here: `rule_violations` tells.
+    What a label implies is yes too. Returns how many images were stated. Several
+    calls may share a batch_id; of an image named twice the later row counts.
+    Group rules are not enforced here: `rule_violations` tells.
     """
     stated = dict(rows)
     images_of: dict[frozenset[int], list[int]] = {}
@@ -148,24 +124,19 @@ def set_many(
         for image_id in live:
             images_of.setdefault(stated[image_id], []).append(image_id)
         label_ids = {label.label_id for label in read_labels(db)}
-        _refuse_unknown(label_ids, images_of)
+        refuse_unknown_labels(label_ids, frozenset().union(*images_of))
+        implications = read_implications(db)
         batch_no = open_batch(
             db, batch_id=batch_id, who=who, action="import", kind="import"
         )
         assert batch_no is not None  # an import is never refused
         start = mark(db)
-        for yes, image_ids in images_of.items():
+        for said, image_ids in images_of.items():
+            yes = implied_closure(implications, said)
             wanted = {label_id: int(label_id in yes) for label_id in label_ids}
             record_cells(db, batch_no, image_ids, wanted)
         apply_since(db, start)
     return len(live)
-
-
-def _refuse_unknown(known: set[int], sets: Iterable[frozenset[int]]) -> None:
-    for label_ids in sets:
-        if not label_ids <= known:
-            missing = min(label_ids - known)
-            raise LabelError(f"There is no label {missing} in this project (any more).")
 
 
 def answers_of(

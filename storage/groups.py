@@ -13,12 +13,13 @@ from storage.label_rows import (
     fold_name,
     get_group_row,
     get_label,
+    give_name,
     next_position,
     read_labels,
 )
 from storage.projects import Project
 from storage.records import Group, Label
-from storage.schema_acts import name_taken, schema_act
+from storage.schema_acts import schema_act
 
 RULES = ("exactly-one", "at-most-one", "any")
 _VIOLATIONS = """
@@ -50,12 +51,12 @@ def list_groups(project: Project) -> list[Group]:
             members[label.group_id].append(label)
     rows = fetch_all(
         project.db,
-        "SELECT group_id, name, rule FROM label_groups WHERE gone = 0"
+        "SELECT group_id, name, rule, description FROM label_groups WHERE gone = 0"
         " ORDER BY position, group_id",
     )
     return [
-        Group(group_id, name, rule, tuple(members[group_id]))
-        for group_id, name, rule in rows
+        Group(group_id, name, rule, tuple(members[group_id]), description)
+        for group_id, name, rule, description in rows
     ]
 
 
@@ -126,19 +127,7 @@ def rename_group(project: Project, group_id: int, name: str, *, who: str) -> Non
     """Give a group another name; LabelError when another group has it."""
     with schema_act(project, "rename group", who):
         get_group_row(project.db, group_id)
-        taken = fetch_value(
-            project.db,
-            "SELECT 1 FROM label_groups WHERE name_key = ? AND gone = 0"
-            " AND group_id <> ?",
-            [fold_name(name), group_id],
-        )
-        if taken:
-            raise name_taken(name)
-        run_sql(
-            project.db,
-            "UPDATE label_groups SET name = ?, name_key = ? WHERE group_id = ?",
-            [clean_name(name), fold_name(name), group_id],
-        )
+        give_name(project.db, "label_groups", group_id, name)
 
 
 def delete_group(project: Project, group_id: int, *, who: str) -> None:

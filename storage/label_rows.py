@@ -1,17 +1,22 @@
 """Rows of labels and groups, and the rules for their names."""
 
+import json
 import unicodedata
 from typing import Any
 
 from sqlite_utils import Database
 
-from storage.database import fetch_all, fetch_one, fetch_value, insert_row
+from storage.database import fetch_all, fetch_one, fetch_value, insert_row, run_sql
 from storage.errors import LabelError
 from storage.records import Label
 
 MAX_NAME_CHARACTERS = 100
-_IN_ORDER = """
-    SELECT label_id, labels.name, group_id, labels.position FROM labels
+_COLUMNS = (
+    "label_id, labels.name, group_id, labels.position, colour, labels.description,"
+    " hotkey, examples"
+)
+_IN_ORDER = f"""
+    SELECT {_COLUMNS} FROM labels
     LEFT JOIN label_groups USING (group_id) WHERE labels.gone = 0
     ORDER BY group_id IS NULL, label_groups.position, group_id,
         labels.position, label_id
@@ -55,20 +60,24 @@ def fold_name(name: str) -> str:
 
 def read_labels(db: Database) -> list[Label]:
     """All labels in order: by group, then free ones."""
-    return [Label(*row) for row in fetch_all(db, _IN_ORDER)]
+    return [_as_label(row) for row in fetch_all(db, _IN_ORDER)]
+
+
+def _as_label(row: tuple[Any, ...]) -> Label:
+    *values, examples = row
+    return Label(*[*values, tuple(json.loads(examples))])
 
 
 def get_label(db: Database, label_id: int) -> Label:
     """One label that is not gone, or LabelError."""
     row = fetch_one(
         db,
-        "SELECT label_id, name, group_id, position FROM labels"
-        " WHERE label_id = ? AND gone = 0",
+        f"SELECT {_COLUMNS} FROM labels WHERE label_id = ? AND gone = 0",
         [label_id],
     )
     if row is None:
         raise LabelError(f"There is no label {label_id} in this project (any more).")
-    return Label(*row)
+    return _as_label(row)
 
 
 def ensure_label(db: Database, name: str, group_id: int | None) -> int:
@@ -86,6 +95,31 @@ def ensure_label(db: Database, name: str, group_id: int | None) -> int:
             [clean_name(name), fold_name(name), group_id, next_position(db, "labels")],
         )
     return int(found)
+
+
+def give_name(db: Database, table: str, row_id: int, name: str) -> None:
+    """Rename a row of labels or label_groups; LabelError when the name is taken."""
+    key = "label_id" if table == "labels" else "group_id"
+    taken = fetch_value(
+        db,
+        f"SELECT 1 FROM {table} WHERE name_key = ? AND gone = 0 AND {key} <> ?",
+        [fold_name(name), row_id],
+    )
+    if taken:
+        raise name_taken(name)
+    run_sql(
+        db,
+        f"UPDATE {table} SET name = ?, name_key = ? WHERE {key} = ?",
+        [clean_name(name), fold_name(name), row_id],
+    )
+
+
+def name_taken(name: str) -> LabelError:
+    """The error for a name that another label or group has."""
+    return LabelError(
+        f"Another label or group is named {name!r} already. Choose another name, or "
+        "merge the two."
+    )
 
 
 def next_position(db: Database, table: str) -> int:

@@ -20,18 +20,25 @@ from storage.groups import (
     rule_violations,
     set_group,
 )
+from storage.label_details import (
+    describe_group,
+    describe_label,
+    label_examples,
+    order_groups,
+    order_labels,
+)
 from storage.label_rows import (
     clean_name,
     ensure_label,
-    fold_name,
     get_group_row,
     get_label,
+    give_name,
     read_labels,
 )
 from storage.label_sets import label_sets
 from storage.projects import Project
 from storage.records import Label
-from storage.schema_acts import name_taken, schema_act
+from storage.schema_acts import schema_act
 
 __all__ = [
     "RULES",
@@ -39,12 +46,17 @@ __all__ = [
     "create_labels",
     "delete_group",
     "delete_label",
+    "describe_group",
+    "describe_label",
     "free_labels",
     "label_counts",
+    "label_examples",
     "list_groups",
     "list_labels",
     "merge_labels",
     "move_label",
+    "order_groups",
+    "order_labels",
     "rename_group",
     "rename_label",
     "rule_violations",
@@ -108,18 +120,7 @@ def rename_label(project: Project, label_id: int, name: str, *, who: str) -> Non
     """Give a label another name; LabelError when another label has it."""
     with schema_act(project, "rename label", who):
         get_label(project.db, label_id)
-        taken = fetch_value(
-            project.db,
-            "SELECT 1 FROM labels WHERE name_key = ? AND gone = 0 AND label_id <> ?",
-            [fold_name(name), label_id],
-        )
-        if taken:
-            raise name_taken(name)
-        run_sql(
-            project.db,
-            "UPDATE labels SET name = ?, name_key = ? WHERE label_id = ?",
-            [clean_name(name), fold_name(name), label_id],
-        )
+        give_name(project.db, "labels", label_id, name)
 
 
 def merge_labels(project: Project, from_id: int, into_id: int, *, who: str) -> int:

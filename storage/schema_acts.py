@@ -1,12 +1,14 @@
-"""Acts on labels, groups and impossible combinations, recorded row by row.
+"""Acts on labels, groups, implications and combinations, recorded row by row.
 
 Rows are never removed: `gone` is 1 for those that are not there (any more). So
 every act is a list of changed rows, and undoing it writes the old ones back.
+Rows recorded before a column existed lack it: undoing leaves that column alone.
 """
 
 import contextlib
 import json
 import uuid
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,20 +17,31 @@ from sqlite_utils import Database
 from storage.batches import apply_since, mark, open_batch, record_rows
 from storage.database import IntegrityError, fetch_all, fetch_one, immediate, run_sql
 from storage.errors import LabelError
+from storage.implication_rows import refuse_contradictions
+from storage.label_rows import name_taken
 from storage.projects import Project
 
+_LABEL_DETAILS = ("colour", "description", "hotkey", "examples")
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "labels": ("name", "name_key", "group_id", "position", "gone"),
-    "label_groups": ("name", "name_key", "rule", "position", "gone"),
+    "labels": ("name", "name_key", "group_id", "position", "gone", *_LABEL_DETAILS),
+    "label_groups": ("name", "name_key", "rule", "position", "gone", "description"),
     "impossible_combinations": ("gone",),
+    "implications": ("gone",),
 }
 _KEYS = {
     "labels": "label_id",
     "label_groups": "group_id",
     "impossible_combinations": "combination",
+    "implications": "implication",
+}
+_NAMELESS = {
+    "impossible_combinations": "the combination",
+    "implications": "what is implied",
 }
 _RowKey = tuple[str, int | str]
 _Rows = dict[_RowKey, dict[str, Any]]
+# The act that is under way on a connection: acts inside it become part of it.
+_under_way: "weakref.WeakKeyDictionary[Database, int]" = weakref.WeakKeyDictionary()
 
 
 @contextlib.contextmanager
@@ -36,23 +49,30 @@ def schema_act(project: Project, action: str, who: str) -> Iterator[int]:
     """Run one act in one transaction and one batch, whose number it gives.
 
     Changed rows are found by comparing before and after; cells that the act
-    records itself are applied at the end.
+    records itself are applied at the end. An act inside another one joins it, so
+    that one undo takes back both. LabelError when implications contradict each
+    other afterwards.
     """
+    if project.db in _under_way:
+        yield _under_way[project.db]
+        return
     with immediate(project.db) as db:
         batch_no = open_batch(db, batch_id=uuid.uuid4().hex, who=who, action=action)
         assert batch_no is not None  # the id is new
         before, start = _read_rows(db), mark(db)
-        yield batch_no
+        _under_way[db] = batch_no
+        try:
+            yield batch_no
+        finally:
+            del _under_way[db]
+        refuse_contradictions(db)
         apply_since(db, start)
         record_rows(db, batch_no, _differences(before, _read_rows(db)))
 
 
-def name_taken(name: str) -> LabelError:
-    """The error for a name that another label or group has."""
-    return LabelError(
-        f"Another label or group is named {name!r} already. Choose another name, or "
-        "merge the two."
-    )
+def note_act(db: Database, batch_no: int, label_id: int, kind: str, other: str) -> None:
+    """Leave a line in a label's history that no row tells, such as a merge."""
+    record_rows(db, batch_no, [(label_id, {"note": kind, "name": other})])
 
 
 def _read_rows(db: Database) -> _Rows:
@@ -82,11 +102,10 @@ def restore_rows(db: Database, target_no: int, batch_no: int, *, undo: bool) -> 
     """
     rows = fetch_all(
         db,
-        "SELECT label_id, detail FROM history WHERE batch_no = ?"
-        " AND image_id IS NULL"
-        " AND json_extract(detail, '$.table') NOT IN ('images', 'opinions')"
+        "SELECT label_id, detail FROM history WHERE batch_no = ? AND image_id IS NULL"
+        " AND json_extract(detail, '$.table') IN (SELECT value FROM json_each(?))"
         " ORDER BY history_id",
-        [target_no],
+        [target_no, json.dumps(list(_COLUMNS))],
     )
     restored = []
     for label_id, text in rows:
@@ -100,12 +119,12 @@ def restore_rows(db: Database, target_no: int, batch_no: int, *, undo: bool) -> 
 
 def _restore_row(db: Database, detail: dict[str, Any]) -> None:
     table, key = detail["table"], detail["key"]
-    columns = _COLUMNS[table]
+    columns = [column for column in _COLUMNS[table] if column in detail["before"]]
     current = fetch_one(
         db, f"SELECT {', '.join(columns)} FROM {table} WHERE {_KEYS[table]} = ?", [key]
     )
     if dict(zip(columns, current, strict=True)) != detail["before"]:
-        name = detail["after"].get("name", "the combination")
+        name = detail["after"].get("name", _NAMELESS.get(table))
         raise LabelError(
             f"{name!r} was changed since, so this step cannot be taken back. Change "
             "it by hand instead."
