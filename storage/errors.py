@@ -5,6 +5,7 @@ StorageError
 ├── ProjectError   a project is unknown, badly named or exists already
 ├── ImageError     an image is unknown
 ├── LabelError     a label or group is unknown, badly named or doubled
+│   └── ExpressionError   a condition on labels cannot be read
 ├── RunError       a run is unknown, or may not go into that state
 └── SchemaError    project.db is damaged or made by a newer version
 """
@@ -28,6 +29,10 @@ class ImageError(StorageError):
 
 class LabelError(StorageError):
     """A label, group or rule is unknown, badly named, doubled or contradictory."""
+
+
+class ExpressionError(LabelError):
+    """A condition on labels cannot be read; the sentence says where and why."""
 
 
 class RunError(StorageError):

@@ -83,7 +83,7 @@ def is_answer(value: Any) -> bool:
 
 
 def read_filter(query: QueryParams) -> Filter:
-    """Return the filter in an address: state, label, without, key, split, text."""
+    """Return the filter in an address; Refused and ImageError name a wrong field."""
     return Filter(
         state=query.get("state", "all"),
         label_ids=numbers(query, "label"),
@@ -91,7 +91,22 @@ def read_filter(query: QueryParams) -> Filter:
         set_key=query.get("key"),
         split=query.get("split"),
         text=query.get("text", ""),
+        unknown_ids=numbers(query, "unknown"),
+        expression=query.get("expr", ""),
+        source=query.get("source", ""),
+        added_from=query.get("from", ""),
+        added_to=query.get("to", ""),
+        reviewed=yes_or_no(query, "reviewed"),
+        disagrees=yes_or_no(query, "disagrees"),
     )
+
+
+def yes_or_no(query: QueryParams, field: str) -> bool | None:
+    """Return a field that is 1 or 0, None when it is not there."""
+    text = query.get(field)
+    if text not in (None, "0", "1"):
+        raise Refused(400, f"“{field}” must be 1 or 0.")
+    return None if text is None else text == "1"
 
 
 def numbers(query: QueryParams, field: str) -> tuple[int, ...]:
@@ -104,7 +119,11 @@ def numbers(query: QueryParams, field: str) -> tuple[int, ...]:
 
 def number(query: QueryParams, field: str, default: int, largest: int) -> int:
     """Return one number of the address, at most `largest`."""
-    text = query.get(field, str(default))
-    if not text.isdecimal():
+    return min(whole_number(query.get(field, str(default)), field), largest)
+
+
+def whole_number(text: str, field: str) -> int:
+    """Return the number that `text` is; Refused names the field otherwise."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise Refused(400, f"“{field}” must be a whole number.")
-    return min(int(text), largest)
+    return int(text)

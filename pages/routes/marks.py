@@ -9,13 +9,12 @@ from starlette.routing import BaseRoute
 from pages.routes import label_wishes as wishes
 from pages.routes.answers import Refused
 from pages.routes.labels import Json, changing
-from storage.home import load_settings
 from storage.image_marks import mark_reviewed, move_to_split
 from storage.projects import Project
 from storage.splits import SPLITS
 
 
-def save_split(project: Project, body: Any) -> Json:
+def save_split(project: Project, body: Any, who: str) -> Json:
     """`POST images/split`: train, validation, test or null for none."""
     split = body.get("split", "") if isinstance(body, dict) else ""
     if split is not None and split not in SPLITS:
@@ -24,13 +23,13 @@ def save_split(project: Project, body: Any) -> Json:
         project,
         wishes.read_image_ids(body),
         split,
-        who=load_settings().name,
+        who=who,
         batch_id=wishes.read_request_id(body),
     )
     return {"moved": moved}
 
 
-def save_reviewed(project: Project, body: Any) -> Json:
+def save_reviewed(project: Project, body: Any, who: str) -> Json:
     """`POST images/reviewed`: true when a person looked again, false to take back."""
     reviewed = body.get("reviewed") if isinstance(body, dict) else None
     if not isinstance(reviewed, bool):
@@ -39,7 +38,7 @@ def save_reviewed(project: Project, body: Any) -> Json:
         project,
         wishes.read_image_ids(body),
         reviewed,
-        who=load_settings().name,
+        who=who,
         batch_id=wishes.read_request_id(body),
     )
     return {"marked": marked}

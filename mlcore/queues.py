@@ -1,0 +1,131 @@
+"""Queues: which image is worth a person's next minute, and why. No tensorflow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mlcore.coverage_gaps import list_fillers
+from mlcore.queue_reasons import REASONS
+from storage import queue_rows
+from storage.errors import ImageError
+from storage.images import count_images, list_image_ids
+from storage.opinions import double_share, second_wanted
+from storage.projects import Project
+from storage.records import Filter
+
+UNLABELLED = Filter(state="unlabelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One order of work; `needs` is scores (of a run), facts (measured) or None."""
+
+    key: str
+    title: str
+    explanation: str
+    needs: str | None = None
+
+
+QUEUES: dict[str, Queue] = {
+    queue.key: queue
+    for queue in (
+        Queue("unlabelled", "Not labelled yet", "Without any answer, oldest first."),
+        Queue(
+            "new-label",
+            "A label was added since",
+            "Labelled, but a label is still unknown; the newest label first.",
+        ),
+        Queue(
+            "unsure",
+            "The model is unsure",
+            "Not labelled yet, the least certain first: an answer teaches most here.",
+            "scores",
+        ),
+        Queue(
+            "coverage",
+            "Helps coverage most",
+            "Probably shows a combination that is missing or thin.",
+            "scores",
+        ),
+        Queue(
+            "disagreement",
+            "Model and label disagree",
+            "The model reads something else than people said, the surest first;"
+            " pictures marked as reviewed are left out.",
+            "scores",
+        ),
+        Queue(
+            "duplicates",
+            "Look alike, labelled differently",
+            "Nearly the same picture twice, with different labels.",
+            "facts",
+        ),
+        Queue(
+            "second",
+            "A second opinion is wanted",
+            "Somebody else has answered; yours is compared with it.",
+        ),
+    )
+}
+
+
+def offered_queues(project: Project) -> list[Queue]:
+    """The queues of this project; a second opinion only with double labeling."""
+    is_double = double_share(project) > 0
+    return [q for q in QUEUES.values() if q.key != "second" or is_double]
+
+
+def queue_ids(project: Project, key: str, who: str = "") -> list[int]:
+    """Every image of a queue, the most worthwhile first.
+
+    `who` matters to the queue of second opinions only.
+    """
+    return _IDS[get_queue(key).key](project, who)
+
+
+def count_queue(project: Project, key: str, who: str = "") -> int:
+    """How many images a queue has now."""
+    count = _COUNTS.get(get_queue(key).key)
+    return count(project) if count else len(queue_ids(project, key, who))
+
+
+def queue_reasons(
+    project: Project, key: str, ids: list[int], who: str = ""
+) -> dict[int, str]:
+    """Why the queue shows each of these images; without those that left it."""
+    return REASONS[get_queue(key).key](project, ids)
+
+
+def what_is_missing(project: Project, queue: Queue) -> str:
+    """A sentence on what the queue needs and has not got, or ""."""
+    if queue.needs == "scores" and not queue_rows.has_scores(project):
+        return "Needs a model: train one, then it reads every picture by itself."
+    if queue.needs == "facts" and not queue_rows.has_facts(project):
+        return "Needs every picture measured: Data, Health does that."
+    return ""
+
+
+def get_queue(key: str) -> Queue:
+    """The queue of this key, or ImageError."""
+    if key not in QUEUES:
+        raise ImageError(f"A queue is one of {', '.join(QUEUES)}, not {key[:40]!r}.")
+    return QUEUES[key]
+
+
+def _unlike_ids(project: Project, _who: str) -> list[int]:
+    pairs = queue_rows.list_unlike_pairs(project)
+    return list(dict.fromkeys(image_id for pair in pairs for image_id in pair))
+
+
+_IDS: dict[str, Callable[[Project, str], list[int]]] = {
+    "unlabelled": lambda project, _who: list_image_ids(project, UNLABELLED),
+    "new-label": lambda project, _who: queue_rows.list_newly_open(project),
+    "unsure": lambda project, _who: queue_rows.list_unsure(project),
+    "coverage": lambda project, _who: list_fillers(project),
+    "disagreement": lambda project, _who: queue_rows.list_disagreements(project),
+    "duplicates": _unlike_ids,
+    "second": second_wanted,
+}
+_COUNTS: dict[str, Callable[[Project], int]] = {
+    "unlabelled": lambda project: count_images(project, UNLABELLED),
+    "unsure": queue_rows.count_unsure,
+}
