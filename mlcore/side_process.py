@@ -86,6 +86,12 @@ def write_status(folder: Path, status: dict[str, Any]) -> None:
     _replace(folder / "status.json", status)
 
 
+def forget_process(folder: Path) -> None:
+    """Forget what an ended process was and said; its log stays."""
+    for name in ("process.json", "status.json", "cancel"):
+        (folder / name).unlink(missing_ok=True)
+
+
 def ask_cancel(folder: Path) -> None:
     """Ask the process to end soon; what it has stored stays."""
     with explained_disk():

@@ -27,7 +27,13 @@ SWEEP_EVERY_S = 3600.0
 UPLOADS_KEPT_S = 24 * 3600.0
 # Pages import these on first use; importing them before the first visitor moves the
 # wait to the start, and gc.freeze below then covers them.
-HEAVY = ("pandas", "plotly.graph_objects", "PIL.Image", "mlcore.jobs")
+HEAVY = (
+    "pandas",
+    "plotly.graph_objects",
+    "PIL.Image",
+    "mlcore.jobs",
+    "mlcore.scoring",
+)
 modules_frozen = 0
 logged: dict[str, str] = {}
 
@@ -108,10 +114,14 @@ async def attempt(step: Any) -> None:
 
 
 def supervise() -> None:
-    """Mark dead runs as interrupted and start the next queued ones."""
+    """Keep the queue of runs going; suggest labels where there is time for it."""
     from mlcore.jobs import supervise_all
+    from mlcore.scoring import supervise_all_scoring
 
-    supervise_all()
+    try:
+        supervise_all()
+    finally:  # a damaged project stops nobody's suggestions
+        supervise_all_scoring()
 
 
 def sweep() -> None:

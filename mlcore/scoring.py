@@ -1,0 +1,231 @@
+"""Suggestions in the background: how far they are, starting and ending them.
+
+A usable run scores every image in a process of its own (scoring_worker), one at a
+time in a data folder and never beside a training run. What is scored is in the
+database, so a process that was killed is simply started again. No TensorFlow.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlcore import side_process
+from mlcore.scoring_runs import (
+    AUTOMATIC_SETTING,
+    FOLDER_NAME,
+    choose_run,
+    is_automatic,
+    usable_runs,
+    wanted_run,
+    what_goes_first,
+)
+from storage.database import immediate
+from storage.errors import StorageError
+from storage.home import home_dir
+from storage.images import count_images
+from storage.project_settings import write_setting
+from storage.projects import Project, open_project, project_names
+from storage.records import Run
+from storage.scores import count_unscored
+
+__all__ = [
+    "ScoringStatus",
+    "cancel_scoring",
+    "is_automatic",
+    "scoring_status",
+    "set_automatic",
+    "start_scoring",
+    "supervise_all_scoring",
+    "supervise_scoring",
+    "usable_runs",
+    "wanted_run",
+]
+
+WORKER = "mlcore.scoring_worker"
+# So many processes in a row may die without having got any further.
+DEATHS_FORGIVEN = 3
+
+# How a project's files looked when there was last nothing to do.
+_settled: dict[Path, tuple[int, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringStatus:
+    """How far a project's suggestions are: `done` of `total` images by `run_id`.
+
+    `state` is none (no run can suggest), running, waiting, done, off, cancelled or
+    failed; `message` is a sentence where there is something to say. `per_s` and
+    `left_s` are known while it runs.
+    """
+
+    run_id: str | None
+    state: str
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    per_s: float | None = None
+    left_s: float | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it will change without anybody doing anything."""
+        return self.state in ("running", "waiting")
+
+
+def scoring_folder(project: Project) -> Path:
+    """Where the process of a project says how far it is."""
+    return project.folder / FOLDER_NAME
+
+
+def scoring_status(project: Project) -> ScoringStatus:
+    """How far the suggestions of a project are."""
+    folder = scoring_folder(project)
+    if side_process.is_alive(folder):
+        return _said_by_worker(folder)
+    run = wanted_run(project)
+    if run is None:
+        sentence = "Suggestions begin when a first run has finished."
+        return ScoringStatus(None, "none", message=sentence)
+    total = count_images(project)
+    left = count_unscored(project, run.run_id)
+    state, message = _idle_state(project, run) if left else ("done", "")
+    return ScoringStatus(run.run_id, state, total - left, total, message)
+
+
+def _said_by_worker(folder: Path) -> ScoringStatus:
+    process = side_process.read_process(folder)
+    said = side_process.read_status(folder)
+    if said.get("pid") != process["pid"]:  # it has only just been started
+        return ScoringStatus(process["run_id"], "running", message="Loading the model.")
+    return ScoringStatus(
+        process["run_id"],
+        "running",
+        int(said["done"]),
+        int(said["total"]),
+        str(said["message"]),
+        said["per_s"],
+        said["left_s"],
+    )
+
+
+def _idle_state(project: Project, run: Run) -> tuple[str, str]:
+    """The state and its sentence while images wait and no process works on them."""
+    said = side_process.read_status(scoring_folder(project))
+    has_ended = said.get("state") in ("cancelled", "failed")
+    if has_ended and said.get("run_id") == run.run_id:
+        return str(said["state"]), str(said.get("message", ""))
+    if not is_automatic(project):
+        return "off", "Automatic suggestions are off for this project."
+    return "waiting", what_goes_first(project) or "Starts in a moment."
+
+
+def supervise_all_scoring() -> None:
+    """`supervise_scoring` for every project; one that cannot be opened is skipped."""
+    for name in project_names():
+        try:
+            supervise_scoring(name)
+        except StorageError:
+            continue  # jobs.supervise_all says it
+
+
+def supervise_scoring(project_name: str, *, even_if_off: bool = False) -> None:
+    """One step: start the process that scores, if there is work and room for it.
+
+    Where nothing was written since there was nothing to do, this looks at the times
+    of a few files only. `even_if_off` is a person's wish, made just now.
+    """
+    folder = home_dir() / project_name / FOLDER_NAME
+    if side_process.is_alive(folder):
+        return
+    looks = _fingerprint(folder)
+    if not even_if_off and _settled.get(folder) == looks:
+        return
+    with open_project(project_name) as project:
+        run = wanted_run(project)
+        if run is None or not _has_work(project, run, even_if_off):
+            _settled[folder] = looks
+        elif not what_goes_first(project):
+            _start_worker(project, run)
+
+
+def _has_work(project: Project, run: Run, even_if_off: bool) -> bool:
+    if not count_unscored(project, run.run_id):
+        return False
+    return even_if_off or _idle_state(project, run)[0] == "waiting"
+
+
+def _fingerprint(folder: Path) -> tuple[int, ...]:
+    """What changes when somebody writes into the project: times and sizes of files."""
+    project_db = folder.parent / "project.db"
+    found: list[int] = []
+    for path in (project_db, project_db.with_name("project.db-wal"), folder):
+        # Opening the database makes an empty journal; closing it removes that.
+        if path.exists() and (facts := path.stat()).st_size:
+            found += [facts.st_mtime_ns, facts.st_size]
+    return tuple(found)
+
+
+def _start_worker(project: Project, run: Run) -> None:
+    folder = scoring_folder(project)
+    with immediate(project.db):
+        if side_process.is_alive(folder):
+            return
+        left = count_unscored(project, run.run_id)
+        deaths = _count_deaths(folder, run.run_id, left)
+        if deaths >= DEATHS_FORGIVEN:
+            message = f"The process ended {deaths} times without a word; its log is in "
+            _write_end(folder, run.run_id, "failed", f"{message}{folder}.")
+            return
+        facts = {"run_id": run.run_id, "left": left, "deaths": deaths}
+        side_process.start_process(folder, WORKER, [project.name, run.run_id], facts)
+
+
+def _count_deaths(folder: Path, run_id: str, left: int) -> int:
+    """How often in a row the process died and got no further."""
+    process = side_process.read_process(folder)
+    if process.get("run_id") != run_id or process.get("left") != left:
+        return 0
+    said = side_process.read_status(folder)
+    has_ended = said.get("pid") == process["pid"] and said.get("state") != "running"
+    return 0 if has_ended else int(process["deaths"]) + 1
+
+
+def _write_end(folder: Path, run_id: str, state: str, message: str) -> None:
+    said = {"run_id": run_id, "state": state, "message": message}
+    side_process.write_status(folder, said)
+
+
+def start_scoring(project_name: str, run_id: str | None = None) -> None:
+    """Score now, with the run given or the wanted one, even if it was cancelled."""
+    with open_project(project_name) as project:
+        if run_id is not None:
+            choose_run(project, run_id)
+        _forget_end(project)
+    supervise_scoring(project_name, even_if_off=True)
+
+
+def _forget_end(project: Project) -> None:
+    folder = scoring_folder(project)
+    if not side_process.is_alive(folder) and folder.exists():
+        # A person's wish: what went wrong before counts no more.
+        side_process.forget_process(folder)
+
+
+def cancel_scoring(project_name: str) -> None:
+    """End the process after the pictures it is at; what is stored stays."""
+    with open_project(project_name) as project:
+        folder = scoring_folder(project)
+        folder.mkdir(exist_ok=True)
+        if side_process.is_alive(folder):
+            side_process.ask_cancel(folder)
+        elif (run := wanted_run(project)) is not None:
+            _write_end(folder, run.run_id, "cancelled", "")
+
+
+def set_automatic(project: Project, automatic: bool) -> None:
+    """Switch automatic suggestions on or off; what is stored stays."""
+    write_setting(project, AUTOMATIC_SETTING, automatic)
+    folder = scoring_folder(project)
+    if automatic:
+        _forget_end(project)
+    elif side_process.is_alive(folder):
+        side_process.ask_cancel(folder)
