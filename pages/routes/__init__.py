@@ -9,6 +9,7 @@ from pages.routes import (
     marks,
     overview_address,
     people,
+    suggestions,
     unknown,
     uploads,
 )
@@ -20,6 +21,7 @@ ROUTES: list[BaseRoute] = [
     *labels.ROUTES,
     *marks.ROUTES,
     *people.ROUTES,
+    *suggestions.ROUTES,
     *overview_address.ROUTES,
     # Last: Streamlit would answer everything else with its page.
     *unknown.ROUTES,
