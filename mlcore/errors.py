@@ -5,8 +5,10 @@ MLError
 ├── BadSource        what is to be imported is missing, empty or unreadable
 ├── BadArchive       a zip is damaged, too large or tries to escape
 ├── BadTable         a CSV cannot be read or lacks columns
+├── BadSchema        a file of labels and groups cannot be read
 ├── UploadError      a browser upload is unknown or no longer there
 ├── ConfigError      a training setting is out of range or unknown
+├── FactsMissing     pictures were not measured yet
 ├── WeightsError     pretrained weights are missing or do not fit
 ├── TrainingError    a run cannot start or cannot go on
 └── PredictionError  a picture cannot be classified with this run
@@ -33,12 +35,20 @@ class BadTable(MLError):
     """A CSV cannot be read or lacks the columns it needs."""
 
 
+class BadSchema(MLError):
+    """A file of labels and groups is no JSON, or a field of it is wrong."""
+
+
 class UploadError(MLError):
     """A browser upload, or a job about one, is unknown or no longer there."""
 
 
 class ConfigError(MLError):
     """A training setting is unknown, of the wrong kind, or out of range."""
+
+
+class FactsMissing(MLError):
+    """What is asked needs pictures to be measured that are not yet."""
 
 
 class WeightsError(MLError):
