@@ -95,18 +95,25 @@ def open_outlet(target: Path) -> Iterator[Outlet]:
     It appears when the block ends; when the block fails nothing is left of it.
     Raises `ExportError` where something is there already.
     """
+    with draft_beside(target) as draft:
+        if target.suffix.casefold() == ".zip":
+            with zipfile.ZipFile(draft, "x") as archive:
+                yield ZipOutlet(archive)
+        else:
+            draft.mkdir()
+            yield FolderOutlet(draft)
+
+
+@contextlib.contextmanager
+def draft_beside(target: Path) -> Iterator[Path]:
+    """Give a name beside `target`; what is made there is `target` in the end."""
     if target.exists():
         raise ExportError(f"{target} exists already. Choose another name.")
     draft = target.with_name(f".{uuid.uuid4().hex[:8]}.tmp")
     with explained_disk():
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            if target.suffix.casefold() == ".zip":
-                with zipfile.ZipFile(draft, "x") as archive:
-                    yield ZipOutlet(archive)
-            else:
-                draft.mkdir()
-                yield FolderOutlet(draft)
+            yield draft
             draft.rename(target)
             sync_folder(target.parent)
         finally:

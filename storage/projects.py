@@ -101,7 +101,7 @@ def create_project(name: str) -> Project:
     """Make an empty project and open it; it appears only when it is complete."""
     cleaned = clean_project_name(name)
     home = prepare_home()
-    _refuse_taken(home, cleaned)
+    refuse_taken(home, cleaned)
     draft = home / f".new-{uuid.uuid4().hex}"
     with explained_disk():
         draft.mkdir()
@@ -119,7 +119,7 @@ def create_project(name: str) -> Project:
     return open_project(cleaned)
 
 
-def _refuse_taken(home: Path, name: str) -> None:
+def refuse_taken(home: Path, name: str) -> None:
     folders = {entry.name.casefold() for entry in home.iterdir()}
     if name.casefold() in folders:
         raise _taken(name)
@@ -144,11 +144,11 @@ def open_project(name: str) -> Project:
             "choose one of the list."
         )
     with explained_disk():
-        _check_header(folder / "project.db")
+        check_header(folder / "project.db")
     return _opened(cleaned, folder)
 
 
-def _check_header(path: Path) -> None:
+def check_header(path: Path) -> None:
     """Look at the first bytes only: opening a file may already change it."""
     with path.open("rb") as file:
         header = file.read(100)
@@ -238,7 +238,7 @@ def restore_project(trash_path: Path) -> str:
     name = trash_path.name.rpartition("-")[0]
     if trash_path.parent != home_dir() / ".trash" or not trash_path.is_dir():
         raise ProjectError(f"{trash_path.name!r} is not in the trash any more.")
-    _refuse_taken(home_dir(), name)
+    refuse_taken(home_dir(), name)
     with explained_disk():
         trash_path.rename(home_dir() / name)
     return name
