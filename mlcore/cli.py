@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from mlcore import cli_data, cli_runs
+from mlcore import cli_data, cli_runs, cli_schema, cli_suggest
 from mlcore.errors import MLError
 from mlcore.exporting import FORMATS
 from storage.errors import StorageError
@@ -54,8 +54,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_project_commands(commands)
     _add_import(commands)
     _add_coverage_commands(commands)
+    cli_schema.add_command(_command, commands)
     _add_train(commands)
     _add_run_commands(commands)
+    cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)
     return parser
 

@@ -38,7 +38,7 @@ from storage.label_rows import (
 from storage.label_sets import label_sets
 from storage.projects import Project
 from storage.records import Label
-from storage.schema_acts import schema_act
+from storage.schema_acts import note_act, schema_act
 
 __all__ = [
     "RULES",
@@ -132,12 +132,13 @@ def merge_labels(project: Project, from_id: int, into_id: int, *, who: str) -> i
     if from_id == into_id:
         raise LabelError("A label cannot be merged into itself: choose another one.")
     with schema_act(project, "merge labels", who) as batch_no:
-        get_label(project.db, from_id)
+        merged = get_label(project.db, from_id)
         get_label(project.db, into_id)
         start = mark(project.db)
         parameters = {"batch_no": batch_no, "from": from_id, "into": into_id}
         run_sql(project.db, _MERGE_INTO, parameters)
         _remove_label(project.db, batch_no, from_id)
+        note_act(project.db, batch_no, into_id, "merged", merged.name)
         changed = fetch_value(
             project.db,
             "SELECT count(DISTINCT image_id) FROM history WHERE history_id > ?",

@@ -70,6 +70,18 @@ def schema_act(project: Project, action: str, who: str) -> Iterator[int]:
         record_rows(db, batch_no, _differences(before, _read_rows(db)))
 
 
+class _RehearsalOver(Exception):
+    """Ends a rehearsal; never leaves it."""
+
+
+@contextlib.contextmanager
+def rehearse(project: Project) -> Iterator[None]:
+    """Let acts happen for a look at what they would do, then take all of it back."""
+    with contextlib.suppress(_RehearsalOver), immediate(project.db):
+        yield
+        raise _RehearsalOver
+
+
 def note_act(db: Database, batch_no: int, label_id: int, kind: str, other: str) -> None:
     """Leave a line in a label's history that no row tells, such as a merge."""
     record_rows(db, batch_no, [(label_id, {"note": kind, "name": other})])
