@@ -150,7 +150,8 @@ def supervise_scoring(project_name: str, *, even_if_off: bool = False) -> None:
 def _has_work(project: Project, run: Run, even_if_off: bool) -> bool:
     if not count_unscored(project, run.run_id):
         return False
-    return even_if_off or _idle_state(project, run)[0] == "waiting"
+    state = _idle_state(project, run)[0]
+    return state == "waiting" or (even_if_off and state == "off")
 
 
 def _fingerprint(folder: Path) -> tuple[int, ...]:

@@ -119,6 +119,8 @@ class Scorer:
     def score_all(self, watch: Watch) -> tuple[str, str]:
         """Score until no image is left, also such as come in meanwhile."""
         size_px = int(self.model.model_json["image_size_px"])
+        if reason := watch.reason_to_end():
+            return reason
         while ids := unscored_ids(self.project, self.run_id, IDS_AT_ONCE):
             for chunk in read_chunks(self.project, ids, size_px):
                 self.score(chunk)
@@ -173,6 +175,9 @@ def begin(project: Project, run_id: str) -> Progress:
 def work(project: Project, run_id: str, progress: Progress) -> tuple[str, str]:
     """Load the run and score; the state it ended in and a sentence."""
     folder = usable_run_dir(project, run_id)
+    watch = Watch(project, run_id)
+    if reason := watch.reason_to_end():
+        return reason
     # Imported here: TensorFlow takes seconds, and its lack is a sentence too.
     import_tensorflow()
     from mlcore.model_files import load_model
@@ -181,7 +186,7 @@ def work(project: Project, run_id: str, progress: Progress) -> tuple[str, str]:
     progress.began_at = time.monotonic()
     view = view_of_model(model.model_json)
     scorer = Scorer(project, run_id, model, view, progress)
-    return scorer.score_all(Watch(project, run_id))
+    return scorer.score_all(watch)
 
 
 if __name__ == "__main__":

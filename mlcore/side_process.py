@@ -51,8 +51,13 @@ def start_process(
             )
     _children[child.pid] = child
     process = {"pid": child.pid, "started": process_started(child.pid)}
-    _replace(folder / "process.json", {**facts, **process})
+    write_facts(folder, {**facts, **process})
     return child.pid
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> None:
+    """Note which process works here: its pid, its start, and what it was given."""
+    _replace(folder / "process.json", facts)
 
 
 def is_alive(folder: Path) -> bool:
