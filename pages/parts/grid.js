@@ -6,14 +6,16 @@ class Grid {
   constructor(root) {
     this.root = root
     this.data = {}
+    this.picks = new Picks()
     this.onKey = (event) => this.handleKey(event)
     this.onQueue = (event, entry, answer) => this.handleQueue(event, entry, answer)
     document.addEventListener("keydown", this.onKey, true)
   }
 
-  setData(data) {
+  setData(data, tellPage) {
     const before = this.data
     this.data = data
+    this.tellPage = tellPage
     const projectChanged = before.project !== data.project
     if (projectChanged) this.openProject()
     const schemaChanged = JSON.stringify(before.groups) !== JSON.stringify(data.groups)
@@ -23,28 +25,29 @@ class Grid {
   }
 
   openProject() {
+    this.project = this.data.project
     this.queue?.listeners.delete(this.onQueue)
-    this.queue = saveQueueOf(this.data.project)
+    this.queue = saveQueueOf(this.project)
     this.queue.listeners.add(this.onQueue)
-    this.feed = new ImageFeed(this.data.project, () => this.view.canvas.draw())
-    this.undoable = []
+    this.feed = new ImageFeed(this.project, () => this.showPage())
+    this.acts = new GridActs(this)
+    this.order = keptOrder(this.project)
   }
 
   buildView() {
     this.view?.canvas.destroy()
     this.wish = new Map()
     this.board = new ChipBoard(this.data.groups, (labelId) => this.cycle(labelId))
-    this.names = new Map([...this.board.chips].map(([id, chip]) => [id, chip.name]))
+    const labels = this.data.groups.flatMap((group) => group.labels)
+    this.names = new Map(labels.map((label) => [label.id, label]))
     this.view = new GridView(this.root, this.board, this)
     this.view.progress.showQueue(this.queue)
     if (this.counts) this.view.progress.show(this.counts)
-    this.view.canvas.reset(this.feed.ids.length)
+    this.view.canvas.reset(this.picks.ids.length)
   }
 
   async load() {
-    this.selected = new Set()
-    this.anchor = 0
-    this.focusPlace = 0
+    this.picks.startOver()
     this.loaded = false
     this.showSelection()
     if (!(await this.readIds())) return
@@ -52,20 +55,69 @@ class Grid {
     takeFocus(this.root)
   }
 
+  // A queue has an order of its own, and says why.
+  get ordersItself() {
+    return /(^|&)(queue|order)=/.test(this.data.query)
+  }
+
+  get query() {
+    return this.ordersItself ? this.data.query : `${this.data.query}&order=${this.order.value}`
+  }
+
   async readIds() {
-    const answer = await this.feed.load(this.data.query)
-    if (!answer) return false
+    const known = this.feed.known
+    const answer = await this.feed.load(this.query)
+    if (!answer) return this.feed.problem ? this.explain(this.feed.problem) : false
+    // What was known stays in sight until it has been read again.
+    for (const id of answer.ids) if (known.has(id)) this.feed.known.set(id, known.get(id))
     this.loaded = true
-    this.selected = new Set([...this.selected].filter((id) => this.feed.places.has(id)))
+    this.problem = ""
+    this.picks.setIds(answer.ids)
     this.showCounts(answer.progress)
     this.view.canvas.reset(answer.ids.length)
     this.showSelection()
     return true
   }
 
+  explain(problem) {
+    const isOrder = !this.ordersItself && this.order.value !== "added"
+    if (isOrder) {
+      this.view.refuse(problem, "")
+      return this.setOrder("added")
+    }
+    this.problem = problem
+    this.loaded = true
+    this.picks.setIds([])
+    this.view.canvas.reset(0)
+    this.showSelection()
+    return false
+  }
+
+  setOrder(value, name = "") {
+    this.order = { value, name }
+    keepOrder(this.project, this.order)
+    this.view.canvas.node.scrollTop = 0
+    return this.readIds()
+  }
+
+  sortByLikeness() {
+    const { picks } = this
+    const id = picks.has(picks.anchor) ? picks.ids[picks.anchor] : [...picks.chosen][0]
+    if (!id) {
+      this.view.say("Pick the picture that the others should be like, then choose this order.")
+      return this.showSelection()
+    }
+    this.setOrder(`similar:${id}`, this.feed.known.get(id)?.name ?? `picture ${id}`)
+  }
+
   readAgain() {
     this.feed.refresh()
     this.view.canvas.draw()
+  }
+
+  showPage() {
+    this.view.canvas.draw()
+    this.view.preview.draw()
   }
 
   showCounts(progress) {
@@ -75,15 +127,8 @@ class Grid {
 
   describe(place) {
     const image = this.feed.at(place)
-    const isSelected = this.selected.has(this.feed.ids[place])
-    return { image, isSelected, isFocus: place === this.focusPlace, words: this.words(image) }
-  }
-
-  words(image) {
-    if (!image) return ""
-    const yes = [...this.names].filter(([id]) => image.answers[id]).map(([, name]) => name)
-    const isLabelled = Object.keys(image.answers).length > 0
-    return yes.join(" · ") || (isLabelled ? "none of the labels" : "")
+    const view = { image, isPicked: this.picks.has(place), isFocus: place === this.picks.focus }
+    return image ? { ...view, ...describeAnswers(image, this.names) } : view
   }
 
   showSelection() {
@@ -92,29 +137,34 @@ class Grid {
   }
 
   pick(place, isRange) {
-    const id = this.feed.ids[place]
-    if (isRange) this.pickRange(this.anchor, place)
-    else if (!this.selected.delete(id)) this.selected.add(id)
-    if (!isRange) this.anchor = place
-    this.focusPlace = place
+    this.picks.pick(place, isRange)
     this.view.askDelete(false)
     this.showSelection()
   }
 
-  pickRange(from, to) {
-    const [first, last] = from < to ? [from, to] : [to, from]
-    for (let place = first; place <= last; place++) this.selected.add(this.feed.ids[place])
+  pickOne(place) {
+    this.pick(place, false)
   }
 
   selectAll() {
-    this.selected = new Set(this.feed.ids)
+    this.picks.chosen = new Set(this.picks.ids)
     this.showSelection()
   }
 
   clearSelection() {
-    this.selected.clear()
+    this.picks.chosen.clear()
     this.view.askDelete(false)
     this.showSelection()
+  }
+
+  closed(place) {
+    this.picks.focus = place
+    this.view.canvas.focusOn(place)
+  }
+
+  openImage(place) {
+    rememberPlace(this.data, this.picks.ids[place])
+    this.tellPage("open_image", this.picks.ids[place])
   }
 
   // untouched → yes → no → unknown → untouched
@@ -132,98 +182,52 @@ class Grid {
     for (const rival of group.labels) if (rival.id !== labelId) this.wish.delete(rival.id)
   }
 
-  apply() {
-    const complete = this.view.rest.checked
-    if (!this.selected.size) return this.view.say("Select pictures first.")
-    if (!this.wish.size && !complete) return this.view.say("Choose a label first.")
-    const image_ids = [...this.selected]
-    const answers = Object.fromEntries(this.wish)
-    this.remember("answers", { image_ids, answers, complete })
-    for (const id of image_ids) this.foretell(this.feed.known.get(id), complete)
-    this.wish.clear()
-    this.view.rest.checked = false
-    this.selected.clear()
-    this.view.say(`${plural(image_ids.length, "picture")} changed. U takes it back.`)
-    this.view.showWish(this)
-    this.showSelection()
-  }
-
-  remember(path, wish) {
-    this.undoable.push({ path, batchId: this.queue.add(path, wish) })
-  }
-
-  // Shows at once what the server will answer.
-  foretell(image, complete) {
-    if (!image) return
-    const answers = { ...image.answers }
-    for (const [labelId, value] of this.wish) this.put(answers, labelId, value)
-    if (complete) {
-      for (const id of this.names.keys()) if (!this.wish.has(id)) answers[id] ??= false
-    }
-    image.answers = answers
-  }
-
-  put(answers, labelId, value) {
-    const group = this.board.groups.get(labelId)
-    if (value === true && isExclusive(group)) {
-      for (const rival of group.labels) answers[rival.id] = false
-    }
-    if (value === null) delete answers[labelId]
-    else answers[labelId] = value
-  }
-
-  deleteSelected() {
-    const image_ids = [...this.selected]
-    this.remember("images/delete", { image_ids })
-    this.view.askDelete(false)
-    this.view.say(`${plural(image_ids.length, "picture")} deleted. U brings them back.`)
-  }
-
-  undo() {
-    const last = this.undoable.pop()
-    this.queue.add("undo", last ? { batch_id: last.batchId } : {})
-    this.view.say("Taken back")
-  }
-
   handleQueue(event, entry, answer) {
     this.view.progress.showQueue(this.queue)
     if (event === "refused") this.view.refuse(answer?.error ?? "The server did not accept it.")
-    if (event === "saved") this.accept(entry, answer)
     if (event === "refused") this.readAgain()
+    if (event === "saved") this.accept(entry, answer)
   }
 
   accept(entry, answer) {
     if (answer.progress) this.showCounts(answer.progress)
+    this.acts.heard(entry, answer)
     if (this.queue.entries.length || !this.loaded) return
-    if (entry.path === "answers") this.readAgain()
-    else this.readIds()
+    if (LISTS_ANEW.has(entry.path)) this.readIds()
+    else this.readAgain()
   }
 
   handleKey(event) {
-    if (!this.loaded || !keyIsForUs(event, this.root)) return
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
-    const onTile = this.view.canvas.placeOf(event) !== null
-    const action = (onTile && TILE_KEYS[key]) || GRID_KEYS[key] || this.chipAction(key)
-    const onButton = !onTile && key === "Enter" && event.composedPath()[0].closest?.("button")
-    if (!action || onButton) return
+    if (!this.loaded || this.view.preview.isOpen) return
+    const action = this.findAction(event)
+    if (!action) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    if (!event.repeat || key.startsWith("Arrow") || key.startsWith("Page")) action(this, event)
+    if (!event.repeat || /^(Arrow|Page)/.test(event.key)) action(this, event)
   }
 
-  chipAction(key) {
-    const labelId = this.board.keys.get(key)
-    return labelId && (() => this.cycle(labelId))
+  findAction(event) {
+    const where = { root: this.root, canvas: this.view.canvas }
+    const keys = { tileKeys: TILE_KEYS, otherKeys: GRID_KEYS, controlKeys: CONTROL_KEYS }
+    const labelId = !isControl(event) && this.board.keys.get(event.key.toLowerCase())
+    const found = findTileAction(event, { ...where, ...keys })
+    if (found || !labelId || !keyIsForUs(event, this.root)) return found
+    return () => this.cycle(labelId)
   }
 
   walk(step, event) {
-    const last = this.feed.ids.length - 1
-    const place = Math.max(0, Math.min(last, this.focusPlace + step))
-    if (event.shiftKey) this.pickRange(this.anchor, place)
-    else this.anchor = place
-    this.focusPlace = place
+    const last = this.picks.ids.length - 1
+    const place = Math.max(0, Math.min(last, this.picks.focus + step))
+    if (event.shiftKey) this.picks.setRange(this.picks.anchor, place, true)
+    else this.picks.anchor = place
+    this.picks.focus = place
     this.view.showSelection(this)
     this.view.canvas.focusOn(place)
+  }
+
+  enter(place) {
+    if (this.picks.count || this.wish.size) this.acts.apply()
+    else this.view.preview.open(place)
   }
 
   destroy() {
@@ -233,29 +237,12 @@ class Grid {
   }
 }
 
-const TILE_KEYS = {
-  " ": (grid, event) => grid.pick(grid.focusPlace, event.shiftKey),
-  ArrowLeft: (grid, event) => grid.walk(-1, event),
-  ArrowRight: (grid, event) => grid.walk(1, event),
-  ArrowUp: (grid, event) => grid.walk(-grid.view.canvas.columns, event),
-  ArrowDown: (grid, event) => grid.walk(grid.view.canvas.columns, event),
-  PageUp: (grid, event) => grid.walk(-grid.view.canvas.columns * grid.view.canvas.rowsInSight, event),
-  PageDown: (grid, event) => grid.walk(grid.view.canvas.columns * grid.view.canvas.rowsInSight, event),
-  Home: (grid, event) => grid.walk(-Infinity, event),
-  End: (grid, event) => grid.walk(Infinity, event),
-}
+// Other acts change what is on the images, not which images there are.
+const LISTS_ANEW = new Set(["images/delete", "undo", "redo"])
 
-const GRID_KEYS = {
-  Enter: (grid) => grid.apply(),
-  u: (grid) => grid.undo(),
-  Escape: (grid) => grid.clearSelection(),
-  Delete: (grid) => grid.selected.size && grid.view.askDelete(true),
-  "/": (grid) => focusTextFilter(grid.root),
-}
-
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".room")
   if (!GRIDS.has(root)) GRIDS.set(root, new Grid(root))
-  GRIDS.get(root).setData(data)
+  GRIDS.get(root).setData(data, setTriggerValue)
   return () => GRIDS.get(root).destroy()
 }

@@ -1,7 +1,7 @@
 """The grid: many thumbnails, select some, say what is on all of them at once.
 
-The selection stays in the browser and one `POST /api/…/answers` applies it; only the
-rows in sight exist in the page, so the number of images does not matter.
+The selection stays in the browser and one `POST /api/…` applies it; only the rows in
+sight exist in the page, so the number of images does not matter.
 """
 
 from __future__ import annotations
@@ -13,21 +13,28 @@ import streamlit as st
 from pages.parts.component_source import join_sources
 from pages.parts.labeler import NOTHING_MATCHES
 
+# Also the start of the view that confirms suggestions.
+TILE_SOURCES = (
+    "dom.js",
+    "save_queue.js",
+    "image_feed.js",
+    "label_chips.js",
+    "progress_line.js",
+    "picks.js",
+    "drag_select.js",
+    "tile_words.js",
+    "tile_paint.js",
+    "tile_canvas.js",
+    "tile_preview.js",
+    "grid_keys.js",
+    "grid_tools.js",
+)
 _component = st.components.v2.component(
     "unseen_grid",
     html='<div class="room grid" tabindex="0" role="application"\n'
     ' aria-label="Label many pictures at once."></div>',
-    css=join_sources("label_chips.css", "grid.css"),
-    js=join_sources(
-        "dom.js",
-        "save_queue.js",
-        "image_feed.js",
-        "label_chips.js",
-        "progress_line.js",
-        "tile_canvas.js",
-        "grid_view.js",
-        "grid.js",
-    ),
+    css=join_sources("label_chips.css", "tiles.css", "grid.css"),
+    js=join_sources(*TILE_SOURCES, "grid_acts.js", "grid_view.js", "grid.js"),
 )
 
 
@@ -48,4 +55,10 @@ def grid(
             "empty": list(empty),
         },
         key=key,
+        on_open_image_change=open_one_by_one,
     )
+
+
+def open_one_by_one() -> None:
+    """Switch to the labeler, which comes back to the image the grid noted."""
+    st.session_state["label_view"] = "one"

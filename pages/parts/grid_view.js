@@ -9,14 +9,16 @@ class GridView {
       (place) => grid.describe(place),
       (first, end) => grid.loaded && grid.feed.need(first, end),
     )
+    this.tools = new GridTools(grid, this.canvas)
+    this.preview = new TilePreview(grid)
+    this.drag = new DragSelect(this.canvas, grid.picks, () => grid.showSelection())
     this.listen(grid)
-    this.makeBar(grid)
-    this.makePanel(grid)
+    this.makePanel(grid, root.clientWidth > 700)
     this.empty = make("div", { class: "message", hidden: true })
-    const field = make("section", { class: "field" }, this.bar, this.canvas.node, this.empty)
+    const field = make("section", { class: "field" }, this.tools.node, this.canvas.node, this.empty)
     this.refusal = make("div", { class: "refusal", role: "alert", hidden: true })
     const desk = make("div", { class: "desk" }, field, this.panel)
-    root.replaceChildren(this.progress.node, this.refusal, desk)
+    root.replaceChildren(this.progress.node, this.refusal, desk, this.preview.node)
     this.showWish(grid)
   }
 
@@ -27,51 +29,61 @@ class GridView {
       grid.pick(place, event.shiftKey)
       this.canvas.tiles.get(place)?.node.focus({ preventScroll: true })
     })
+    // Its two clicks have picked and unpicked the tile: it stays as it was.
+    this.canvas.node.addEventListener("dblclick", (event) => {
+      const place = this.canvas.placeOf(event)
+      if (place !== null) this.preview.open(place)
+    })
   }
 
-  makeBar(grid) {
-    this.count = make("span", { class: "count", role: "status" })
-    this.all = gridButton("Select all", "", () => grid.selectAll())
-    this.clear = gridButton("Clear", "", () => grid.clearSelection())
-    const buttons = make("span", { class: "bar-buttons" }, this.all, this.clear)
-    this.bar = make("div", { class: "grid-bar" }, this.count, buttons)
-  }
-
-  makePanel(grid) {
+  makePanel(grid, isWide) {
+    const { acts } = grid
     this.rest = make("input", { type: "checkbox", id: "rest" })
     const rest = make("label", { class: "rest", for: "rest" }, this.rest, "All other open labels: no")
-    this.applyButton = gridButton("Apply", "primary", () => grid.apply())
-    this.undoButton = gridButton("Undo", "", () => grid.undo())
+    this.applyButton = gridButton("Apply", "primary", () => acts.apply())
     this.deleteButton = gridButton("Delete", "", () => this.askDelete(true))
-    this.question = this.makeQuestion(grid)
+    const actions = make("div", { class: "actions" })
+    actions.append(gridButton("Undo", "", () => acts.undo()), gridButton("Redo", "", () => acts.redo()), this.deleteButton)
+    this.question = this.makeQuestion(acts)
     this.note = make("div", { class: "note quiet", role: "status" })
-    const actions = make("div", { class: "actions" }, this.undoButton, this.deleteButton)
-    const foot = make("div", { class: "panel-foot" }, rest, this.applyButton, actions, this.question, this.note)
+    const foot = make("div", { class: "panel-foot" }, rest, this.applyButton, actions, this.question, this.makeMore(acts, isWide), this.note)
     this.panel = make("section", { class: "panel", "aria-label": "Labels for the selected pictures" })
-    this.panel.append(make("div", { class: "quiet hint" }, GRID_HINT), this.board.node, foot)
+    this.panel.append(make("div", { class: "quiet grid-hint" }, GRID_HINT), this.board.node, foot)
   }
 
-  makeQuestion(grid) {
+  makeMore(acts, isOpen) {
+    const move = ([split, name]) => gridButton(name, "small", () => acts.moveTo(split || null))
+    const splits = Object.entries({ ...SPLIT_NAMES, "": "None" }).map(move)
+    const seen = gridButton("Reviewed", "small", () => acts.setReviewed(true))
+    const unseen = gridButton("Not reviewed", "small", () => acts.setReviewed(false))
+    this.marks = [...splits, seen, unseen]
+    const moves = make("div", { class: "marks", role: "group", "aria-label": "Move to split" }, ...splits)
+    const reviews = make("div", { class: "marks" }, seen, unseen)
+    return make("details", { class: "more", open: isOpen }, make("summary", {}, "Move to split, review"), moves, reviews)
+  }
+
+  makeQuestion(acts) {
     this.questionText = make("span", {})
-    const yes = gridButton("Delete", "danger", () => grid.deleteSelected())
+    const yes = gridButton("Delete", "danger", () => acts.deleteSelected())
     const no = gridButton("Keep", "", () => this.askDelete(false))
     return make("div", { class: "refusal", role: "alert", hidden: true }, this.questionText, yes, no)
   }
 
-  showSelection({ selected, feed, loaded, data }) {
-    const [count, total] = [selected.size, feed.ids.length]
-    const all = loaded ? plural(total, "picture") : ""
-    setText(this.count, count ? `${formatNumber(count)} of ${formatNumber(total)} selected` : all)
+  showSelection(grid) {
+    const count = grid.picks.count
+    this.tools.show(grid)
     this.panel.classList.toggle("at-rest", !count)
-    setText(this.all, `Select all ${formatNumber(total)}`)
     setText(this.applyButton, count ? `Apply to ${plural(count, "picture")}` : "Apply")
     setText(this.questionText, `Delete ${plural(count, "picture")}? Undo brings them back.`)
-    this.all.disabled = !total || count === total
-    this.clear.disabled = this.deleteButton.disabled = this.applyButton.disabled = !count
-    const isEmpty = loaded && !total
+    for (const button of [...this.marks, this.deleteButton, this.applyButton]) button.disabled = !count
+    this.showEmpty(grid)
+  }
+
+  showEmpty({ loaded, picks, data, problem }) {
+    const isEmpty = loaded && !picks.ids.length
     this.canvas.node.hidden = isEmpty
     this.empty.hidden = !isEmpty
-    const [title, text] = data.empty
+    const [title, text] = problem ? ["This filter does not work.", problem] : data.empty
     if (isEmpty) this.empty.replaceChildren(make("strong", {}, title), text)
   }
 
@@ -88,15 +100,12 @@ class GridView {
     setText(this.note, text)
   }
 
-  refuse(sentence) {
+  refuse(sentence, start = "Not saved. ") {
     const close = gridButton("Dismiss", "", () => (this.refusal.hidden = true))
-    this.refusal.replaceChildren(make("span", {}, `Not saved. ${sentence}`), close)
+    this.refusal.replaceChildren(make("span", {}, `${start}${sentence}`), close)
     this.refusal.hidden = false
   }
 }
 
-const GRID_HINT = "Select pictures (Shift: a range), then choose labels. Each press changes a label: yes ✓, no –, unknown ?"
-
-function gridButton(text, kind, onclick) {
-  return make("button", { type: "button", class: `button ${kind}`, onclick }, text)
-}
+const GRID_HINT =
+  "Click pictures (Shift: a range) or draw a frame; double click shows one large. Each press on a label: yes ✓, no –, unknown ?"

@@ -8,6 +8,7 @@ class ImageFeed {
   constructor(project, onPage) {
     this.url = `/api/${encodeURIComponent(project)}/`
     this.onPage = onPage
+    this.reasonsOf = ""
     this.reset([])
     this.generation = 0
   }
@@ -19,12 +20,25 @@ class ImageFeed {
     this.asked = new Set()
   }
 
-  // Resolves to the answer, or to null when a newer filter took over.
+  // Resolves to the answer, or to null when a newer filter took over or the server
+  // refuses this one: then `problem` says why.
   async load(query) {
     const generation = ++this.generation
+    this.problem = ""
     const answer = await this.get(`image-ids?${query}`, generation)
     if (answer) this.reset(answer.ids)
+    const queue = new URLSearchParams(query).get("queue")
+    this.reasonsOf = queue ? `&queue=${encodeURIComponent(queue)}` : ""
     return answer
+  }
+
+  // Moves some images behind all others; what is known of them stays.
+  postpone(ids) {
+    if (!ids.length) return
+    const last = new Set(ids.filter((id) => this.places.has(id)))
+    this.ids = [...this.ids.filter((id) => !last.has(id)), ...last]
+    this.places = new Map(this.ids.map((id, place) => [id, place]))
+    this.asked = new Set()
   }
 
   at(place) {
@@ -41,7 +55,7 @@ class ImageFeed {
     if (this.asked.has(page)) return
     const asked = this.asked.add(page)
     const ids = this.ids.slice(page * PAGE_IMAGES, (page + 1) * PAGE_IMAGES)
-    const answer = await this.get(`images?ids=${ids.join(",")}`, this.generation)
+    const answer = await this.get(`images?ids=${ids.join(",")}${this.reasonsOf}`, this.generation)
     if (!answer || asked !== this.asked) return
     // Known as null: deleted since the ids were read.
     for (const id of ids) this.known.set(id, null)
@@ -56,7 +70,8 @@ class ImageFeed {
 
   async get(path, generation) {
     for (let failures = 0; generation === this.generation; failures++) {
-      const answer = await getJson(this.url + path)
+      const answer = await getJson(this.url + path, (problem) => (this.problem = problem))
+      if (this.problem) return null
       if (answer) return generation === this.generation ? answer : null
       await new Promise((resolve) => setTimeout(resolve, Math.min(3000, 300 << failures)))
     }
@@ -64,9 +79,11 @@ class ImageFeed {
   }
 }
 
-async function getJson(url) {
+async function getJson(url, onRefusal) {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(30_000) })
+    // A wrong filter stays wrong; whatever else goes wrong may pass.
+    if (response.status === 400) onRefusal?.((await response.json()).error)
     return response.ok ? await response.json() : null
   } catch {
     return null
@@ -91,6 +108,23 @@ function rememberedPlace({ project, query }) {
     return Number(sessionStorage.getItem(`unseen.place.${project}?${query}`))
   } catch {
     return null
+  }
+}
+
+// Skipped pictures wait at the end of their list, also after a reload.
+function rememberSkips({ project, query }, ids) {
+  try {
+    sessionStorage.setItem(`unseen.skipped.${project}?${query}`, JSON.stringify([...ids]))
+  } catch {
+    // forbidden or full: then a reload offers them in their old place
+  }
+}
+
+function rememberedSkips({ project, query }) {
+  try {
+    return new Set(JSON.parse(sessionStorage.getItem(`unseen.skipped.${project}?${query}`)))
+  } catch {
+    return new Set()
   }
 }
 

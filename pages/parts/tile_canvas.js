@@ -1,21 +1,26 @@
 // A scrolling field of thumbnails that holds only the rows in sight, so that
 // 100,000 images scroll like 100.
 
-const TILE_MIN_PX = 104
+const TILE_PX = { least: 72, usual: 104, most: 320 }
+const TILE_PX_NAME = "unseen.tile-px"
+const TIGHT_PX = 96
 const CAPTION_PX = 30
 const GAP_PX = 10
 const SPARE_ROWS = 2
-const SETTLE_MS = 70
+const NEED_EVERY_MS = 80
+// Browsers cut off what is higher than some 17 million px.
+const HIGHEST_PX = 16_000_000
 
 class TileCanvas {
-  constructor(project, describe, onNeed) {
+  constructor(project, describe, onNeed, words = "Images") {
     this.project = project
     this.describe = describe
     this.onNeed = onNeed
     this.count = 0
     this.tiles = new Map()
+    this.sizePx = keptTileSize()
     this.inner = make("div", { class: "canvas" })
-    this.node = make("div", { class: "scroller", role: "listbox", "aria-label": "Images" }, this.inner)
+    this.node = make("div", { class: "scroller", role: "listbox", "aria-label": words }, this.inner)
     this.node.setAttribute("aria-multiselectable", "true")
     this.node.addEventListener("scroll", () => this.draw(), { passive: true })
     this.observer = new ResizeObserver(() => this.draw())
@@ -23,12 +28,29 @@ class TileCanvas {
   }
 
   measure() {
-    const width = Math.max(this.inner.clientWidth, TILE_MIN_PX)
-    this.columns = Math.max(2, Math.floor((width + GAP_PX) / (TILE_MIN_PX + GAP_PX)))
-    this.tilePx = (width - (this.columns - 1) * GAP_PX) / this.columns
+    const width = Math.max(this.inner.clientWidth, TILE_PX.least)
+    let columns = Math.max(1, Math.floor((width + GAP_PX) / (this.sizePx + GAP_PX)))
+    while (this.heightOf(width, columns) > HIGHEST_PX) columns++
+    this.columns = columns
+    this.tilePx = (width - (columns - 1) * GAP_PX) / columns
     this.rowPx = this.tilePx + CAPTION_PX + GAP_PX
-    const rows = Math.ceil(this.count / this.columns)
-    this.inner.style.height = `${rows * this.rowPx}px`
+    this.inner.classList.toggle("tight", this.tilePx < TIGHT_PX)
+    this.inner.style.height = `${this.heightOf(width, columns)}px`
+  }
+
+  heightOf(width, columns) {
+    const tilePx = (width - (columns - 1) * GAP_PX) / columns
+    return Math.ceil(this.count / columns) * (tilePx + CAPTION_PX + GAP_PX)
+  }
+
+  // The pictures at the top stay there, whatever their size becomes.
+  setSize(sizePx) {
+    const top = Math.floor(this.node.scrollTop / this.rowPx) * this.columns
+    this.sizePx = sizePx
+    keepTileSize(sizePx)
+    this.measure()
+    this.node.scrollTop = Math.floor(top / this.columns) * this.rowPx
+    this.drawNow()
   }
 
   get rowsInSight() {
@@ -55,56 +77,43 @@ class TileCanvas {
     const [first, end] = this.visible()
     for (const [place, tile] of this.tiles) {
       if (place >= first && place < end) continue
-      tile.node.remove()
+      dropTile(tile)
       this.tiles.delete(place)
     }
     for (let place = first; place < end; place++) this.drawTile(place)
-    clearTimeout(this.settling)
-    this.settling = setTimeout(() => this.onNeed(first, end), SETTLE_MS)
+    this.askFor(first, end)
+  }
+
+  // Also while scrolling on and on, but not for every frame of it.
+  askFor(first, end) {
+    clearTimeout(this.asking)
+    const wait = Math.max(0, (this.askedAt ?? 0) + NEED_EVERY_MS - performance.now())
+    this.asking = setTimeout(() => {
+      this.askedAt = performance.now()
+      this.onNeed(first, end)
+    }, wait)
   }
 
   drawTile(place) {
-    const tile = this.tiles.get(place) ?? this.makeTile(place)
+    const tile = this.tiles.get(place) ?? this.addTile(place)
     const left = (place % this.columns) * (this.tilePx + GAP_PX)
     const top = Math.floor(place / this.columns) * this.rowPx
     tile.node.style.transform = `translate(${left}px, ${top}px)`
     tile.node.style.width = `${this.tilePx}px`
     tile.node.style.height = `${this.rowPx - GAP_PX}px`
-    this.paint(tile, this.describe(place))
+    paintTile(tile, this.describe(place), this.project, this.tilePx)
   }
 
-  makeTile(place) {
-    const picture = make("img", { alt: "", decoding: "async", draggable: "false" })
-    const caption = make("div", { class: "caption" })
-    const tick = make("span", { class: "tick", "aria-hidden": "true" })
-    const frame = make("div", { class: "thumb" }, picture, tick)
-    const node = make("div", { class: "tile", role: "option", tabindex: "-1" }, frame, caption)
-    node.dataset.place = place
-    const tile = { node, picture, caption }
+  addTile(place) {
+    const tile = makeTile(place)
     this.tiles.set(place, tile)
-    this.inner.append(node)
+    this.inner.append(tile.node)
     return tile
   }
 
-  paint(tile, { image, words, isSelected, isFocus }) {
-    tile.node.setAttribute("aria-selected", isSelected)
-    tile.node.tabIndex = isFocus ? 0 : -1
-    tile.node.classList.toggle("blank", !image)
-    if (!image) return
-    if (tile.sha256 !== image.sha256) {
-      tile.sha256 = image.sha256
-      tile.picture.src = pictureUrl(this.project, image, "thumb")
-      tile.node.title = image.name
-    }
-    setText(tile.caption, words || "not labelled")
-    tile.caption.classList.toggle("quiet", !words)
-    tile.node.setAttribute("aria-label", `${image.name}: ${words || "not labelled"}`)
-  }
-
+  // Another list of images; those at the same place are painted over.
   reset(count) {
     this.count = count
-    for (const tile of this.tiles.values()) tile.node.remove()
-    this.tiles.clear()
     this.draw()
   }
 
@@ -123,7 +132,46 @@ class TileCanvas {
     return node ? Number(node.dataset.place) : null
   }
 
+  placeAt({ x, y }) {
+    const { top, left } = this.cells({ left: x, right: x, top: y, bottom: y })
+    const place = top * this.columns + left
+    return place < this.count ? place : null
+  }
+
+  // The rows and columns under a rectangle of the canvas.
+  cells({ left, right, top, bottom }) {
+    const column = (x) => Math.max(0, Math.min(this.columns - 1, Math.floor(x / (this.tilePx + GAP_PX))))
+    const row = (y) => Math.max(0, Math.floor(y / this.rowPx))
+    return { top: row(top), bottom: row(bottom), left: column(left), right: column(right) }
+  }
+
   destroy() {
+    clearTimeout(this.asking)
     this.observer.disconnect()
   }
+}
+
+function keptTileSize() {
+  try {
+    const kept = Number(localStorage.getItem(TILE_PX_NAME)) || TILE_PX.usual
+    return Math.max(TILE_PX.least, Math.min(TILE_PX.most, kept))
+  } catch {
+    return TILE_PX.usual
+  }
+}
+
+function keepTileSize(sizePx) {
+  try {
+    localStorage.setItem(TILE_PX_NAME, sizePx)
+  } catch {
+    // storage forbidden: the size holds until the page is left
+  }
+}
+
+function makeSizeSlider(canvas) {
+  const slider = make("input", { type: "range", class: "size", step: 4, title: "Size of the pictures" })
+  Object.assign(slider, { min: TILE_PX.least, max: TILE_PX.most, value: canvas.sizePx })
+  slider.setAttribute("aria-label", "Size of the pictures")
+  slider.addEventListener("input", () => canvas.setSize(Number(slider.value)))
+  return slider
 }
