@@ -69,7 +69,7 @@ def read_ids(fields: dict[str, Any], field: str) -> list[int]:
 def list_changes(request: Request) -> Response:
     """`GET changes`: images answered after `since`; without it only where we are."""
     query = request.query_params
-    since = wishes.number(query, "since", 2**62, 2**62)
+    since = wishes.number(query, "since", 10**17, 10**17)
     with open_project(request.path_params["project"]) as project:
         last, people = changed_images(project, since)
         answers = answers_of(project, people)
