@@ -26,16 +26,31 @@ __all__ = [
     "Verified",
     "open_rgb",
     "read_image",
+    "render_full",
     "render_jpeg",
     "thumbnail",
     "verify_image",
 ]
 SIZES_PX = {"thumb": 192, "large": 1280}
 JPEG_LIMIT_BYTES = 2**20
+# What a person zooms into; drawn when asked for, not kept on disk.
+FULL_PX = 4096
+FULL_LIMIT_BYTES = 8 * 2**20
 
 
-def render_jpeg(source: Path | str | bytes, size_px: int, quality: int = 85) -> bytes:
-    """Return a JPEG that fits into `size_px` squared, under 1 MiB, no metadata."""
+def render_full(project: Project, image: Image) -> bytes:
+    """Return the image as a JPEG of at most 4,096 px and 8 MiB, no metadata."""
+    source = image_path(project, image)
+    return render_jpeg(source, FULL_PX, limit_bytes=FULL_LIMIT_BYTES)
+
+
+def render_jpeg(
+    source: Path | str | bytes,
+    size_px: int,
+    quality: int = 85,
+    limit_bytes: int = JPEG_LIMIT_BYTES,
+) -> bytes:
+    """Return a JPEG that fits into `size_px` squared and the limit, no metadata."""
     image = open_strictly(read_bytes(source))
     # JPEG can be decoded at a half, quarter or eighth of its size: much faster.
     image.draft("RGB", (size_px, size_px))
@@ -45,9 +60,11 @@ def render_jpeg(source: Path | str | bytes, size_px: int, quality: int = 85) -> 
     picture.info.clear()
     for step in range(5):
         data = _encode_jpeg(picture, quality - 15 * step)
-        if len(data) < JPEG_LIMIT_BYTES:
+        if len(data) < limit_bytes:
             return data
-    raise BadImage("The picture cannot be shown: its preview is above 1 MB.")
+    raise BadImage(
+        f"The picture cannot be shown: its preview is above {limit_bytes:,} bytes."
+    )
 
 
 def _encode_jpeg(picture: Pictures.Image, quality: int) -> bytes:

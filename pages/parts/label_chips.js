@@ -1,12 +1,13 @@
-// Labels as chips with their keys, and the rules of a draft: what was typed for an
-// image and is not saved yet. A draft maps a label id to true, false or null
-// (unknown); a label that is not in it was not touched.
+// Labels as chips: their keys, colours and states. A draft is what was said of an
+// image and is not saved yet: a Map of label id to true, false or null (unknown).
 
-// u and x have other meanings. Letters in the order of the left hand, then the rest.
-const CHIP_KEYS = [..."123456789", ..."qwertasdfgcvbyhnijmkolpz"]
+// In the order of the left hand, then the rest. The other letters do something else
+// in the labeler; a label may still take them when a person says so.
+const CHIP_KEYS = [..."123456789", ..."qwertvbcyhnjmkiol"]
 const MARKS = { yes: "✓", no: "–", unknown: "?", open: "" }
 const PRESSED = { yes: "true", no: "false", unknown: "mixed", open: "mixed" }
 const SPOKEN = { yes: "yes", no: "no", unknown: "unknown", open: "not answered" }
+const COLOUR = /^#[0-9a-f]{6}$/i
 
 function isExclusive(group) {
   return group.rule === "exactly-one" || group.rule === "at-most-one"
@@ -16,42 +17,37 @@ function shownValue(draft, saved, labelId) {
   return draft.has(labelId) ? draft.get(labelId) : saved[labelId]
 }
 
-function toggleLabel(draft, saved, group, labelId) {
-  const wasYes = shownValue(draft, saved, labelId) === true
-  const touched = isExclusive(group) ? group.labels.map((l) => l.id) : [labelId]
-  if (wasYes) return touched.forEach((id) => withdraw(draft, saved, id))
-  touched.forEach((id) => draft.set(id, id === labelId))
-}
-
-// Taking back a yes: a saved yes has to become a no, anything else is untouched.
-function withdraw(draft, saved, labelId) {
-  if (saved[labelId] === true) draft.set(labelId, false)
-  else draft.delete(labelId)
-}
-
-// A group of which one label must be yes, and nobody said which: neither a yes, nor
-// "unknown", nor a deliberate no for every label.
-function isUnsaid(draft, saved, group) {
-  if (group.rule !== "exactly-one") return false
-  const ids = group.labels.map((label) => label.id)
-  const isUnknown = ids.some((id) => draft.get(id) === null)
-  if (isUnknown || ids.some((id) => shownValue(draft, saved, id) === true)) return false
-  return !ids.every((id) => draft.get(id) === false) && !ids.every((id) => saved[id] === false)
-}
-
 function stateOf(value) {
   if (value === undefined) return "open"
   if (value === null) return "unknown"
   return value ? "yes" : "no"
 }
 
+// Label id to key: what a person chose first, then the free keys in order.
+function keysOfLabels(groups, reserved = new Set()) {
+  const labels = groups.flatMap((group) => group.labels)
+  const keys = new Map()
+  const used = new Set(reserved)
+  for (const { id, hotkey } of labels) {
+    const key = hotkey?.toLowerCase()
+    if (!key || [...keys.values()].includes(key)) continue
+    keys.set(id, key)
+    used.add(key)
+  }
+  const free = CHIP_KEYS.filter((key) => !used.has(key))
+  for (const { id } of labels) if (!keys.has(id) && free.length) keys.set(id, free.shift())
+  return keys
+}
+
 class ChipBoard {
-  constructor(groups, onPick) {
+  constructor(groups, onPick, reserved) {
     this.chips = new Map()
     this.groups = new Map()
     this.titles = new Map()
-    this.keys = new Map()
+    this.labels = new Map()
     this.onPick = onPick
+    this.keyOf = keysOfLabels(groups, reserved)
+    this.keys = new Map([...this.keyOf].map(([labelId, key]) => [key, labelId]))
     this.node = make("div", { class: "chips" })
     for (const group of groups) this.node.append(this.makeGroup(group))
   }
@@ -60,6 +56,7 @@ class ChipBoard {
     const chips = make("div", { class: "chip-row" })
     for (const label of group.labels) chips.append(this.makeChip(group, label))
     const title = make("div", { class: "chip-title" }, group.name)
+    title.title = group.description ?? ""
     const rule = isExclusive(group) ? "one of these" : "any of these"
     title.append(make("span", { class: "quiet" }, rule))
     this.titles.set(group, title)
@@ -68,32 +65,49 @@ class ChipBoard {
   }
 
   makeChip(group, label) {
-    const key = CHIP_KEYS[this.chips.size]
+    const key = this.keyOf.get(label.id)
     const mark = make("span", { class: "mark", "aria-hidden": "true" })
     const name = make("span", { class: "name" }, label.name)
-    const button = make("button", { type: "button", class: "chip" }, mark, name)
+    const hint = make("span", { class: "hint", "aria-hidden": "true" })
+    const button = make("button", { type: "button", class: "chip" }, mark, name, hint)
     if (key) button.prepend(make("kbd", { "aria-hidden": "true" }, key.toUpperCase()))
-    if (key) this.keys.set(key, label.id)
+    if (COLOUR.test(label.colour)) this.colourChip(button, label.colour)
     button.dataset.label = label.id
-    button.title = label.name
+    button.title = label.description ? "" : label.name
     button.addEventListener("click", () => this.onPick(label.id))
     this.groups.set(label.id, group)
-    this.chips.set(label.id, { button, mark, name: label.name, key })
+    this.labels.set(label.id, label)
+    this.chips.set(label.id, { button, mark, hint, name: label.name, key })
     return button
   }
 
-  show(valueOf, isTouched) {
+  colourChip(button, colour) {
+    button.classList.add("coloured")
+    button.style.setProperty("--label-colour", colour)
+  }
+
+  // `scores` are a model's probabilities: shown where nobody has answered yet.
+  show(valueOf, isTouched, scores = {}) {
     for (const [labelId, chip] of this.chips) {
       const state = stateOf(valueOf(labelId))
+      const hint = state === "open" && scores[labelId] >= 0.5 ? percentWords(scores[labelId]) : ""
       chip.button.classList.toggle("touched", isTouched(labelId))
-      if (chip.state === state) continue
+      setText(chip.hint, hint)
+      if (chip.state === state && chip.said === hint) continue
       chip.state = state
-      chip.button.dataset.state = state
-      chip.button.setAttribute("aria-pressed", PRESSED[state])
-      const key = chip.key ? `, key ${chip.key}` : ""
-      chip.button.setAttribute("aria-label", `${chip.name}: ${SPOKEN[state]}${key}`)
-      setText(chip.mark, MARKS[state])
+      chip.said = hint
+      this.speak(chip)
     }
+  }
+
+  speak(chip) {
+    const { button, state, said } = chip
+    button.dataset.state = state
+    button.setAttribute("aria-pressed", PRESSED[state])
+    const key = chip.key ? `, key ${chip.key}` : ""
+    const suggested = said ? `, suggested with ${said}` : ""
+    button.setAttribute("aria-label", `${chip.name}: ${SPOKEN[state]}${suggested}${key}`)
+    setText(chip.mark, MARKS[state])
   }
 
   // Points at the groups that still want an answer.
@@ -109,4 +123,9 @@ class ChipBoard {
     const active = this.node.getRootNode().activeElement
     return active?.classList.contains("chip") ? Number(active.dataset.label) : null
   }
+}
+
+// 99.6 % is not certainty: never 100 %.
+function percentWords(share) {
+  return `${Math.min(99, Math.round(100 * share))} %`
 }

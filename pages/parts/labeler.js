@@ -11,10 +11,12 @@ class Labeler {
     this.root = root
     this.data = {}
     this.drafts = new Map()
-    this.pictured = null
-    this.onKey = (event) => this.handleKey(event)
+    this.keyMap = new KeyMap()
+    this.onKey = (event) => handleLabelerKey(this, event)
     this.onQueue = (event, entry, answer) => this.handleQueue(event, entry, answer)
+    this.onClick = (event) => this.giveKeysBack(event)
     document.addEventListener("keydown", this.onKey, true)
+    root.addEventListener("click", this.onClick)
   }
 
   // Called on every rerun of the page: only real changes may have an effect.
@@ -23,42 +25,66 @@ class Labeler {
     this.data = data
     if (before.project !== data.project) this.openProject()
     const schemaChanged = JSON.stringify(before.groups) !== JSON.stringify(data.groups)
-    if (schemaChanged) this.buildView()
+    if (schemaChanged || before.project !== data.project) this.buildView()
     if (before.project !== data.project || before.query !== data.query) this.load()
     else if (schemaChanged) this.refreshDetails()
   }
 
   openProject() {
-    this.queue?.listeners.delete(this.onQueue)
-    this.queue = saveQueueOf(this.data.project)
+    this.closeProject()
+    const { project, settings } = this.data
+    this.queue = saveQueueOf(project)
     this.queue.listeners.add(this.onQueue)
-    this.shelf = new PictureShelf(this.data.project)
-    this.feed = new ImageFeed(this.data.project, () => this.pageArrived())
+    this.shelf = new PictureShelf(project)
+    this.feed = new ImageFeed(project, () => this.pageArrived())
+    this.leases = new LeaseKeeper(project, () => this.leasesArrived())
+    this.savedAt = new Map()
+    this.pace = watchPace(project, (pace) => this.showPace(pace))
+    // Who gives a second opinion must not see the first.
+    if (settings?.double) return
+    this.changes = watchChanges(project, (...change) => takeChange(this, ...change))
+  }
+
+  closeProject() {
+    this.queue?.listeners.delete(this.onQueue)
+    for (const part of [this.leases, this.pace, this.changes]) part?.destroy()
+    this.changes = null
   }
 
   buildView() {
     this.asked = null
-    this.board = new ChipBoard(this.data.groups, (labelId) => this.toggle(labelId))
+    this.rules = new LabelRules(this.data.groups)
+    this.board = new ChipBoard(this.data.groups, (labelId) => this.toggle(labelId), this.keyMap.reserved)
     this.view = new LabelerView(this.root, this.board, this)
     this.view.progress.showQueue(this.queue)
     if (this.counts) this.view.progress.show(this.counts)
+    if (this.paceNow) this.view.progress.showPace(this.paceNow)
   }
 
   async load() {
     this.place = 0
     this.undoable = []
+    this.redoable = []
     this.typedEarly = []
     this.drafts.clear()
     this.asked = null
     this.loaded = false
     this.show()
     const answer = await this.feed.load(this.data.query)
-    if (!answer) return
+    if (!answer) return this.showProblem()
     this.loaded = true
+    this.skipped = rememberedSkips(this.data)
+    this.feed.postpone([...this.skipped])
     this.place = this.feed.places.get(rememberedPlace(this.data)) ?? 0
+    this.cameByItself = true
     this.showCounts(answer.progress)
     takeFocus(this.root)
     this.show()
+  }
+
+  // The server refused the filter, or a newer one took over: then nothing.
+  showProblem() {
+    if (this.feed.problem) this.view.showMessage("The pictures cannot be listed.", this.feed.problem)
   }
 
   refreshDetails() {
@@ -70,7 +96,7 @@ class Labeler {
     if (this.image === null) this.move(1)
     this.show()
     const early = this.image ? this.typedEarly.splice(0) : []
-    for (const key of early) this.press(key)
+    for (const key of early) pressKey(this, key)
   }
 
   get id() {
@@ -82,8 +108,12 @@ class Labeler {
   }
 
   get draft() {
-    if (!this.drafts.has(this.id)) this.drafts.set(this.id, new Map())
+    if (!this.drafts.has(this.id)) this.drafts.set(this.id, new Draft())
     return this.drafts.get(this.id)
+  }
+
+  get isAtEnd() {
+    return this.loaded && this.place >= this.feed.ids.length
   }
 
   show() {
@@ -93,6 +123,7 @@ class Labeler {
     const near = []
     for (let i = place + AHEAD; i >= place - BEHIND; i--) near.push(feed.at(i))
     this.shelf.prepare(near)
+    if (this.loaded) this.leases.want(feed.ids.slice(place, place + LEASE_AHEAD))
   }
 
   showCounts(progress) {
@@ -100,23 +131,27 @@ class Labeler {
     this.view.progress.show(progress)
   }
 
+  showPace(pace) {
+    this.paceNow = pace
+    this.view?.progress.showPace(pace)
+  }
+
   toggle(labelId) {
     if (!this.image) return
-    toggleLabel(this.draft, this.image.answers, this.board.groups.get(labelId), labelId)
+    this.rules.toggle(this.draft, this.image.answers, labelId)
     this.drafted()
   }
 
   sayNone() {
-    this.sayOf(this.askedLabels() ?? this.board.labelIds, false)
+    const ids = this.askedLabels() ?? this.board.labelIds
+    for (const id of ids) this.rules.sayNo(this.draft, this.image.answers, id)
+    this.drafted()
   }
 
   sayUnknown() {
     const focused = this.board.focusedLabel()
-    this.sayOf(this.askedLabels() ?? (focused ? [focused] : this.board.labelIds), null)
-  }
-
-  sayOf(labelIds, value) {
-    for (const labelId of labelIds) this.draft.set(labelId, value)
+    const ids = this.askedLabels() ?? (focused ? [focused] : this.board.labelIds)
+    for (const id of ids) this.rules.sayUnknown(this.draft, this.image.answers, id)
     this.drafted()
   }
 
@@ -130,26 +165,61 @@ class Labeler {
     return this.asked?.flatMap((group) => group.labels.map((label) => label.id))
   }
 
+  // Looking around goes everywhere.
   move(step) {
-    let place = this.place + step
-    while (this.feed.at(place) === null) place += step
+    const place = this.placeFrom(this.place, step)
     if (place < 0 || place > this.feed.ids.length) return
     this.goTo(place)
+  }
+
+  placeFrom(start, step) {
+    let place = start + step
+    while (this.feed.at(place) === null) place += step
+    return place
+  }
+
+  // Working on leaves out what somebody else has in hand; it comes again at the end.
+  advance() {
+    let place = this.placeFrom(this.place, 1)
+    while (this.leases.taken.has(this.feed.ids[place])) {
+      this.skipped.add(this.feed.ids[place])
+      place = this.placeFrom(place, 1)
+    }
+    if (place > this.feed.ids.length) return
+    this.goTo(place)
+    this.cameByItself = true
+  }
+
+  leasesArrived() {
+    const { taken } = this.leases
+    this.view.progress.showOthers(takenWords(taken, this.data.who))
+    if (!taken.has(this.id)) return
+    const isFree = this.cameByItself && !this.drafts.get(this.id)?.size && !this.typedEarly.length
+    if (isFree) this.passOn()
+    else this.view.showChips(this)
+  }
+
+  passOn() {
+    this.skipped.add(this.id)
+    this.advance()
   }
 
   goTo(place) {
     this.place = place
     this.asked = null
+    this.cameByItself = false
     rememberPlace(this.data, this.id)
     this.show()
   }
 
   saveAndNext(byKey) {
+    if (this.isAtEnd) return lookAtSkipped(this)
     if (!this.image) return
     const hasNews = this.draft.size || !this.isComplete()
     if (hasNews && this.mustAsk()) return this.view.ask(this.asked, byKey)
     if (hasNews) this.save()
-    this.move(1)
+    else this.markReviewed()
+    this.advance()
   }
 
   // Once per image: the second Enter means it.
@@ -171,7 +241,23 @@ class Labeler {
     const before = image.answers
     image.answers = this.completed(before, draft)
     this.drafts.delete(id)
-    this.undoable.push({ batchId: this.queue.add("answers", wish), id, before })
+    if (this.skipped.delete(id)) rememberSkips(this.data, this.skipped)
+    this.lastSaved = image.answers
+    this.remember({ batchId: this.queue.add("answers", wish), id, before, after: image.answers })
+  }
+
+  // Nothing to change on a picture that is all answered: somebody looked again.
+  markReviewed() {
+    const { id, image } = this
+    if (image.reviewed) return
+    image.reviewed = true
+    const wish = { image_ids: [id], reviewed: true }
+    this.remember({ batchId: this.queue.add("images/reviewed", wish), id, isReview: true })
+  }
+
+  remember(done) {
+    this.undoable.push(done)
+    this.redoable = []
   }
 
   completed(saved, draft) {
@@ -183,21 +269,6 @@ class Labeler {
     return answers
   }
 
-  undo() {
-    const last = this.undoable.pop()
-    this.queue.add("undo", last ? { batch_id: last.batchId } : {})
-    if (!last) return this.view.say("Undoing the last change")
-    const image = this.feed.known.get(last.id)
-    if (image) image.answers = last.before
-    this.jumpTo(last.id)
-    this.view.say("Undone")
-  }
-
-  redo() {
-    this.queue.add("redo", {})
-    this.view.say("Doing it again")
-  }
-
   jumpTo(id) {
     const place = this.feed.places.get(id)
     if (place === undefined) return
@@ -205,80 +276,25 @@ class Labeler {
     this.goTo(place)
   }
 
-  handleKey(event) {
-    if (!keyIsForUs(event, this.root) || !this.loaded) return
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
-    const isSpaceOnChip = key === " "
-    if (isSpaceOnChip || !this.knows(key)) return
-    event.preventDefault()
-    event.stopImmediatePropagation()
-    // A held Enter would answer images nobody has looked at.
-    if (event.repeat && !key.startsWith("Arrow")) return
-    this.press(event.shiftKey && key === "u" ? "U" : key)
-  }
-
-  knows(key) {
-    return key in LABELER_KEYS || this.board.keys.has(key)
-  }
-
-  press(key) {
-    const waitsForImage = key === "Enter" || key === "0" || key === "x" || this.board.keys.has(key)
-    if (waitsForImage && !this.image && this.id !== undefined) this.typedEarly.push(key)
-    else if (this.board.keys.has(key)) this.toggle(this.board.keys.get(key))
-    else LABELER_KEYS[key](this)
+  // After a click the keys mean labels again, not "press that button once more".
+  giveKeysBack(event) {
+    const target = event.composedPath()[0]
+    const isPointer = event.detail > 0 && target.closest?.("button")
+    if (isPointer && !target.closest(".keys-card, .quick-box")) this.root.focus({ preventScroll: true })
   }
 
   handleQueue(event, entry, answer) {
     this.view.progress.showQueue(this.queue)
-    if (event === "saved") this.accept(entry, answer)
-    if (event === "refused") this.showRefusal(entry, answer)
+    if (event === "saved") acceptSaved(this, entry, answer)
+    if (event === "refused") showRefusal(this, entry, answer)
     if (event === "saved" && this.view.pictureFailed) this.show()
-  }
-
-  accept(entry, answer) {
-    if (answer.progress) this.showCounts(answer.progress)
-    const touched = Object.keys(answer.answers ?? {}).map(Number)
-    for (const id of touched) this.learn(id, answer.answers[id])
-    if (entry.path !== "answers") this.afterUndo(entry, touched)
-    if (touched.includes(this.id)) this.view.showChips(this)
-  }
-
-  // The server's word counts, unless a newer answer for the image is on its way.
-  learn(id, answers) {
-    const image = this.feed.known.get(id)
-    const newer = this.queue.entries.some(({ body }) => body.image_ids?.includes(id))
-    if (image && !newer) image.answers = answers
-  }
-
-  afterUndo(entry, touched) {
-    const isOurs = entry.path === "undo" && entry.body.batch_id
-    if (isOurs) return
-    if (touched.length) this.jumpTo(touched[0])
-    this.view.say(touched.length ? "Done" : "Nothing left to change")
-  }
-
-  showRefusal(entry, answer) {
-    const id = entry.body.image_ids?.[0]
-    this.view.refuse(answer?.error ?? "The server did not accept an answer.", () => this.jumpTo(id))
   }
 
   destroy() {
     document.removeEventListener("keydown", this.onKey, true)
-    this.queue?.listeners.delete(this.onQueue)
+    this.root.removeEventListener("click", this.onClick)
+    this.closeProject()
   }
-}
-
-const LABELER_KEYS = {
-  Enter: (labeler) => labeler.saveAndNext(true),
-  ArrowLeft: (labeler) => labeler.move(-1),
-  ArrowRight: (labeler) => labeler.move(1),
-  0: (labeler) => labeler.image && labeler.sayNone(),
-  x: (labeler) => labeler.image && labeler.sayUnknown(),
-  u: (labeler) => labeler.undo(),
-  U: (labeler) => labeler.redo(),
-  "?": (labeler) => labeler.view.toggleHelp(),
-  "/": (labeler) => focusTextFilter(labeler.root),
-  Escape: (labeler) => labeler.view.toggleHelp(false),
 }
 
 export default function ({ data, parentElement }) {

@@ -11,23 +11,36 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import session
 from pages.parts.component_source import join_sources
+from storage.images import get_images
+from storage.implications import list_implications
 from storage.labels import free_labels, list_groups
-from storage.projects import Project
+from storage.opinions import double_share
+from storage.projects import Project, open_project
 from storage.records import Label
 
 _component = st.components.v2.component(
     "unseen_labeler",
     html='<div class="room labeler" tabindex="0" role="application"\n'
     ' aria-label="Label pictures one by one. Press ? for the keys."></div>',
-    css=join_sources("label_chips.css", "labeler.css"),
+    css=join_sources("label_chips.css", "labeler.css", "labeler_tools.css"),
     js=join_sources(
         "dom.js",
         "save_queue.js",
         "image_feed.js",
         "label_chips.js",
+        "label_rules.js",
+        "key_map.js",
         "progress_line.js",
+        "other_people.js",
+        "stage_zoom.js",
+        "stage_light.js",
+        "quick_box.js",
+        "chip_card.js",
+        "labeler_help.js",
         "labeler_view.js",
+        "labeler_acts.js",
         "labeler.js",
     ),
 )
@@ -58,23 +71,57 @@ def labeler(
             "groups": groups,
             "query": query,
             "empty": list(empty),
+            "who": session.who(),
+            "settings": {"double": is_double(project_name)},
         },
         key=key,
     )
 
 
+def is_double(project_name: str) -> bool:
+    """Say whether a second person answers some images without seeing the first."""
+    with open_project(project_name) as project:
+        return double_share(project) > 0
+
+
 def describe_groups(project: Project) -> list[dict[str, Any]]:
     """Return the label groups as the components take them; free labels come last."""
-    groups = [
-        {"name": group.name, "rule": group.rule, "labels": describe(group.labels)}
-        for group in list_groups(project)
-        if group.labels
+    groups = [group for group in list_groups(project) if group.labels]
+    free = free_labels(project)
+    labels = [label for group in groups for label in group.labels] + list(free)
+    details = describe(project, labels)
+    described = [
+        {
+            "name": group.name,
+            "rule": group.rule,
+            "description": group.description,
+            "labels": [details[label.label_id] for label in group.labels],
+        }
+        for group in groups
     ]
-    free = describe(free_labels(project))
-    name = "Other labels" if groups else "Labels"
-    return groups + ([{"name": name, "rule": "any", "labels": free}] if free else [])
+    if free:
+        name = "Other labels" if groups else "Labels"
+        rest = [details[label.label_id] for label in free]
+        described.append({"name": name, "rule": "any", "labels": rest})
+    return described
 
 
-def describe(labels: tuple[Label, ...] | list[Label]) -> list[dict[str, Any]]:
-    """Return the labels as JSON for the browser."""
-    return [{"id": label.label_id, "name": label.name} for label in labels]
+def describe(project: Project, labels: list[Label]) -> dict[int, dict[str, Any]]:
+    """Return the labels as JSON for the browser, by id."""
+    implied = list_implications(project)
+    wanted = {image_id for label in labels for image_id in label.examples}
+    pictures = {image.image_id: image.sha256 for image in get_images(project, wanted)}
+    return {
+        label.label_id: {
+            "id": label.label_id,
+            "name": label.name,
+            "colour": label.colour,
+            "description": label.description,
+            "hotkey": label.hotkey,
+            "examples": [
+                {"sha256": pictures[i]} for i in label.examples if i in pictures
+            ],
+            "implies": list(implied.get(label.label_id, ())),
+        }
+        for label in labels
+    }

@@ -1,51 +1,68 @@
 // What the labeler looks like. Built once per set of labels; `show` only moves text,
 // classes and the picture, so nothing jumps.
 
-const LABELER_HELP = [
-  ["1 2 3 …", "a label: yes, or back"],
-  ["Enter", "save and next; labels not chosen become no"],
-  ["← →", "look around without saving"],
-  ["0", "none of these"],
-  ["X", "unknown: the label in focus, else all"],
-  ["U", "undo, back to that picture (Shift U: redo)"],
-  ["/", "filter by file name"],
-  ["?", "this help"],
-]
-
 class LabelerView {
   constructor(root, board, labeler) {
     this.root = root
     this.board = board
     this.progress = new ProgressLine()
+    this.quick = new QuickBox(() => root.focus({ preventScroll: true }))
+    this.keys = new KeysCard(labeler)
+    this.card = new ChipCard(labeler.data.project, board)
+    this.makeFrame(labeler)
     this.makeStage(labeler)
     this.makePanel(labeler)
     const body = make("div", { class: "desk" }, this.stage, this.panel)
-    root.replaceChildren(this.progress.node, this.refusal, body, this.help)
+    root.replaceChildren(this.progress.node, this.refusal, body, this.keys.node, this.card.node)
+  }
+
+  makeFrame(labeler) {
+    const focus = () => this.root.focus({ preventScroll: true })
+    this.frame = make("div", { class: "frame" })
+    this.light = new StageLight(this.frame, focus)
+    this.zoomLevel = textButton("", "tool", () => this.zoom.toggle())
+    this.zoomLevel.title = toolTitle(labeler, "Zoom: 100 % or the whole picture", "zoom")
+    this.zoom = new StageZoom(this.frame, labeler.data.project, {
+      onSwipe: (step) => labeler.move(step),
+      onLevel: (words) => setText(this.zoomLevel, words || "Fit"),
+    })
+    const out = toolButton("−", toolTitle(labeler, "Zoom out", "farther"), () => this.zoom.step(-1))
+    const closer = toolButton("+", toolTitle(labeler, "Zoom in", "closer"), () => this.zoom.step(1))
+    const light = toolButton("◐", "Brightness and contrast", () => this.light.toggle())
+    const tools = make("div", { class: "tools" }, out, this.zoomLevel, closer, light)
+    this.easel = make("div", { class: "easel" }, this.frame, tools, this.light.node)
   }
 
   makeStage(labeler) {
-    this.frame = make("div", { class: "frame" })
-    this.previous = iconButton("‹", "Previous picture (left arrow)", () => labeler.move(-1))
-    this.next = iconButton("›", "Next picture without saving (right arrow)", () => labeler.move(1))
-    this.position = make("span", { class: "position" })
+    this.reason = make("div", { class: "reason", hidden: true })
+    this.previous = iconButton("‹", toolTitle(labeler, "Previous picture", "back"), () => labeler.move(-1))
+    this.next = iconButton("›", toolTitle(labeler, "Next picture without saving", "next"), () => labeler.move(1))
+    this.position = make("button", { type: "button", class: "position", onclick: () => askJump(labeler) })
+    this.position.title = toolTitle(labeler, "Go to a number or a file name", "jump")
     this.fileName = make("span", { class: "file quiet" })
-    const help = textButton("Keys", "quiet-button", () => this.toggleHelp(), "?")
+    const help = textButton("Keys", "quiet-button", () => this.keys.toggle(), keySign(labeler, "help"))
     const bar = make("div", { class: "stage-bar" }, this.previous, this.position, this.next, this.fileName, help)
-    this.stage = make("section", { class: "stage", "aria-label": "Picture" }, this.frame, bar)
+    this.stage = make("section", { class: "stage", "aria-label": "Picture" }, this.reason, this.easel, bar)
     this.refusal = make("div", { class: "refusal", role: "alert", hidden: true })
   }
 
   makePanel(labeler) {
-    this.saveButton = textButton("Save and next", "primary", () => labeler.saveAndNext(false), "Enter")
-    const none = textButton("None", "", () => labeler.press("0"), "0")
-    const unknown = textButton("Unknown", "", () => labeler.press("x"), "X")
-    this.undoButton = textButton("Undo", "", () => labeler.undo(), "U")
-    const quiet = make("div", { class: "actions" }, none, unknown, this.undoButton)
+    const act = (id, text, kind = "") => {
+      return textButton(text, kind, () => LABELER_ACTS[id](labeler), keySign(labeler, id))
+    }
+    const save = keySign(labeler, "save")
+    this.saveButton = textButton("Save and next", "primary", () => labeler.saveAndNext(false), save)
+    this.acceptButton = act("accept", "Suggested", "accept")
+    this.acceptButton.title = "Take over what the model suggests"
+    const same = act("same", "As before")
+    same.title = "The same labels as the picture before"
+    const more = [same, act("skip", "Skip"), act("none", "None"), act("unknown", "Unknown"), act("undo", "Undo")]
+    const actions = make("div", { class: "actions" }, ...more, this.acceptButton)
     this.note = make("div", { class: "note quiet", role: "status" })
-    const foot = make("div", { class: "panel-foot" }, this.saveButton, quiet, this.note)
-    this.panel = make("section", { class: "panel", "aria-label": "Labels" }, this.board.node, foot)
-    this.help = make("div", { class: "help", hidden: true }, ...helpLines())
-    this.help.addEventListener("click", () => this.toggleHelp(false))
+    const foot = make("div", { class: "panel-foot" }, this.saveButton, actions, this.note)
+    const find = textButton("Find a label", "quiet-button find", () => findLabel(labeler), keySign(labeler, "find"))
+    find.hidden = this.board.labelIds.length < 12
+    this.panel = make("section", { class: "panel", "aria-label": "Labels" }, this.quick.node, find, this.board.node, foot)
   }
 
   show(labeler) {
@@ -58,24 +75,42 @@ class LabelerView {
     this.fileName.title = image?.name ?? ""
     this.previous.disabled = place === 0
     this.next.disabled = place >= total
+    this.reason.hidden = !feed.reasonsOf
+    setText(this.reason, image?.reason ?? "")
+    this.acceptButton.disabled = !image?.scores
+    this.card.close()
     this.showPicture(labeler)
     this.showChips(labeler)
   }
 
-  showPicture({ image, shelf, loaded, place, feed, data }) {
-    if (image) return this.showImage(shelf.take(image))
-    const words = loaded ? emptyWords(feed.ids.length, place, data) : ["", ""]
+  showPicture(labeler) {
+    const { image, shelf, loaded, place, feed } = labeler
+    if (image) return this.showImage(shelf.take(image), image)
     this.frame.classList.toggle("waiting", !loaded || place < feed.ids.length)
-    const [title, text] = words
-    const message = make("div", { class: "message" }, make("strong", {}, title), text)
-    this.frame.replaceChildren(message)
+    if (!loaded) this.showMessage("", "")
+    else if (!feed.ids.length) this.showMessage(...labeler.data.empty)
+    else this.showEnd(labeler)
   }
 
-  showImage(picture) {
+  showEnd(labeler) {
+    const open = openSkips(labeler)
+    if (labeler.place < labeler.feed.ids.length || !open.length) return this.showMessage(...endWords(labeler))
+    const text = `${plural(open.length, "picture")} left out on the way ${open.length > 1 ? "are" : "is"} still open.`
+    const again = textButton("Look at them now", "", () => lookAtSkipped(labeler), keySign(labeler, "save"))
+    this.showMessage("That was the last one.", text, again)
+  }
+
+  showMessage(title, text, ...more) {
+    this.zoom.clear()
+    this.frame.replaceChildren(make("div", { class: "message" }, make("strong", {}, title), text, ...more))
+  }
+
+  showImage(picture, image) {
     this.frame.classList.toggle("waiting", !picture.complete)
     if (this.frame.firstChild !== picture) this.frame.replaceChildren(picture)
     picture.onload = () => this.frame.classList.remove("waiting")
     picture.onerror = () => this.showBroken(picture)
+    this.zoom.show(picture, image)
   }
 
   get pictureFailed() {
@@ -86,21 +121,22 @@ class LabelerView {
     picture.failed = true
     if (this.frame.firstChild !== picture) return
     this.frame.classList.remove("waiting")
-    const text = "Its labels can still be answered."
-    const title = make("strong", {}, "This picture could not be loaded.")
-    this.frame.replaceChildren(make("div", { class: "message broken" }, title, text))
+    this.showMessage("This picture could not be loaded.", "Its labels can still be answered.")
+    this.frame.firstChild.classList.add("broken")
   }
 
-  showChips({ image, drafts, id, asked }) {
+  showChips(labeler) {
+    const { image, drafts, id, asked } = labeler
     const draft = drafts.get(id) ?? new Map()
     const saved = image?.answers ?? {}
     this.board.show(
       (labelId) => shownValue(draft, saved, labelId),
       (labelId) => draft.has(labelId),
+      image?.scores,
     )
     if (asked) return
     this.board.mark([])
-    this.say(draft.size ? "Not saved yet" : savedWords(image))
+    this.say(draft.size ? "Not saved yet" : noteWords(labeler))
   }
 
   ask(groups, byKey) {
@@ -117,6 +153,10 @@ class LabelerView {
     setText(this.note, text)
   }
 
+  stepLight(name, direction) {
+    this.say(this.light.step(name, direction))
+  }
+
   refuse(sentence, look) {
     const button = textButton("Show the picture", "", look)
     const close = textButton("Dismiss", "", () => (this.refusal.hidden = true))
@@ -124,25 +164,37 @@ class LabelerView {
     this.refusal.hidden = false
   }
 
-  toggleHelp(isOpen = this.help.hidden) {
-    this.help.hidden = !isOpen
+  closeAll() {
+    this.keys.toggle(false)
+    this.light.toggle(false)
+    this.card.close()
+    if (this.zoom.picture) this.zoom.fit()
   }
 }
 
-function savedWords(image) {
+function noteWords({ image, id, leases, data }) {
   if (!image) return ""
-  return Object.keys(image.answers).length ? "Labelled" : "Not labelled yet"
+  const who = leases.taken.get(id)
+  if (who !== undefined) return who === data.who ? "Open in another tab of yours" : `${who || "Somebody"} has this one in hand`
+  if (!Object.keys(image.answers).length) return "Not labelled yet"
+  return image.reviewed ? "Labelled, looked at again" : "Labelled"
 }
 
-function emptyWords(total, place, { empty }) {
-  if (total) return ["That was the last one.", "Go back with ←, or choose another filter above."]
-  return empty
+function endWords({ place, feed }) {
+  if (place < feed.ids.length) return ["", ""]
+  return ["That was the last one.", "Go back with ←, or choose another filter above."]
 }
 
-function helpLines() {
-  const lines = LABELER_HELP.map(([key, text]) => [make("kbd", {}, key), make("span", {}, text)])
-  const list = make("div", { class: "help-list" }, ...lines.flat())
-  return [make("div", { class: "help-card", role: "dialog", "aria-label": "Keys" }, make("strong", {}, "Keys"), list)]
+// The key a button stands for, as a sign on it and in its title.
+function keySign({ keyMap, board }, actionId) {
+  const action = LABELER_ACTIONS.find(({ id }) => id === actionId)
+  const key = keyMap.keysOf(action).find((one) => !board.keys.has(one))
+  return key ? shownKey(key) : ""
+}
+
+function toolTitle(labeler, words, actionId) {
+  const key = keySign(labeler, actionId)
+  return key ? `${words} (${key})` : words
 }
 
 function textButton(text, kind, onclick, key) {
@@ -153,4 +205,8 @@ function textButton(text, kind, onclick, key) {
 
 function iconButton(sign, name, onclick) {
   return make("button", { type: "button", class: "button icon", "aria-label": name, title: name, onclick }, sign)
+}
+
+function toolButton(sign, name, onclick) {
+  return make("button", { type: "button", class: "button tool", "aria-label": name, title: name, onclick }, sign)
 }

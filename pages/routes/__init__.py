@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute
 from pages.routes import (
     health,
     images,
+    label_keys,
     labels,
     marks,
     overview_address,
@@ -19,6 +20,7 @@ ROUTES: list[BaseRoute] = [
     *images.ROUTES,
     *uploads.ROUTES,
     *labels.ROUTES,
+    *label_keys.ROUTES,
     *marks.ROUTES,
     *people.ROUTES,
     *suggestions.ROUTES,

@@ -26,15 +26,18 @@ RENDERING = threading.BoundedSemaphore(4)
 
 
 def stored_image(request: Request) -> Response:
-    """Answer with an image of the project, at most 192 (thumb) or 1,280 px (large)."""
+    """Answer with an image of the project: thumb 192, large 1,280, full 4,096 px."""
     sha256 = request.path_params["sha256"]
     if not SHA256.fullmatch(sha256):
         raise Refused(404, "There is no such picture.")
-    size = wanted_size(request)
+    is_full = request.query_params.get("size") == "full"
+    size = "large" if is_full else wanted_size(request)
     with RENDERING, open_project(request.path_params["project"]) as project:
         image = find_by_hash(project, sha256)
         if image is None:
             raise Refused(404, "This project has no such picture.")
+        if is_full:
+            return jpeg(images.render_full(project, image))
         return jpeg(images.thumbnail(project, image, size).read_bytes())
 
 
