@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.queues import get_queue, what_is_missing
 from pages.parts import (
     first_labels,
     grid,
+    label_address,
     label_filter,
+    label_queues,
+    label_views,
     labeler,
     layout,
+    resolve_view,
     schema_editor,
     session,
 )
+from pages.parts.text import escape
+from storage.errors import StorageError
+from storage.image_filters import check_expression
 from storage.images import progress
 from storage.labels import list_labels
 from storage.projects import Project
 from storage.records import Progress
 
-VIEWS = {"one": "One by one", "grid": "Grid", "schema": "Labels and groups"}
+VIEWS = {
+    "one": "One by one",
+    "grid": "Grid",
+    "resolve": "Resolve",
+    "schema": "Labels and groups",
+}
+FILTERED = ("one", "grid")
 
 
 def show_page(project: Project) -> None:
@@ -30,12 +44,19 @@ def show_page(project: Project) -> None:
     elif not labels:
         first_labels.show(project)
     else:
-        label_filter.settle(project, labels, counts)
-        show_view(project, counts)
-    label_filter.keep(project)
+        views = views_of(project)
+        label_filter.settle(project, labels, counts, views)
+        show_view(project, counts, views)
+    label_address.keep(project)
 
 
-def show_view(project: Project, counts: Progress) -> None:
+def views_of(project: Project) -> list[str]:
+    """Return the keys of the views; disputes have one only where there can be any."""
+    is_double = resolve_view.is_wanted(project)
+    return [view for view in VIEWS if view != "resolve" or is_double]
+
+
+def show_view(project: Project, counts: Progress, views: list[str]) -> None:
     """Draw the switch between the views, the filter, and the chosen view."""
     with st.container(
         horizontal=True,
@@ -44,21 +65,26 @@ def show_view(project: Project, counts: Progress) -> None:
         gap="small",
         key="label_bar",
     ):
-        view = choose_view()
-        query = label_filter.show(project) if view != "schema" else ""
+        view = choose_view(views)
+        if view in FILTERED:
+            with st.container(horizontal=True, gap="small", width="content"):
+                label_queues.show(project)
+                label_views.show(project)
     if view == "schema":
         schema_editor.show(project)
     elif not counts.total:
         show_no_images("label_no_images_yet")
+    elif view == "resolve":
+        resolve_view.show(project)
     else:
-        show_images(project, view, query, counts)
+        show_images(project, view, counts)
 
 
-def choose_view() -> str:
+def choose_view(views: list[str]) -> str:
     """Return the key of the chosen view."""
     chosen = st.segmented_control(
         "View",
-        list(VIEWS),
+        views,
         format_func=VIEWS.__getitem__,
         key="label_view",
         required=True,
@@ -67,13 +93,40 @@ def choose_view() -> str:
     return chosen or "one"
 
 
-def show_images(project: Project, view: str, query: str, counts: Progress) -> None:
-    """Hand the filter to the labeler or to the grid."""
+def show_images(project: Project, view: str, counts: Progress) -> None:
+    """Draw the filter and hand it to the labeler or to the grid."""
+    query = label_filter.show(project, counts)
+    try:
+        check_expression(project, st.session_state["label_expr"])
+    except StorageError as error:
+        show_unreadable(str(error))
+        return
     show = grid.grid if view == "grid" else labeler.labeler
-    is_done = "state=unlabelled" in query and counts.labelled == counts.total
-    empty = labeler.ALL_LABELLED if is_done else labeler.NOTHING_MATCHES
     groups = labeler.describe_groups(project)
+    empty = empty_words(project, query, counts)
     show(project.name, groups, query, key=f"label_{view}_component", empty=empty)
+
+
+def empty_words(project: Project, query: str, counts: Progress) -> tuple[str, str]:
+    """Return the title and text for when nothing is left to show."""
+    if queue := st.session_state["label_queue"]:
+        missing = what_is_missing(project, get_queue(queue))
+        return "Nothing in this queue now.", missing or "Choose another one above."
+    is_done = "state=unlabelled" in query and counts.labelled == counts.total
+    return labeler.ALL_LABELLED if is_done else labeler.NOTHING_MATCHES
+
+
+def show_unreadable(sentence: str) -> None:
+    """Show no image rather than all: the condition names a label that went away."""
+    if layout.empty_state(
+        ":material/filter_alt_off:",
+        "The condition cannot be read",
+        escape(sentence),
+        action="Take it out",
+        key="label_unreadable",
+    ):
+        st.session_state["label_expr"] = ""
+        st.rerun()
 
 
 def show_no_images(key: str) -> None:

@@ -6,6 +6,7 @@ StorageError
 ├── ImageError     an image is unknown
 ├── LabelError     a label or group is unknown, badly named or doubled
 │   └── ExpressionError   a condition on labels cannot be read
+├── ViewError      a saved view is unknown, badly named or doubled
 ├── RunError       a run is unknown, or may not go into that state
 └── SchemaError    project.db is damaged or made by a newer version
 """
@@ -33,6 +34,10 @@ class LabelError(StorageError):
 
 class ExpressionError(LabelError):
     """A condition on labels cannot be read; the sentence says where and why."""
+
+
+class ViewError(StorageError):
+    """A saved view is unknown, badly named, or its name is taken."""
 
 
 class RunError(StorageError):

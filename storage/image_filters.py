@@ -15,6 +15,7 @@ from storage.label_expressions import (
     yes_parameter,
 )
 from storage.label_rows import read_labels
+from storage.projects import Project
 from storage.records import Filter
 
 _ORDERS = {
@@ -65,6 +66,12 @@ def where_sql(db: Database, filter: Filter) -> Clause:
         " AND ".join(sql for sql, _ in used if sql),
         [value for sql, values in used if sql for value in values],
     )
+
+
+def check_expression(project: Project, text: str) -> None:
+    """Raise ExpressionError when a condition on the project's labels cannot be read."""
+    if text.strip():
+        compile_expression(text, read_labels(project.db))
 
 
 def _label_clauses(filter: Filter) -> Iterator[Clause]:

@@ -24,6 +24,7 @@ __all__ = [
     "get_images",
     "image_path",
     "known_hashes",
+    "list_folders",
     "list_image_ids",
     "list_images",
     "progress",
@@ -109,6 +110,18 @@ def list_image_ids(
         parameters,
     )
     return [image_id for (image_id,) in rows]
+
+
+def list_folders(project: Project, limit: int = 200) -> list[str]:
+    """The top folders images came from, with a slash at the end, largest first."""
+    rows = fetch_all(
+        project.db,
+        "SELECT substr(source, 1, instr(source, '/')) AS folder FROM images"
+        " WHERE deleted_at IS NULL GROUP BY folder HAVING folder <> ''"
+        " ORDER BY count(*) DESC, folder LIMIT ?",
+        [limit],
+    )
+    return [folder for (folder,) in rows]
 
 
 def count_images(
