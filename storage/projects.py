@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sqlite_utils import Database
 
@@ -75,9 +75,32 @@ def runs_dir(project: Project) -> Path:
     return project.folder / "runs"
 
 
-def uploads_dir(project: Project) -> Path:
+class Place(Protocol):
+    """What uploads can wait in: a project, or the data folder's own place."""
+
+    @property
+    def folder(self) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Where packed projects arrive: they belong to no project yet."""
+
+    folder: Path
+
+
+# No project can be named so.
+INCOMING_NAME = ".incoming"
+
+
+def incoming() -> Incoming:
+    """The data folder's place for zips of whole projects on their way in."""
+    return Incoming(home_dir() / INCOMING_NAME)
+
+
+def uploads_dir(place: Place) -> Path:
     """Where uploads wait until they are imported."""
-    return project.folder / "uploads"
+    return place.folder / "uploads"
 
 
 def clean_project_name(name: str) -> str:
