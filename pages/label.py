@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.queues import get_queue, what_is_missing
 from pages.parts import (
+    double_labeling,
     first_labels,
     grid,
     label_address,
@@ -72,6 +73,7 @@ def show_view(project: Project, counts: Progress, views: list[str]) -> None:
                 label_views.show(project)
     if view == "schema":
         schema_editor.show(project)
+        double_labeling.show(project)
     elif not counts.total:
         show_no_images("label_no_images_yet")
     elif view == "resolve":

@@ -17,10 +17,10 @@ from starlette.routing import BaseRoute, Route
 from pages.parts.session import WHO_COOKIE, clean_who
 from pages.routes import label_wishes as wishes
 from pages.routes.answers import Refused, read_json
-from storage.answers import answers_of
 from storage.history import changed_images
 from storage.home import load_settings
 from storage.leases import renew_leases
+from storage.opinions import answers_for
 from storage.pace import pace_of
 from storage.projects import open_project
 
@@ -72,7 +72,8 @@ def list_changes(request: Request) -> Response:
     since = wishes.number(query, "since", 10**17, 10**17)
     with open_project(request.path_params["project"]) as project:
         last, people = changed_images(project, since)
-        answers = answers_of(project, people)
+        # Whose second opinion is wanted must not see the first here either.
+        answers = answers_for(project, people, name_of(request))
     found = {"last": last, "answers": answers, "who": people}
     return JSONResponse(found, headers=NO_STORE)
 
