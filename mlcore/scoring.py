@@ -136,7 +136,7 @@ def supervise_scoring(project_name: str, *, even_if_off: bool = False) -> None:
     folder = home_dir() / project_name / FOLDER_NAME
     if side_process.is_alive(folder):
         return
-    looks = _fingerprint(folder)
+    looks = side_process.fingerprint(folder)
     if not even_if_off and _settled.get(folder) == looks:
         return
     with open_project(project_name) as project:
@@ -152,17 +152,6 @@ def _has_work(project: Project, run: Run, even_if_off: bool) -> bool:
         return False
     state = _idle_state(project, run)[0]
     return state == "waiting" or (even_if_off and state == "off")
-
-
-def _fingerprint(folder: Path) -> tuple[int, ...]:
-    """What changes when somebody writes into the project: times and sizes of files."""
-    project_db = folder.parent / "project.db"
-    found: list[int] = []
-    for path in (project_db, project_db.with_name("project.db-wal"), folder):
-        # Opening the database makes an empty journal; closing it removes that.
-        if path.exists() and (facts := path.stat()).st_size:
-            found += [facts.st_mtime_ns, facts.st_size]
-    return tuple(found)
 
 
 def _start_worker(project: Project, run: Run) -> None:

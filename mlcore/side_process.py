@@ -114,6 +114,17 @@ def is_cancelled(folder: Path) -> bool:
     return (folder / "cancel").exists()
 
 
+def fingerprint(folder: Path) -> tuple[int, ...]:
+    """What changes when somebody writes into the project: times and sizes of files."""
+    project_db = folder.parent / "project.db"
+    found: list[int] = []
+    for path in (project_db, project_db.with_name("project.db-wal"), folder):
+        # Opening the database makes an empty journal; closing it removes that.
+        if path.exists() and (facts := path.stat()).st_size:
+            found += [facts.st_mtime_ns, facts.st_size]
+    return tuple(found)
+
+
 def give_way() -> None:
     """Lower this process's priority below the app's and a training run's."""
     if hasattr(os, "nice"):  # not on Windows

@@ -92,11 +92,6 @@ def unmeasured_ids(project: Project, version: int, limit: int = -1) -> list[int]
     return [image_id for (image_id,) in rows]
 
 
-def has_unmeasured(project: Project, version: int) -> bool:
-    """Whether any live image lacks facts of this version."""
-    return bool(unmeasured_ids(project, version, limit=1))
-
-
 def count_measured(project: Project, version: int) -> int:
     """How many live images have facts of this version."""
     return int(
@@ -120,11 +115,10 @@ def known_pixel_hashes(project: Project) -> dict[str, str]:
 
 
 def read_hashes(project: Project) -> list[tuple[int, str]]:
-    """(image id, perceptual hash) of the live images that have one."""
+    """(image id, perceptual hash) of the images that have one, deleted ones too."""
     return fetch_all(
         project.db,
-        f"SELECT image_id, hash FROM image_facts {_LIVE} AND hash <> ''"
-        " ORDER BY image_id",
+        "SELECT image_id, hash FROM image_facts WHERE hash <> '' ORDER BY image_id",
     )
 
 
@@ -186,13 +180,11 @@ def pixel_copies(project: Project) -> list[tuple[str, int]]:
     )
 
 
-def facts_stamp(project: Project) -> tuple[int, int, int]:
-    """Numbers that change when facts or look-alikes do (not when images go)."""
-    return tuple(  # type: ignore[return-value]
-        fetch_one(
-            project.db,
-            "SELECT (SELECT count(*) FROM image_facts),"
-            " (SELECT coalesce(max(image_id), 0) FROM image_facts),"
-            " (SELECT count(*) FROM near_duplicates)",
-        )
+def facts_stamp(project: Project) -> list[int]:
+    """Numbers that change when an image is measured."""
+    found = fetch_one(
+        project.db,
+        "SELECT count(*), coalesce(max(image_id), 0), coalesce(max(version), 0)"
+        " FROM image_facts",
     )
+    return list(found)

@@ -1,0 +1,190 @@
+"""Measuring pictures in the background: how far it is, starting and ending it.
+
+A process of its own (facts_worker) measures what is new and then looks for copies,
+never beside a training run. What is measured is in the database, so a process that
+was killed is simply started again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlcore import side_process
+from mlcore.image_facts import VERSION
+from mlcore.scoring_runs import training_elsewhere, training_here
+from storage.database import immediate
+from storage.errors import StorageError
+from storage.facts import count_measured, facts_stamp
+from storage.home import home_dir
+from storage.images import count_images
+from storage.project_settings import read_setting, write_setting
+from storage.projects import Project, open_project, project_names
+
+WORKER = "mlcore.facts_worker"
+FOLDER_NAME = "facts"
+SEARCHED_SETTING = "look_alikes_searched"
+# So many processes in a row may die without having got any further.
+DEATHS_FORGIVEN = 3
+
+# How a project's files looked when there was last nothing to do.
+_settled: dict[Path, tuple[int, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FactsStatus:
+    """How far measuring is: `done` of `total` images.
+
+    `state` is none (no images), measuring, searching (for copies), waiting, done,
+    cancelled or failed; `message` is a sentence where there is something to say.
+    `left_s` is known while it measures.
+    """
+
+    state: str
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    left_s: float | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it will change without anybody doing anything."""
+        return self.state in ("measuring", "searching", "waiting")
+
+
+def facts_folder(project: Project) -> Path:
+    """Where the process of a project says how far it is."""
+    return project.folder / FOLDER_NAME
+
+
+def facts_status(project: Project) -> FactsStatus:
+    """How far the measuring of a project's images is."""
+    folder = facts_folder(project)
+    total = count_images(project)
+    if side_process.is_alive(folder):
+        return _said_by_worker(folder, total)
+    if not total:
+        return FactsStatus("none")
+    done = count_measured(project, VERSION)
+    if done == total and is_searched(project):
+        return FactsStatus("done", done, total)
+    said = side_process.read_status(folder)
+    if said.get("state") in ("cancelled", "failed"):
+        message = str(said.get("message", ""))
+        return FactsStatus(str(said["state"]), done, total, message)
+    return FactsStatus("waiting", done, total, what_goes_first(project) or "Starts.")
+
+
+def _said_by_worker(folder: Path, total: int) -> FactsStatus:
+    said = side_process.read_status(folder)
+    if said.get("pid") != side_process.read_process(folder).get("pid"):
+        return FactsStatus("measuring", 0, total)  # it has only just been started
+    state = "searching" if said["state"] == "searching" else "measuring"
+    done, planned = int(said["done"]), int(said["total"])
+    return FactsStatus(state, done, planned, left_s=said.get("left_s"))
+
+
+def what_goes_first(project: Project) -> str:
+    """Say which training measuring waits for, "" when for none."""
+    return training_here(project) or training_elsewhere(project.name)
+
+
+def is_searched(project: Project) -> bool:
+    """Whether copies were looked for among all that is measured."""
+    return bool(read_setting(project, SEARCHED_SETTING) == facts_stamp(project))
+
+
+def note_searched(project: Project, stamp: list[int]) -> None:
+    """Remember that copies were looked for when the facts had this stamp."""
+    write_setting(project, SEARCHED_SETTING, stamp)
+
+
+def has_work(project: Project) -> bool:
+    """Whether an image waits to be measured, or copies to be looked for."""
+    total = count_images(project)
+    if not total:
+        return False
+    return count_measured(project, VERSION) < total or not is_searched(project)
+
+
+def supervise_all_facts() -> None:
+    """`supervise_facts` for every project; one that cannot be opened is skipped."""
+    for name in project_names():
+        try:
+            supervise_facts(name)
+        except StorageError:
+            continue  # jobs.supervise_all says it
+
+
+def supervise_facts(project_name: str) -> None:
+    """One step: start the process that measures, if there is work and room for it.
+
+    Where nothing was written since there was nothing to do, this looks at the times
+    of a few files only.
+    """
+    folder = home_dir() / project_name / FOLDER_NAME
+    if side_process.is_alive(folder):
+        return
+    looks = side_process.fingerprint(folder)
+    if _settled.get(folder) == looks:
+        return
+    with open_project(project_name) as project:
+        if _has_ended(folder) or not has_work(project):
+            _settled[folder] = looks
+        elif not what_goes_first(project):
+            _start_worker(project)
+
+
+def _has_ended(folder: Path) -> bool:
+    """Whether a person or a failure ended it; then it waits for a person."""
+    return side_process.read_status(folder).get("state") in ("cancelled", "failed")
+
+
+def _start_worker(project: Project) -> None:
+    folder = facts_folder(project)
+    with immediate(project.db):
+        if side_process.is_alive(folder):
+            return
+        done = count_measured(project, VERSION)
+        deaths = _count_deaths(folder, done)
+        if deaths >= DEATHS_FORGIVEN:
+            message = f"The process ended {deaths} times without a word; its log is in "
+            _write_end(folder, "failed", f"{message}{folder}.")
+            return
+        facts: dict[str, Any] = {"done": done, "deaths": deaths}
+        side_process.start_process(folder, WORKER, [project.name], facts)
+
+
+def _count_deaths(folder: Path, done: int) -> int:
+    """How often in a row the process died and got no further."""
+    process = side_process.read_process(folder)
+    said = side_process.read_status(folder)
+    if process.get("done") != done:
+        return 0
+    is_own = said.get("pid") == process["pid"]
+    has_ended = is_own and said.get("state") not in ("measuring", "searching")
+    return 0 if has_ended else int(process["deaths"]) + 1
+
+
+def _write_end(folder: Path, state: str, message: str) -> None:
+    side_process.write_status(folder, {"state": state, "message": message})
+
+
+def start_facts(project_name: str) -> None:
+    """Measure now, also after it was cancelled or failed."""
+    with open_project(project_name) as project:
+        folder = facts_folder(project)
+        if not side_process.is_alive(folder) and folder.exists():
+            side_process.forget_process(folder)
+        _settled.pop(folder, None)
+    supervise_facts(project_name)
+
+
+def cancel_facts(project_name: str) -> None:
+    """End the process after the pictures it is at; what is measured stays."""
+    with open_project(project_name) as project:
+        folder = facts_folder(project)
+        folder.mkdir(exist_ok=True)
+        if side_process.is_alive(folder):
+            side_process.ask_cancel(folder)
+        else:
+            _write_end(folder, "cancelled", "")
