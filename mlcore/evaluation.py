@@ -72,7 +72,7 @@ def load_held_out(project: Project, run_id: str, split: str = "held-out") -> Hel
         )
     folder = usable_run_dir(project, run_id)
     snapshot = load_snapshot(folder)
-    saved = _read_predictions(folder)
+    saved = read_predictions(folder)
     counts = {part: int((saved["split"] == part).sum()) for part in SPLITS[1:]}
     if split == "held-out":
         split = "test" if counts["test"] else "validation"
@@ -124,7 +124,7 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
         y=y,
         probabilities=_table([p for p, _ in read], snapshot),
         counts={"folder": len(read)},
-        thresholds=_thresholds(run_folder, snapshot),
+        thresholds=thresholds_of(run_folder, snapshot),
         seen=tuple(snapshot.seen_combinations().items()),
     )
     return replace(held_out.evaluate(), refused=tuple(refused))
@@ -148,12 +148,13 @@ def _assemble(
         y=snapshot.y[rows],
         probabilities=chosen[names].to_numpy(np.float32),
         counts=counts,
-        thresholds=_thresholds(folder, snapshot),
+        thresholds=thresholds_of(folder, snapshot),
         seen=tuple(snapshot.seen_combinations().items()),
     )
 
 
-def _read_predictions(folder: Path) -> pd.DataFrame:
+def read_predictions(folder: Path) -> pd.DataFrame:
+    """Return image_id, split and p<label_id> of a run's held-out images."""
     try:
         return pd.read_parquet(folder / PREDICTIONS_NAME)
     except (OSError, ValueError) as error:
@@ -162,7 +163,8 @@ def _read_predictions(folder: Path) -> pd.DataFrame:
         ) from error
 
 
-def _thresholds(folder: Path, snapshot: Snapshot) -> tuple[float, ...]:
+def thresholds_of(folder: Path, snapshot: Snapshot) -> tuple[float, ...]:
+    """Return the run's own thresholds, one a label."""
     own = read_model_json(folder)["thresholds"]
     return tuple(map(float, np.broadcast_to(own, len(snapshot.labels))))
 
