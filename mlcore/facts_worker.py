@@ -124,6 +124,7 @@ def main(project_name: str) -> int:
     """Measure the images of a project; returns the exit status."""
     side_process.give_way()
     with open_project(project_name) as project:
+        facts_folder(project).mkdir(exist_ok=True)
         done = count_measured(project, VERSION)
         progress = Progress(facts_folder(project), done, count_images(project))
         progress.write("measuring")

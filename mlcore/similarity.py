@@ -19,12 +19,13 @@ def order_by_likeness(project: Project, ids: Sequence[int], image_id: int) -> li
     """
     wanted = read_descriptor(project, image_id) or _measured(project, image_id)
     distances = _distances(project, ids, wanted)
-    if len(ids) > 1 and not np.isfinite(distances).any():
+    given = np.asarray(ids, np.int64)
+    others = distances[given != image_id]
+    if len(others) and not np.isfinite(others).any():
         raise FactsMissing(
             "The pictures have not been measured yet, so they cannot be sorted by "
             "likeness. Data, Health shows how far that is."
         )
-    given = np.asarray(ids, np.int64)
     distances[given == image_id] = -1.0
     # Stable: images not measured, and equal ones, keep their order.
     return [int(i) for i in given[np.argsort(distances, kind="stable")]]
