@@ -6,6 +6,16 @@ Readers (format_*) make these of files, writers (export_*) make files of these.
 from dataclasses import dataclass, field
 
 SPLITS = ("train", "validation", "test")
+_SPLIT_WORDS = {
+    **dict.fromkeys(("train", "training", "train2017", "train2014"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "dev", "val2017"), "validation"),
+    **dict.fromkeys(("test", "testing", "test2017"), "test"),
+}
+
+
+def split_named(word: str) -> str | None:
+    """Return the split a tool calls `word` ("val", "Train"), None when it is none."""
+    return _SPLIT_WORDS.get(word.strip().casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,20 @@ class Annotation:
     place: str = ""
     unknown: tuple[str, ...] = ()
     other_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is said of one picture, wherever it was written; see `Annotation`."""
+
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    is_complete: bool = True
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def says_something(self) -> bool:
+        return self.is_complete or bool(self.yes or self.no)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO
 
 from mlcore.decoding import check_size
 from mlcore.entries import Entry, Refused, clean_path, is_junk
 from mlcore.errors import BadArchive, BadImage
+from mlcore.zip_directory import declared_size
 
 MAX_MEMBERS = 50_000
 MAX_DIRECTORY_BYTES = 32 * 2**20
@@ -23,9 +25,8 @@ MAX_UNPACKED_BYTES = 50 * 2**30
 # Photos hardly shrink in a zip; what shrinks to half a percent is a trap.
 MAX_RATIO = 200
 RATIO_MATTERS_BYTES = 512 * 2**20
-# The last record of a zip with the longest comment, and the zip64 one before it.
-TAIL_BYTES = 66_000
 ENCRYPTED, NAME_IS_UTF8 = 0x1, 0x800
+DAMAGED = "It is damaged inside the zip and cannot be read."
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     OSError,
@@ -62,23 +63,9 @@ def open_archive(path: Path, shown: str) -> zipfile.ZipFile:
 
 def _check_directory_size(path: Path, shown: str) -> None:
     # zipfile reads the whole directory into memory, whatever its size.
-    members, directory_bytes = _declared_size(path)
+    members, directory_bytes = declared_size(path)
     if members > MAX_MEMBERS or directory_bytes > MAX_DIRECTORY_BYTES:
         raise BadArchive(_too_many(shown))
-
-
-def _declared_size(path: Path) -> tuple[int, int]:
-    """Count of members and bytes of the directory, as the zip's last record says."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
-        tail = file.read()
-    ends, long_ends = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
-    if ends < 0:
-        return 0, 0
-    members, directory_bytes = struct.unpack_from("<HL", tail, ends + 10)
-    if 0xFFFF in (members, directory_bytes >> 16) and long_ends >= 0:
-        members, directory_bytes = struct.unpack_from("<QQ", tail, long_ends + 32)
-    return members, directory_bytes
 
 
 def _too_many(shown: str) -> str:
@@ -117,7 +104,8 @@ def list_members(archive: zipfile.ZipFile, prefix: str) -> Iterator[Entry | Refu
             yield Refused(prefix + clean_path(name.replace("..", "‥")), reason)
         else:
             read = partial(_read_member, archive, member)
-            yield Entry(prefix + inner, inner, member.file_size, read)
+            opens = partial(_open_member, archive, member)
+            yield Entry(prefix + inner, inner, member.file_size, read, opens=opens)
 
 
 def _reason_against(name: str, member: zipfile.ZipInfo) -> str | None:
@@ -149,6 +137,13 @@ def _decode_name(member: zipfile.ZipInfo) -> str:
     return member.filename
 
 
+def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return archive.open(member)
+    except ZIP_ERRORS as error:
+        raise BadImage(DAMAGED) from error
+
+
 def _read_member(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, max_bytes: int
 ) -> bytes:
@@ -158,6 +153,6 @@ def _read_member(
         with archive.open(member) as file:
             data = file.read(max_bytes + 1)
     except ZIP_ERRORS as error:
-        raise BadImage("It is damaged inside the zip and cannot be read.") from error
+        raise BadImage(DAMAGED) from error
     check_size(len(data), max_bytes)
     return data

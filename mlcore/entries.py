@@ -1,10 +1,12 @@
 """What a source to import from is made of: files by name, read only on demand."""
 
+import io
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 # What operating systems leave behind; nobody wants to read about these.
 JUNK_FILES = {".ds_store", "thumbs.db", "desktop.ini", ".directory", ".gitkeep"}
@@ -30,7 +32,8 @@ class Entry:
     `path` is what a person is shown; `inner` is the path the layout looks at
     (a zip's own name is not part of it). `read(max_bytes)` returns the content
     or raises `BadImage`; nothing is ever written under either name. `file` is set
-    for files on disk.
+    for files on disk. `opens` gives the content as a stream, for files that do
+    not fit into memory.
     """
 
     path: str
@@ -38,6 +41,13 @@ class Entry:
     size_bytes: int
     read: Callable[[int], bytes]
     file: Path | None = None
+    opens: Callable[[], IO[bytes]] | None = None
+
+    def stream(self) -> IO[bytes]:
+        """Open the content to be read piece by piece; raises `BadImage`."""
+        if self.opens is not None:
+            return self.opens()
+        return io.BytesIO(self.read(self.size_bytes))
 
     @property
     def name(self) -> str:

@@ -1,103 +1,100 @@
 """What an import states about labels, weighed against what people answered."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 
-from mlcore.group_naming import GroupProposal, columns_of, fold, propose
-from storage.answers import answers_of, set_many
+from mlcore.annotations import Statement
+from mlcore.group_naming import fold
+from storage.answers import answers_of
 from storage.database import immediate
-from storage.labels import (
-    create_labels,
-    label_counts,
-    list_groups,
-    list_labels,
-    set_group,
-)
+from storage.implications import Implications, implied_closure, list_implications
+from storage.labels import list_groups, list_labels
 from storage.projects import Project
+from storage.stated_answers import state_answers
 
 CHUNK_IMAGES = 2_000
-Names = tuple[str, ...]
-
-
-def propose_groups(
-    project: Project, layout: str, stated: Iterable[Names], wanted_names: Sequence[str]
-) -> list[GroupProposal]:
-    """Return the groups an import with these label names would make or widen."""
-    columns = columns_of(layout, stated)
-    if not columns:
-        return []
-    counts = label_counts(project)
-    used_free = [
-        label
-        for label in list_labels(project)
-        if label.group_id is None and counts[label.label_id]
-    ]
-    groups = list_groups(project)
-    return propose(columns, layout, wanted_names, groups, used_free)
-
-
-def make_labels(
-    project: Project, names: Sequence[str], groups: Iterable[GroupProposal], who: str
-) -> None:
-    """Make the groups and labels that are missing; what is there already stays."""
-    existing = {g.name: tuple(x.name for x in g.labels) for g in list_groups(project)}
-    for group in groups:
-        if existing.get(group.name) != group.labels:
-            set_group(project, group.name, group.labels, group.rule, who=who)
-    known = {fold(label.name) for label in list_labels(project)}
-    missing = [name for name in names if fold(name) not in known]
-    if missing:
-        create_labels(project, missing, who=who)
+Cells = dict[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Label ids by folded name, group names of labels whose yes forbids others."""
+    """Label ids by folded name, and what a yes to one brings along.
+
+    `exclusive` names the group of labels whose yes forbids the others of it.
+    """
 
     ids: Mapping[str, int]
     exclusive: Mapping[int, str]
-    label_count: int
+    implications: Implications = field(default_factory=dict)
+    _resolved: dict[Statement, Cells] = field(default_factory=dict)
 
     @classmethod
     def of(cls, project: Project) -> "Rules":
         """The rules as the project has them now."""
-        labels = list_labels(project)
         exclusive = {
             label.label_id: group.name
             for group in list_groups(project)
             if group.rule != "any"
             for label in group.labels
         }
-        ids = {fold(label.name): label.label_id for label in labels}
-        return cls(ids, exclusive, len(labels))
+        ids = {fold(label.name): label.label_id for label in list_labels(project)}
+        return cls(ids, exclusive, list_implications(project))
+
+    def ids_of(self, names: tuple[str, ...]) -> set[int]:
+        """The ids of those names that are labels."""
+        return {self.ids[fold(name)] for name in names if fold(name) in self.ids}
+
+    def resolve(self, statement: Statement) -> Cells:
+        """Return the answers that follow from a statement, label by label."""
+        found = self._resolved.get(statement)
+        if found is None:
+            found = self._resolved[statement] = self._resolve(statement)
+        return found
+
+    def _resolve(self, statement: Statement) -> Cells:
+        yes = set(implied_closure(self.implications, self.ids_of(statement.yes)))
+        groups = {self.exclusive[x] for x in yes if x in self.exclusive}
+        no = self.ids_of(statement.no)
+        no |= {x for x, group in self.exclusive.items() if group in groups}
+        if statement.is_complete:
+            no |= set(self.ids.values()) - self.ids_of(statement.unknown)
+        return dict.fromkeys(no, False) | dict.fromkeys(yes, True)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What one image would be told: all its yes labels, if it has open questions."""
+    """What one image would be told (`cells`), and where it is told otherwise."""
 
     image_id: int
-    yes: frozenset[int]
-    has_gap: bool
-    is_conflict: bool
+    statement: Statement
+    cells: Cells
+    conflicts: Cells
 
 
 def store_answers(
-    project: Project, statements: Mapping[int, Names], *, who: str, batch_id: str
+    project: Project,
+    statements: Mapping[int, Statement],
+    *,
+    overwrite: bool,
+    who: str,
+    batch_id: str,
 ) -> None:
-    """Fill what is unknown, overwrite nothing; names without a label are skipped."""
+    """Fill what is unknown; answers that differ are kept unless `overwrite`.
+
+    Names without a label are skipped.
+    """
     rules = Rules.of(project)
     for chunk in chunks(statements):
         # One transaction: nobody can answer between our look and our write.
         with immediate(project.db):
-            weighed = weigh(project, chunk, rules)
-            rows = [(row.image_id, row.yes) for row in weighed if row.has_gap]
+            weighed = weigh(project, chunk, rules, overwrite=overwrite)
+            rows = [(row.image_id, row.cells) for row in weighed if row.cells]
             if rows:
-                set_many(project, rows, who=who, batch_id=batch_id)
+                state_answers(project, rows, who=who, batch_id=batch_id)
 
 
-def chunks(statements: Mapping[int, Names]) -> Iterator[dict[int, Names]]:
+def chunks(statements: Mapping[int, Statement]) -> Iterator[dict[int, Statement]]:
     """Yield the statements, some thousand images at a time."""
     rows = iter(statements.items())
     while chunk := dict(islice(rows, CHUNK_IMAGES)):
@@ -105,26 +102,36 @@ def chunks(statements: Mapping[int, Names]) -> Iterator[dict[int, Names]]:
 
 
 def weigh(
-    project: Project, statements: Mapping[int, Names], rules: Rules
+    project: Project,
+    statements: Mapping[int, Statement],
+    rules: Rules,
+    *,
+    overwrite: bool,
 ) -> Iterator[Weighed]:
     """Weigh what is stated of each image against its answers."""
     answered = answers_of(project, statements)
-    for image_id, names in statements.items():
+    for image_id, statement in statements.items():
         known = answered[image_id]
-        stated = {rules.ids[fold(name)] for name in names if fold(name) in rules.ids}
-        yield Weighed(
-            image_id,
-            _fill(known, stated, rules.exclusive),
-            has_gap=len(known) < rules.label_count,
-            is_conflict=any(said != (x in stated) for x, said in known.items()),
-        )
+        stated = rules.resolve(statement)
+        conflicts = {x: v for x, v in stated.items() if known.get(x, v) != v}
+        cells = {x: v for x, v in stated.items() if x not in known}
+        if overwrite:
+            cells |= conflicts
+        elif conflicts:
+            cells = _fitting(cells, known, rules)
+        yield Weighed(image_id, statement, cells, conflicts)
 
 
-def _fill(
-    known: Mapping[int, bool], stated: set[int], exclusive: Mapping[int, str]
-) -> frozenset[int]:
-    """The yes labels once every unknown one is answered as far as rules allow."""
-    yes = {label for label, said in known.items() if said}
-    taken = {exclusive[label] for label in yes if label in exclusive}
-    unknown = stated - known.keys()
-    return frozenset(yes | {x for x in unknown if exclusive.get(x) not in taken})
+def _fitting(cells: Cells, known: Mapping[int, bool], rules: Rules) -> Cells:
+    """The cells as far as they go with the answers that are kept."""
+    taken = {rules.exclusive[x] for x, v in known.items() if v and x in rules.exclusive}
+    denied = {x for x, said in known.items() if not said}
+    fitting: Cells = {}
+    for label, said in cells.items():
+        if not said:
+            fitting[label] = said
+        elif rules.exclusive.get(label) in taken:
+            fitting[label] = False
+        elif denied.isdisjoint(implied_closure(rules.implications, [label])):
+            fitting[label] = True
+    return fitting

@@ -1,9 +1,10 @@
 """What an import did, or would do, in the shape the command line prints."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 from mlcore.entries import Refused
 from mlcore.group_naming import GroupProposal
+from mlcore.import_forecast import Conflict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,13 @@ class Outcome:
     `labels` are all label names the accepted pictures carry in the source.
     `new_labels` are those the project lacks, `unused` those that no picture would
     get, so they are not made. `filled` counts pictures already here that get
-    answers, `conflicts` those whose earlier answers differ and were kept.
+    answers, `conflicts` those whose earlier answers differ and were kept (or, if
+    that was wanted, overwritten); `listed` tells them for the first of these.
+    `known` counts pictures of which just the same is said as is here, `matched`
+    those of the project that the source names, `splits` those that get a split.
+    `unknown` are label names that the project lacks, before any is given another
+    name, with how many pictures carry each. `refused_more` counts refusals beyond
+    those in `refused`.
     """
 
     layout: str
@@ -30,6 +37,13 @@ class Outcome:
     filled: int
     conflicts: int
     cancelled: bool
+    known: int = 0
+    matched: int = 0
+    splits: int = 0
+    refused_more: int = 0
+    listed: list[Conflict] = field(default_factory=list)
+    unknown: list[tuple[str, int]] = field(default_factory=list)
+    labels_here: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON of `import`; a dry run has the same shape."""
@@ -53,6 +67,13 @@ class Outcome:
             "filled": self.filled,
             "conflicts": self.conflicts,
             "cancelled": self.cancelled,
+            "known": self.known,
+            "matched": self.matched,
+            "splits": self.splits,
+            "refused_more": self.refused_more,
+            "listed": [asdict(conflict) for conflict in self.listed],
+            "unknown": [list(row) for row in self.unknown],
+            "labels_here": self.labels_here,
         }
 
 

@@ -7,24 +7,24 @@ the shelf that the verified pictures are put on.
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from mlcore.entries import Refused, short_name
 from mlcore.errors import BadSource
-from mlcore.group_naming import GroupProposal, fold
-from mlcore.import_answers import (
-    Names,
-    make_labels,
-    propose_groups,
-    store_answers,
-)
+from mlcore.group_naming import GroupProposal
+from mlcore.import_answers import store_answers
 from mlcore.import_forecast import foresee
+from mlcore.import_groups import make_labels, propose_groups
+from mlcore.import_names import Spelling, Stated
 from mlcore.import_reading import Picture, Progress, read_batches
 from mlcore.import_report import ImportPlan, ImportReport
-from mlcore.layouts import ImportOptions, Reading, read_layout
+from mlcore.import_splits import new_splits, store_splits
+from mlcore.layouts import ImportOptions, Reading, Surroundings, read_layout
 from mlcore.sources import Source, open_source
 from storage.home import load_settings
+from storage.image_names import image_names
 from storage.images import add_images, known_hashes
 from storage.labels import list_labels
 from storage.projects import Project
@@ -100,28 +100,21 @@ def _new_image(picture: Picture) -> NewImage:
 
 @dataclass(slots=True)
 class _Tally:
-    """What a pass found: counts, refusals, and the names stated per image id."""
+    """What a pass found: counts, refusals, what is stated, the splits of images."""
 
+    said: Stated
     added: int = 0
     already_there: int = 0
     refused: list[Refused] = field(default_factory=list)
     fresh_ids: set[int] = field(default_factory=set)
-    statements: dict[int, Names] = field(default_factory=dict)
-    contradicted: set[int] = field(default_factory=set)
+    splits: dict[int, str] = field(default_factory=dict)
 
-    def state(self, image_id: int, names: Names) -> None:
-        """Note what a file says; of two that differ on one picture the first counts."""
-        first = self.statements.setdefault(image_id, names)
-        if first is not names and set(map(fold, first)) != set(map(fold, names)):
-            self.contradicted.add(image_id)
-
-    def label_names(self) -> list[str]:
-        """Every stated name once, sorted, in the spelling met first."""
-        found: dict[str, str] = {}
-        for names in sorted(set(self.statements.values())):
-            for name in names:
-                found.setdefault(fold(name), name)
-        return [found[key] for key in sorted(found)]
+    def take(self, reading: Reading, key: str | int, image_id: int) -> None:
+        """Note what the source says about one picture."""
+        if key in reading.said:
+            self.said.state(image_id, reading.said[key])
+        if key in reading.splits:
+            self.splits.setdefault(image_id, reading.splits[key])
 
 
 def plan_import(
@@ -137,12 +130,11 @@ def plan_import(
     Raises `BadSource`, `BadArchive` or `BadTable` when nothing at all can be read.
     """
     options = options or ImportOptions()
+    progress = Progress(0, on_progress, is_cancelled)
     with open_source(Path(source)) as opened:
-        reading = _understand(project, opened, options)
-        progress = Progress(len(reading.entries), on_progress, is_cancelled)
-        tally = _take_all(reading, _DryShelf(project), progress)
-    common = _common(project, opened, reading, tally, options, progress)
-    return ImportPlan(**common)
+        reading = _understand(project, opened, options, progress)
+        tally = _take_all(project, reading, _DryShelf(project), options, progress)
+    return ImportPlan(**_common(project, opened, reading, tally, options, progress))
 
 
 def run_import(
@@ -162,26 +154,47 @@ def run_import(
     """
     options = options or ImportOptions()
     batch_id = uuid.uuid4().hex
+    progress = Progress(0, on_progress, is_cancelled)
     with open_source(Path(source)) as opened:
-        reading = _understand(project, opened, options)
-        progress = Progress(len(reading.entries), on_progress, is_cancelled)
-        tally = _take_all(reading, _ProjectShelf(project, who, batch_id), progress)
+        reading = _understand(project, opened, options, progress)
+        shelf = _ProjectShelf(project, who, batch_id)
+        tally = _take_all(project, reading, shelf, options, progress)
     common = _common(project, opened, reading, tally, options, progress)
     make_labels(project, common["new_labels"], common["groups"], who)
-    store_answers(project, tally.statements, who=who, batch_id=batch_id)
+    store_answers(
+        project,
+        tally.said.statements,
+        overwrite=options.overwrite,
+        who=who,
+        batch_id=batch_id,
+    )
+    store_splits(project, tally.splits, who=who, batch_id=batch_id)
     return ImportReport(**common, batch_id=batch_id)
 
 
-def _understand(project: Project, source: Source, options: ImportOptions) -> Reading:
-    known = [label.name for label in list_labels(project)]
-    reading = read_layout(source, options, known)
-    if not (reading.entries or reading.refused or source.refused):
+def _understand(
+    project: Project, source: Source, options: ImportOptions, progress: Progress
+) -> Reading:
+    around = Surroundings(
+        [label.name for label in list_labels(project)],
+        partial(image_names, project),
+        progress.stops,
+    )
+    reading = read_layout(source, options, around)
+    if not (reading.entries or reading.refused or source.refused or reading.matched):
         raise BadSource(f"“{source.name}” holds no pictures.")
+    progress.total = len(reading.entries)
     return reading
 
 
-def _take_all(reading: Reading, shelf: Shelf, progress: Progress) -> _Tally:
-    tally = _Tally()
+def _take_all(
+    project: Project,
+    reading: Reading,
+    shelf: Shelf,
+    options: ImportOptions,
+    progress: Progress,
+) -> _Tally:
+    tally = _Tally(Stated(Spelling.of(project, options.label_map)))
     settings = load_settings()
     batches = read_batches(
         reading.entries, settings, progress, keep_data=shelf.keeps_data
@@ -191,6 +204,10 @@ def _take_all(reading: Reading, shelf: Shelf, progress: Progress) -> _Tally:
         pictures = [item for item in batch if isinstance(item, Picture)]
         if pictures:
             _take(pictures, shelf, reading, tally)
+    if not progress.stops():
+        for key in reading.said.keys() | reading.splits.keys():
+            if isinstance(key, int):
+                tally.take(reading, key, key)
     return tally
 
 
@@ -202,9 +219,7 @@ def _take(
     tally.fresh_ids |= {ids[sha256] for sha256 in fresh}
     tally.already_there += len(pictures) - len(fresh)
     for picture in pictures:
-        names = reading.names_of.get(picture.entry.path)
-        if names:
-            tally.state(ids[picture.verified.sha256], names)
+        tally.take(reading, picture.entry.path, ids[picture.verified.sha256])
 
 
 def _common(
@@ -216,10 +231,19 @@ def _common(
     progress: Progress,
 ) -> dict[str, Any]:
     """The fields that a plan and a report share."""
-    stated = set(tally.statements.values())
-    names = tally.label_names()
-    groups = propose_groups(project, reading.layout, stated, options.group_names)
-    forecast = foresee(project, tally.statements, names, groups, tally.fresh_ids)
+    said = tally.said
+    names = said.label_names()
+    stated = set(said.statements.values())
+    wanted, renamed = options.group_names, said.spelling.renamed
+    groups = propose_groups(project, reading, stated, wanted, renamed)
+    forecast = foresee(
+        project,
+        said.statements,
+        names,
+        groups,
+        fresh_ids=tally.fresh_ids,
+        overwrite=options.overwrite,
+    )
     return {
         "layout": reading.layout,
         "separator": reading.separator,
@@ -227,12 +251,19 @@ def _common(
         "count": tally.added,
         "already_there": tally.already_there,
         "refused": [*source.refused, *reading.refused, *tally.refused],
+        "refused_more": reading.refused_more,
         "labels": names,
         "groups": forecast.groups,
         "new_labels": forecast.new_labels,
         "new_groups": forecast.new_groups,
         "unused": forecast.unused,
         "filled": forecast.filled,
-        "conflicts": forecast.conflicts + len(tally.contradicted),
+        "known": forecast.known,
+        "conflicts": forecast.conflicts + len(said.contradicted),
+        "listed": forecast.listed,
+        "matched": reading.matched,
+        "splits": len(new_splits(project, tally.splits)),
+        "unknown": said.unknown(),
+        "labels_here": said.spelling.here,
         "cancelled": progress.cancelled,
     }

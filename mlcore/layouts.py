@@ -1,27 +1,42 @@
-"""What names say: which layout a source has and which labels each file carries.
+"""What a source says: which layout it has and which labels each picture carries.
 
-Pure: the project is only known through the names of its labels.
+The project is only known through the names of its labels and of its pictures.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlcore.annotation_files import (
+    LAYOUT_KEYS,
+    LabelFiles,
+    TextChoices,
+    find_label_files,
+    read_label_files,
+)
+from mlcore.annotations import GroupHint, Statement, split_named
 from mlcore.entries import PICTURE_ENDINGS, Entry, Refused
 from mlcore.errors import BadSource
-from mlcore.sources import Source, open_source
-from mlcore.table_matching import TABLE_ENDINGS, find_table, match_rows
-from mlcore.tag_tables import TagTable
+from mlcore.format_groups import GroupBook
+from mlcore.picture_index import Key, Known, PictureIndex
+from mlcore.sources import LABEL_FILES, Source, open_source
+from mlcore.table_matching import match
 from storage.errors import LabelError
 from storage.labels import clean_name
 
-LAYOUTS = ("auto", "plain", "folders", "combinations", "csv")
+LAYOUTS = ("auto", "plain", "folders", "combinations", *LAYOUT_KEYS)
 SEPARATORS = ("_", "-", " ", "+", ",")
 AUTO = "auto"
 UNUSED_TABLE = (
     "No labels were read from this table. For that its first line needs a column"
     " image_name (or filename) and a column tags (or labels)."
 )
+UNUSED_FILE = "It is neither a picture nor labels in a form that is understood here."
+# What tools put beside their labels; nobody wants to read that it is no picture.
+COMPANIONS = {
+    *("label_config.xml", "tags.json", "notes.json", "classes.txt", "labels.txt"),
+    *("dataset_infos.json", "dataset_info.json", "readme.md", "readme.txt", "license"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +44,9 @@ class ImportOptions:
     """How a source is to be understood; the defaults look at the source itself.
 
     `group_names` names the groups by position in the combination names.
-    `tag_separator` is auto, space, comma or semicolon.
+    `tag_separator` is auto, space, comma or semicolon. `label_map` gives labels of
+    the source another name, or none to leave them out. With `overwrite` the source
+    wins over the answers that are there.
     """
 
     layout: str = AUTO
@@ -38,6 +55,8 @@ class ImportOptions:
     encoding: str = AUTO
     tag_separator: str = AUTO
     group_names: tuple[str, ...] = ()
+    label_map: Mapping[str, str | None] = field(default_factory=dict)
+    overwrite: bool = False
 
     def __post_init__(self) -> None:
         if self.layout not in LAYOUTS:
@@ -51,39 +70,66 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class Reading:
-    """A source understood: the files to read and the label names of each.
+    """A source understood: the files to read and what is said of each.
 
-    `names_of` is keyed by `Entry.path`; a file without a key gets no answers.
-    `separator` is '' unless the layout is combinations.
+    `said` is keyed by `Entry.path`, or by image id for pictures of the project;
+    what has no key gets no answers. `separator` is '' unless the layout is
+    combinations. `refused_more` counts refusals that are not listed.
     """
 
     layout: str
     separator: str
     entries: list[Entry]
-    names_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    said: dict[Key, Statement] = field(default_factory=dict)
+    splits: dict[Key, str] = field(default_factory=dict)
+    groups: tuple[GroupHint, ...] = ()
     refused: list[Refused] = field(default_factory=list)
+    refused_more: int = 0
+    matched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a reading may ask for: the project's label names and pictures."""
+
+    labels: Collection[str] = ()
+    pictures: Callable[[], Iterable[Known]] = tuple
+    is_cancelled: Callable[[], bool] | None = None
 
 
 def read_layout(
-    source: Source, options: ImportOptions, known_labels: Collection[str] = ()
+    source: Source, options: ImportOptions, around: Surroundings | None = None
 ) -> Reading:
-    """Understand a source; `known_labels` are the project's label names.
+    """Understand a source.
 
-    Raises `BadTable` when a CSV is asked for and cannot be read.
+    Raises `BadTable` when a file of labels is asked for and cannot be read.
     """
-    table = _table_for(source, options)
-    if table is not None:
-        return _read_table(source, table)
-    return _set_tables_aside(_read_names(source, options, known_labels))
+    around = around or Surroundings()
+    search = None
+    if options.layout in (AUTO, *LAYOUT_KEYS):
+        choices = TextChoices(options.encoding, options.tag_separator)
+        search = find_label_files(source, options.csv_path, options.layout, choices)
+        if search.files is not None:
+            reading = _read_labels(source, search.files, choices, around)
+            return _set_others_aside(reading, search.refused)
+    if options.layout in LAYOUT_KEYS and options.layout != "imagefolder":
+        what = "CSV with image names and tags"
+        kind = what if options.layout.startswith("csv") else f"{options.layout} file"
+        raise BadSource(f"“{source.name}” holds no {kind}.")
+    broken = search.refused if search else []
+    return _set_others_aside(_read_names(source, options, around.labels), broken)
 
 
-def _set_tables_aside(reading: Reading) -> Reading:
-    """Refuse tables that say no labels by what they lack, not as bad pictures."""
-    tables = [e for e in reading.entries if e.ending in TABLE_ENDINGS]
-    reading.entries = [e for e in reading.entries if e.ending not in TABLE_ENDINGS]
-    for entry in tables:
-        reading.names_of.pop(entry.path, None)
-        reading.refused.append(Refused(entry.path, UNUSED_TABLE))
+def _set_others_aside(reading: Reading, broken: list[Refused]) -> Reading:
+    """Refuse files that say no labels by what they lack, not as bad pictures."""
+    reasons = {item.path: item.reason for item in broken}
+    others = [e for e in reading.entries if f".{e.ending}" in LABEL_FILES]
+    reading.entries = [e for e in reading.entries if f".{e.ending}" not in LABEL_FILES]
+    for entry in others:
+        reading.said.pop(entry.path, None)
+        unused = UNUSED_TABLE if entry.ending in ("csv", "tsv") else UNUSED_FILE
+        reason = reasons.get(entry.path, unused)
+        reading.refused.append(Refused(entry.path, reason))
     return reading
 
 
@@ -94,29 +140,53 @@ def _read_names(
     known = {name.casefold() for name in known_labels}
     kind, separator = _choose(folders, options, known, source)
     if kind == "plain":
-        return Reading(kind, "", source.entries)
-    return _read_folders(source, kind, separator)
+        reading = Reading(kind, "", source.entries)
+    else:
+        reading = _read_folders(source, kind, separator)
+    reading.splits = _splits_by_folder(reading.entries)
+    return reading
 
 
-def _table_for(source: Source, options: ImportOptions) -> TagTable | None:
-    if options.layout not in (AUTO, "csv"):
-        return None
-    table = find_table(
-        source, options.csv_path, options.encoding, options.tag_separator
-    )
-    if table is None and options.layout == "csv":
-        raise BadSource(f"“{source.name}” holds no CSV with image names and tags.")
-    return table
-
-
-def _read_table(source: Source, table: TagTable) -> Reading:
-    entries = [e for e in source.entries if e.path != table.path]
-    matched = match_rows(table, entries)
+def _read_labels(
+    source: Source, files: LabelFiles, choices: TextChoices, around: Surroundings
+) -> Reading:
+    used = {entry.path for entry in files.entries}
+    entries = [
+        e
+        for e in source.entries
+        if e.path not in used and e.name.casefold() not in COMPANIONS
+    ]
+    book = GroupBook()
+    index = PictureIndex(entries, around.pictures)
+    said = read_label_files(files, choices, book)
+    matched = match(said, index, around.is_cancelled)
     if source.table is not None:
-        # Beside a lone CSV lies whatever the folder holds: take what it names.
+        # Beside a lone file lies whatever the folder holds: take what it names.
         entries = [e for e in entries if e.path in matched.named]
-    refused = [*table.refused, *matched.refused]
-    return Reading("csv", "", entries, matched.names_of, refused)
+    kind = "csv" if files.kind == "csv-tags" else files.kind
+    return Reading(
+        kind,
+        "",
+        entries,
+        matched.said,
+        _splits_by_folder(entries) | matched.splits,
+        book.hints(),
+        matched.refused,
+        matched.refused_more,
+        sum(isinstance(key, int) for key in matched.named),
+    )
+
+
+def _splits_by_folder(entries: Iterable[Entry]) -> dict[Key, str]:
+    """The splits that folders name; a lone “test” folder is only a name."""
+    found: dict[Key, str] = {}
+    for entry in entries:
+        folders = entry.inner.split("/")[:-1]
+        split = next((s for s in map(split_named, folders) if s), None)
+        if split:
+            found[entry.path] = split
+    names = set(found.values())
+    return found if "train" in names and len(names) > 1 else {}
 
 
 def class_folders(entries: Iterable[Entry]) -> list[str]:
@@ -131,8 +201,10 @@ def _choose(
     """Return the layout and, for combinations, the separator."""
     if options.layout == "combinations":
         return "combinations", _pick_separator(folders, options, known)
-    if options.layout != AUTO:
+    if options.layout not in (AUTO, "imagefolder"):
         return options.layout, ""
+    if len(folders) > 1 and all(map(split_named, folders)):
+        return "plain", ""
     separators = SEPARATORS if options.separator == AUTO else (options.separator,)
     for separator in separators:
         if _is_combinations(folders, separator, known):
@@ -189,7 +261,7 @@ def _read_folders(source: Source, kind: str, separator: str) -> Reading:
             continue
         reading.entries.append(entry)
         if names[folder]:
-            reading.names_of[entry.path] = names[folder]
+            reading.said[entry.path] = Statement(names[folder])
     return reading
 
 
@@ -210,9 +282,10 @@ def read_folder(
     For evaluating a run on a labelled folder; files without labels are left out.
     """
     with open_source(folder) as source:
-        reading = read_layout(source, options or ImportOptions(), known_labels)
+        around = Surroundings(known_labels)
+        reading = read_layout(source, options or ImportOptions(), around)
         return [
-            (entry.file, reading.names_of[entry.path])
+            (entry.file, reading.said[entry.path].yes)
             for entry in reading.entries
-            if entry.file is not None and entry.path in reading.names_of
+            if entry.file is not None and entry.path in reading.said
         ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from mlcore.archives import list_members, open_archive
 from mlcore.decoding import check_size
@@ -18,15 +18,16 @@ from mlcore.uploads import is_staged, staged_files
 from storage.files import expand_home
 
 Found = Iterator[Entry | Refused]
+LABEL_FILES = (".csv", ".tsv", ".json", ".jsonl", ".xml")
 
 
 @dataclass(slots=True)
 class Source:
-    """The files of a folder, zip, table, single file or upload; close it with `with`.
+    """The files of a folder, zip, single file or upload; close it with `with`.
 
-    `table` is the entry of the CSV when the source itself is one. `folder_name`
-    is set for a folder on disk, whose name may be a label; a zip's or an upload's
-    own name says nothing.
+    `table` is the entry of the file with labels when the source itself is one, a
+    CSV or the annotations of another tool. `folder_name` is set for a folder on
+    disk, whose name may be a label; a zip's or an upload's own name says nothing.
     """
 
     name: str
@@ -92,7 +93,7 @@ def _fill(source: Source, path: Path) -> None:
         _add_files(source, _walk(path))
     elif path.suffix.casefold() == ".zip":
         source.add_archive(path, source.name)
-    elif path.suffix.casefold() in (".csv", ".tsv"):
+    elif path.suffix.casefold() in LABEL_FILES:
         # Around a table may lie anything: only its lines say what is meant.
         source.table = entry_of(path, path.name)
         source.add(_plain_files(path.parent))
@@ -173,7 +174,15 @@ def entry_of(path: Path, shown: str) -> Entry:
     if not stat.S_ISREG(status.st_mode):
         raise BadImage("It is not an ordinary file.")
     name = clean_path(shown)
-    return Entry(name, name, status.st_size, partial(_read_file, path), path)
+    read, opens = partial(_read_file, path), partial(_open_file, path)
+    return Entry(name, name, status.st_size, read, path, opens)
+
+
+def _open_file(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise BadImage(_unreadable(error)) from error
 
 
 def _read_file(path: Path, max_bytes: int) -> bytes:

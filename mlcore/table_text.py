@@ -1,9 +1,18 @@
-"""Bytes of a table become text: UTF-8, UTF-16 or GBK by themselves, others by name."""
+"""Text files with labels, line by line: UTF-8, UTF-16 or GBK by themselves.
+
+Nothing is held but the line at hand, so a file of any size can be read.
+"""
 
 import codecs
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO
 
+from mlcore.archives import ZIP_ERRORS
 from mlcore.errors import BadTable
 
+Opens = Callable[[], IO[bytes]]
 AUTO = "auto"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -12,41 +21,69 @@ MARKS = (
 )
 # GBK decodes nearly any bytes. Real Chinese text is mostly of its common part.
 COMMON_SHARE = 0.9
+PIECE_BYTES = 2**20
+MAX_LINE_CHARACTERS = 8 * 2**20
 
 
-def decode_table(data: bytes, name: str, encoding: str = AUTO) -> str:
-    """Return the text of a table called `name`; raises `BadTable` in words."""
-    text = _guess(data, name) if encoding == AUTO else _decode(data, name, encoding)
-    if "\0" in text:
+@contextmanager
+def explained(name: str, encoding: str = "utf-8") -> Iterator[None]:
+    """Turn what can go wrong while reading a file called `name` into `BadTable`."""
+    try:
+        yield
+    except LookupError as error:
         raise BadTable(
-            f"“{name}” holds NUL characters: it is not a text table, or is UTF-16"
-            " without its mark. Save it as UTF-8 CSV."
-        )
-    return text
+            f"There is no text encoding called “{encoding}”. Use utf-8, gbk or"
+            " latin-1, for instance."
+        ) from error
+    except UnicodeError as error:
+        raise BadTable(
+            f"“{name}” is not {encoding}: some of its bytes have no meaning there."
+            " Choose another encoding, or save it as UTF-8."
+        ) from error
+    except ZIP_ERRORS as error:
+        raise BadTable(
+            f"“{name}” is damaged and cannot be read to its end. Fetch it again."
+        ) from error
 
 
-def _guess(data: bytes, name: str) -> str:
+def find_encoding(opens: Opens, name: str, wanted: str = AUTO) -> str:
+    """Return the encoding of a text file; raises `BadTable` when none fits.
+
+    Without a mark at its start the whole file is looked at once.
+    """
+    if wanted != AUTO:
+        return wanted
+    with explained(name), opens() as file:
+        start = file.read(4)
     for mark, encoding in MARKS:
-        if data.startswith(mark):
-            return _decode(data, name, encoding)
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8" or _looks_chinese(text):
-            return text
+        if start.startswith(mark):
+            return encoding
+    if _decodes(opens, name, "utf-8"):
+        return "utf-8"
+    if _decodes(opens, name, "gb18030"):
+        return "gb18030"
     raise BadTable(
         f"The encoding of “{name}” is neither UTF-8 nor GBK. Save it as UTF-8, or"
         " say which encoding it has."
     )
 
 
-def _looks_chinese(text: str) -> bool:
-    """Whether the non-ASCII part is common Chinese, not some other encoding."""
-    foreign = [c for c in text if not c.isascii()]
-    common = sum(_is_common(c) for c in foreign)
-    return common >= COMMON_SHARE * len(foreign)
+def _decodes(opens: Opens, name: str, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    foreign = common = 0
+    with explained(name), opens() as file:
+        while True:
+            data = file.read(PIECE_BYTES)
+            try:
+                text = decoder.decode(data, final=not data)
+            except UnicodeDecodeError:
+                return False
+            if not data:
+                return encoding == "utf-8" or common >= COMMON_SHARE * foreign
+            if encoding != "utf-8":
+                others = [c for c in text if not c.isascii()]
+                foreign += len(others)
+                common += sum(map(_is_common, others))
 
 
 def _is_common(character: str) -> bool:
@@ -57,17 +94,21 @@ def _is_common(character: str) -> bool:
     return True
 
 
-def _decode(data: bytes, name: str, encoding: str) -> str:
-    try:
-        # A mark at the start would otherwise become part of the first header.
-        return data.decode(encoding).removeprefix("\ufeff")
-    except LookupError as error:
-        raise BadTable(
-            f"There is no text encoding called “{encoding}”. Use utf-8, gbk or"
-            " latin-1, for instance."
-        ) from error
-    except (UnicodeError, ValueError) as error:
-        raise BadTable(
-            f"“{name}” is not {encoding}: some of its bytes have no meaning there."
-            " Choose another encoding, or save it as UTF-8."
-        ) from error
+def read_lines(opens: Opens, name: str, encoding: str) -> Iterator[str]:
+    """Yield the lines of a text file with their ends; raises `BadTable`."""
+    with explained(name, encoding), opens() as file:
+        # newline="" keeps a line break inside a quoted cell as it is.
+        text = io.TextIOWrapper(file, encoding=encoding, newline="")
+        line = text.readline(MAX_LINE_CHARACTERS).removeprefix("\ufeff")
+        while line:
+            if "\0" in line or len(line) >= MAX_LINE_CHARACTERS:
+                raise BadTable(_no_text(name))
+            yield line
+            line = text.readline(MAX_LINE_CHARACTERS)
+
+
+def _no_text(name: str) -> str:
+    return (
+        f"“{name}” holds NUL characters or a line of 8 MB: it is not a text table, or"
+        " is UTF-16 without its mark. Save it as UTF-8 CSV."
+    )

@@ -1,177 +1,206 @@
-"""CSV tables of image names and tags, read line by line. Pure."""
+"""CSV tables of pictures and labels, read line by line in three layouts. Pure.
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+csv-tags has a cell with all tags, csv-columns a column per label with 1, 0 or
+nothing, csv-long a line per picture and label.
+"""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from mlcore.annotations import Annotation, split_named
 from mlcore.entries import Refused
 from mlcore.errors import BadTable
-from mlcore.table_text import AUTO, decode_table
+from mlcore.table_header import ANSWERS, Columns, explain_header, find_columns
+from mlcore.table_records import place, read_records
+from mlcore.table_text import AUTO, Opens, find_encoding, read_lines
 from storage.errors import LabelError
 from storage.labels import clean_name
 
-DELIMITERS = (",", ";", "\t")
-NAME_HEADERS = {
-    *("image_name", "imagename", "image", "filename", "file_name", "file", "path"),
-}
-TAG_HEADERS = {"tags", "tag", "labels", "label"}
 TAG_SEPARATORS = {"space": " ", "comma": ",", "semicolon": ";"}
 GUESSED_SEPARATORS = (";", ",", "|")
-
-
-@dataclass(frozen=True, slots=True)
-class TagRow:
-    """One line of a table; `line` counts from 1 as an editor shows it."""
-
-    line: int
-    name: str
-    tags: tuple[str, ...]
+HEAD_LINES = 2_000
+KNOWN_CELLS = 20_000
 
 
 @dataclass(slots=True)
 class TagTable:
-    """A table understood; `path` is its entry in the source ('' from elsewhere)."""
+    """A table whose columns are understood; its rows are read on demand."""
 
-    path: str
+    opens: Opens
     name: str
-    rows: list[TagRow]
-    refused: list[Refused]
+    encoding: str
+    columns: Columns
+    separator: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    delimiter: str
-    name: int
-    tags: int
-    count: int
-
-
-def read_table(
-    data: bytes,
+def open_table(
+    opens: Opens,
     name: str,
     *,
-    path: str = "",
     encoding: str = AUTO,
     tag_separator: str = AUTO,
+    kind: str = "csv",
 ) -> TagTable:
-    """Read a table called `name`; raises `BadTable` if it cannot be one.
-
-    A line that cannot be used is refused with its number, the rest goes on.
-    """
-    text = decode_table(data, name, encoding)
-    columns = find_columns(text)
+    """Understand a table called `name`; raises `BadTable` if it cannot be one."""
+    encoding = find_encoding(opens, name, encoding)
+    head = list(islice(read_lines(opens, name, encoding), HEAD_LINES))
+    columns = find_columns(head, name, kind)
     if columns is None:
-        raise BadTable(_explain_header(text, name))
-    table = TagTable(path, name, [], [])
-    cells = list(_read_cells(text, columns, table))
-    separator = _tag_separator(tag_separator, [cell for _, _, cell in cells])
-    for line, image_name, cell in cells:
-        try:
-            tags = _split_tags(cell, separator)
-        except LabelError as error:
-            table.refused.append(Refused(place(table, line), str(error)))
-        else:
-            table.rows.append(TagRow(line, image_name, tags))
+        raise BadTable(explain_header(head, name, kind))
+    table = TagTable(opens, name, encoding, columns, "")
+    if columns.kind == "csv-tags":
+        table.separator = _tag_separator(tag_separator, head, columns)
     return table
 
 
-def place(table: TagTable, line: int) -> str:
-    """Return how a line of a table is named in a report."""
-    return f"{table.name}, line {line}"
+def find_table(opens: Opens, name: str, encoding: str, kind: str) -> Columns | None:
+    """Return the columns of a text file as a table of `kind`, None if it is none."""
+    encoding = find_encoding(opens, name, encoding)
+    head = list(islice(read_lines(opens, name, encoding), HEAD_LINES))
+    return find_columns(head, name, kind)
 
 
-def find_columns(text: str) -> _Columns | None:
-    """Return where names and tags stand, or None if the header lacks them."""
-    first_line = text.lstrip("\r\n").partition("\n")[0]
-    for delimiter in DELIMITERS:
-        header = _split_header(first_line, delimiter)
-        name = next((i for i, h in enumerate(header) if h in NAME_HEADERS), None)
-        tags = next((i for i, h in enumerate(header) if h in TAG_HEADERS), None)
-        if name is not None and tags is not None:
-            return _Columns(delimiter, name, tags, len(header))
-    return None
+def read_rows(table: TagTable) -> Iterator[Annotation | Refused]:
+    """Yield what the lines say, in their order.
 
-
-def _split_header(line: str, delimiter: str) -> list[str]:
-    try:
-        cells = next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return []
-    return [cell.strip().casefold() for cell in cells]
-
-
-def _explain_header(text: str, name: str) -> str:
-    found = text.lstrip("\r\n").partition("\n")[0].strip()[:80] or "nothing"
-    return (
-        f"“{name}” needs a column image_name (or filename, image, file) and a column"
-        f" tags (or labels) in its first line; found: {found}"
-    )
-
-
-def _read_cells(
-    text: str, columns: _Columns, table: TagTable
-) -> Iterator[tuple[int, str, str]]:
-    """Yield line number, image name and tag cell; unusable lines are refused."""
-    lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(lines, delimiter=columns.delimiter)
-    line, is_header = 1, True
-    while True:
-        line = reader.line_num + 1
+    A line that cannot be used is refused with its number, the rest goes on.
+    """
+    reader = _Reader(table)
+    read = reader.how[table.columns.kind]
+    lines = read_lines(table.opens, table.name, table.encoding)
+    records = read_records(lines, table.columns.delimiter, table.name)
+    next(records, None)
+    for line, cells in records:
+        if isinstance(cells, Refused):
+            yield cells
+            continue
         try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            # Such as a cell above 128 KB.
-            table.refused.append(
-                Refused(place(table, line), f"The line cannot be read: {error}.")
-            )
-            continue
-        if not any(cell.strip() for cell in row):
-            continue
-        if is_header:
-            is_header = False
-        elif _is_torn(lines[line - 1 : reader.line_num]):
-            reason = _explain_torn(reader.line_num - line)
-            table.refused.append(Refused(place(table, line), reason))
-        elif len(row) <= max(columns.name, columns.tags) or not _name(row, columns):
-            reason = "The line has no image name or no tags column."
-            table.refused.append(Refused(place(table, line), reason))
-        else:
-            yield line, _name(row, columns), _tag_cell(row, columns)
+            yield read(line, cells)
+        except (LabelError, BadTable) as error:
+            yield Refused(place(table.name, line), str(error))
 
 
-def _is_torn(lines: list[str]) -> bool:
-    # The csv module takes a quote that is never closed as one cell to the end.
-    return len(lines) > 1 and "".join(lines).count('"') % 2 == 1
+@dataclass(slots=True)
+class _Reader:
+    """Turns cells into annotations; cells met before are not split again."""
+
+    table: TagTable
+    how: dict[str, Callable[[int, list[str]], Annotation]] = field(init=False)
+    known: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.how = {
+            "csv-tags": self.read_tags,
+            "csv-columns": self.read_columns,
+            "csv-long": self.read_long,
+        }
+
+    def read_tags(self, line: int, cells: list[str]) -> Annotation:
+        columns = self.table.columns
+        name = self._name(cells, columns.tags)
+        tags = self._tags(_tag_cell(cells, columns), self.table.separator)
+        # An empty cell says nothing: mostly the picture was not labelled yet.
+        return self._annotation(line, cells, name, yes=tags, is_complete=bool(tags))
+
+    def read_columns(self, line: int, cells: list[str]) -> Annotation:
+        said: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+        for column, label in self.table.columns.labels:
+            cell = cells[column] if column < len(cells) else ""
+            said[_answer(cell, label)].append(label)
+        return self._annotation(
+            line,
+            cells,
+            self._name(cells, self.table.columns.name),
+            yes=tuple(said[True]),
+            no=tuple(said[False]),
+            is_complete=False,
+        )
+
+    def read_long(self, line: int, cells: list[str]) -> Annotation:
+        columns = self.table.columns
+        name = self._name(cells, columns.tags)
+        label = self._tags(cells[columns.tags].strip(), "")
+        if columns.value < 0:
+            found = bool(label)
+            return self._annotation(line, cells, name, yes=label, is_complete=found)
+        cell = cells[columns.value] if columns.value < len(cells) else ""
+        answer = _answer(cell, ", ".join(label))
+        return self._annotation(
+            line,
+            cells,
+            name,
+            yes=label if answer else (),
+            no=label if answer is False else (),
+            is_complete=False,
+        )
+
+    def _name(self, cells: list[str], last: int) -> str:
+        columns = self.table.columns
+        name = cells[columns.name].strip() if columns.name < len(cells) else ""
+        if not name or last >= len(cells):
+            what = "tags" if columns.kind == "csv-tags" else "label"
+            raise BadTable(f"The line has no image name or no {what} column.")
+        return name
+
+    def _annotation(
+        self,
+        line: int,
+        cells: list[str],
+        name: str,
+        *,
+        yes: tuple[str, ...],
+        no: tuple[str, ...] = (),
+        is_complete: bool,
+    ) -> Annotation:
+        at = self.table.columns.split
+        split = split_named(cells[at]) if 0 <= at < len(cells) else None
+        where = place(self.table.name, line)
+        return Annotation(name, yes, no, is_complete, split, where)
+
+    def _tags(self, cell: str, separator: str) -> tuple[str, ...]:
+        tags = self.known.get(cell)
+        if tags is None:
+            tags = _split_tags(cell, separator) if separator else _one_tag(cell)
+            if len(self.known) < KNOWN_CELLS:
+                self.known[cell] = tags
+        return tags
 
 
-def _explain_torn(lines_lost: int) -> str:
-    return (
-        "A quote in this line is never closed, so it and the lines after it"
-        f" ({lines_lost:,}) were not read. Close the quote."
-    )
+def _answer(cell: str, label: str) -> bool | None:
+    try:
+        return ANSWERS[cell.strip().casefold()]
+    except KeyError:
+        raise BadTable(
+            f"The column “{label}” says “{cell.strip()[:40]}”; expected 1, 0 or"
+            " nothing."
+        ) from None
 
 
-def _name(row: list[str], columns: _Columns) -> str:
-    return row[columns.name].strip()
-
-
-def _tag_cell(row: list[str], columns: _Columns) -> str:
+def _tag_cell(cells: list[str], columns: Columns) -> str:
     # `a.jpg,red,dress`: tags that were not quoted spill over the last column.
     if columns.tags == columns.count - 1:
-        return columns.delimiter.join(row[columns.tags :]).strip()
-    return row[columns.tags].strip()
+        return columns.delimiter.join(cells[columns.tags :]).strip()
+    return cells[columns.tags].strip()
 
 
-def _tag_separator(wanted: str, cells: list[str]) -> str:
+def _tag_separator(wanted: str, head: list[str], columns: Columns) -> str:
     if wanted != AUTO:
         return TAG_SEPARATORS.get(wanted, wanted)
+    records = list(read_records(head, columns.delimiter, ""))[1:]
+    cells = [
+        _tag_cell(row, columns)
+        for _, row in records
+        if not isinstance(row, Refused) and columns.tags < len(row)
+    ]
     for separator in GUESSED_SEPARATORS:
         if any(separator in cell for cell in cells):
             return separator
     return " "
+
+
+def _one_tag(cell: str) -> tuple[str, ...]:
+    return (clean_name(cell),) if cell else ()
 
 
 def _split_tags(cell: str, separator: str) -> tuple[str, ...]:

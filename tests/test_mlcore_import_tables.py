@@ -1,20 +1,40 @@
 """CSV tables: encodings, separators, headers, and lines that cannot be used."""
 
+import io
+from dataclasses import dataclass, field
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlcore.annotations import Annotation
+from mlcore.entries import Refused
 from mlcore.errors import BadTable
-from mlcore.tag_tables import TagTable, read_table
+from mlcore.tag_tables import open_table, read_rows
 
 
-def read(text: str | bytes, **options: str) -> TagTable:
+@dataclass
+class Table:
+    """All that a table says, read to its end."""
+
+    rows: list[Annotation] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def read(text: str | bytes, **options: str) -> Table:
     data = text.encode() if isinstance(text, str) else text
-    return read_table(data, "train.csv", **options)
+    table = Table()
+    for item in read_rows(open_table(lambda: io.BytesIO(data), "train.csv", **options)):
+        (table.refused if isinstance(item, Refused) else table.rows).append(item)
+    return table
 
 
-def rows(table: TagTable) -> list[tuple[str, tuple[str, ...]]]:
-    return [(row.name, row.tags) for row in table.rows]
+def rows(table: Table) -> list[tuple[str, tuple[str, ...]]]:
+    return [(row.path, row.yes) for row in table.rows]
+
+
+def lines(table: Table) -> list[int]:
+    return [int(row.place.rpartition(" ")[2]) for row in table.rows]
 
 
 @pytest.mark.parametrize(
@@ -105,16 +125,16 @@ def test_lines_that_cannot_be_used_are_refused_by_number_and_the_rest_goes_on() 
     table = read(
         f"image_name,tags\na,red\n\nb\n,red\nc,{long_name}\nd,{huge}\ne,blue\n"
     )
-    assert [row.name for row in table.rows] == ["a", "e"]
-    assert [row.line for row in table.rows] == [2, 8]
+    assert [row.path for row in table.rows] == ["a", "e"]
+    assert lines(table) == [2, 8]
     assert [r.path for r in table.refused] == [
-        f"train.csv, line {n}" for n in (4, 5, 7, 6)
+        f"train.csv, line {n}" for n in (4, 5, 6, 7)
     ]
 
 
 def test_line_numbers_count_as_an_editor_does_behind_a_line_break_in_a_cell() -> None:
     table = read('image_name,tags\na,"red\nblue"\nb,red\n')
-    assert [(row.line, row.name) for row in table.rows] == [(2, "a"), (4, "b")]
+    assert (lines(table), [row.path for row in table.rows]) == ([2, 4], ["a", "b"])
 
 
 def test_a_quote_that_is_never_closed_costs_no_other_line_before_it() -> None:
@@ -124,9 +144,16 @@ def test_a_quote_that_is_never_closed_costs_no_other_line_before_it() -> None:
     assert "never closed" in table.refused[0].reason
 
 
+def test_two_quotes_that_are_never_closed_do_not_swallow_the_lines_between() -> None:
+    table = read('image_name,tags\na,"red\nb,blue\nc,"green\nd,red\n')
+    assert rows(table) == [("d", ("red",))]
+    assert table.refused[0].path == "train.csv, line 2"
+    assert "never closed" in table.refused[0].reason
+
+
 def test_formulas_and_markup_are_only_text() -> None:
     table = read('image_name,tags\na,"=1+1;<img src=x onerror=alert(1)>"\n')
-    assert table.rows[0].tags == ("=1+1", "<img src=x onerror=alert(1)>")
+    assert table.rows[0].yes == ("=1+1", "<img src=x onerror=alert(1)>")
 
 
 @given(st.binary(max_size=300))

@@ -1,0 +1,107 @@
+"""Which picture a name in a file of labels means: of the source, or of the project.
+
+The source comes first; the project is only listed when a name is not in it.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mlcore.entries import PICTURE_ENDINGS, Entry, clean_path
+
+SHOWN_RIVALS = 3
+# A picture of the source by its path, one of the project by its id.
+Key = str | int
+# Image id, file name, and where it came from.
+Known = tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    key: Key
+    path: str
+
+
+_Shelf = dict[str, list[_Picture]]
+
+
+@dataclass(slots=True)
+class PictureIndex:
+    """Pictures by name; `known` lists those of the project when it is needed."""
+
+    entries: Iterable[Entry]
+    known: Callable[[], Iterable[Known]] = tuple
+    _source: _Shelf | None = field(default=None, init=False)
+    _project: _Shelf | None = field(default=None, init=False)
+
+    def find(self, names: Sequence[str]) -> list[_Picture]:
+        """Return the pictures the names may mean; the first name that fits counts."""
+        if self._source is None:
+            self._source = _shelve(
+                (e.path, e.name, e.inner)
+                for e in self.entries
+                if e.ending in PICTURE_ENDINGS or not e.ending
+            )
+        found = _first_fit(names, self._source)
+        if not found:
+            if self._project is None:
+                self._project = _shelve(self.known())
+            found = _first_fit(names, self._project)
+        return found
+
+
+def _shelve(pictures: Iterable[tuple[Key, str, str]]) -> _Shelf:
+    """Pictures by file name and by file name without ending."""
+    shelf: _Shelf = defaultdict(list)
+    for key, name, path in pictures:
+        picture = _Picture(key, path)
+        folded = _fold(name)
+        for spelling in {folded, _without_ending(folded)}:
+            shelf[spelling].append(picture)
+    return shelf
+
+
+def _first_fit(names: Sequence[str], shelf: _Shelf) -> list[_Picture]:
+    for name in names:
+        wanted = _fold(clean_path(name))
+        found = shelf.get(wanted.rpartition("/")[2])
+        if found:
+            return found if len(found) == 1 else _narrow(found, wanted)
+    return []
+
+
+def _narrow(found: list[_Picture], wanted: str) -> list[_Picture]:
+    return [p for p in found if _ends_alike(_fold(p.path), wanted)] or found
+
+
+def _ends_alike(path: str, wanted: str) -> bool:
+    is_path = "/" in wanted
+    for shown in (path, _without_ending(path)):
+        if shown == wanted:
+            return True
+        # One of the two may begin further up: an absolute path, a packed folder.
+        longer, shorter = sorted((shown, wanted), key=len, reverse=True)
+        if is_path and "/" in shorter and longer.endswith(f"/{shorter}"):
+            return True
+    return False
+
+
+def explain(name: str, found: Sequence[_Picture]) -> str:
+    """Return why a name means no picture: none is called so, or several are."""
+    if not found:
+        return f"No picture called “{name}” was found."
+    rivals = ", ".join(picture.path for picture in found[:SHOWN_RIVALS])
+    return f"“{name}” could be {len(found)} files: {rivals}. Write its folder too."
+
+
+def _fold(text: str) -> str:
+    # macOS packs names decomposed: the same é would not match without NFC.
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _without_ending(name: str) -> str:
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and ending in PICTURE_ENDINGS else name
