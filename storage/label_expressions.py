@@ -74,7 +74,8 @@ class _Reader:
     def read_all(self) -> Sql:
         found = self.read_any()
         if self.at < len(self.text):
-            rest = "a “(” before it" if self.text[self.at] == ")" else "and, or, or not"
+            is_closing = self.peek() == ")"
+            rest = "a “(” before it" if is_closing else "“and”, “or” or the end"
             raise self.error(f"expected {rest}")
         return found
 
