@@ -1,7 +1,8 @@
 """Upload of thousands of files: a component that sends them to our own route.
 
 Streamlit's own uploader keeps every byte in memory and lost 538 of 2,000 files when
-tried; this one streams four at a time to `POST /api/{project}/uploads/…`.
+tried; this one streams to `POST /api/{project}/uploads/…`, four requests at a time,
+and goes on where it was when the same files are chosen again.
 """
 
 from __future__ import annotations
@@ -17,13 +18,22 @@ from pages.parts.component_source import join_sources
 WORDS = {
     "import": (
         "Drop pictures, a folder or a zip here",
-        "JPEG, PNG, WebP, BMP, GIF or TIFF. Nothing is brought in before you say so.",
+        "JPEG, PNG, WebP, BMP, GIF or TIFF, labels as JSON, CSV or XML. Nothing is "
+        "brought in before you say so.",
+    ),
+    "restore": (
+        "Drop the zip of a project here",
+        "As “Take out” on the Data page makes it. It becomes a project of its own.",
     ),
     "classify": (
         "Drop the pictures to classify here",
         "They are not added to the project unless you save them.",
     ),
 }
+
+
+# A batch to classify is looked at once: there is nothing to go on with.
+RESUMES = {"import", "restore"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,9 @@ _component = st.components.v2.component(
     "unseen_uploader",
     html=join_sources("uploader.html"),
     css=join_sources("uploader.css"),
-    js=join_sources("uploader.js"),
+    js=join_sources(
+        "upload_files.js", "upload_sending.js", "upload_progress.js", "uploader.js"
+    ),
 )
 
 
@@ -49,10 +61,11 @@ def uploader(
 ) -> UploadResult | None:
     """Show the drop zone; return the upload once all its files have arrived.
 
-    `purpose` is "import" or "classify". The result stays until a person chooses
-    other files; another `key` starts afresh.
+    `purpose` is "import", "classify" or "restore". The result stays until a person
+    chooses other files; another `key` starts afresh.
     """
     title, hint = WORDS[purpose]
+    picks = ["zip"] if purpose == "restore" else ["files", "zip"]
     known = read_result((st.session_state.get(key) or {}).get("upload"))
     result: Any = _component(
         data={
@@ -60,7 +73,8 @@ def uploader(
             "key": key,
             "title": title,
             "hint": hint,
-            "folders": accept_folders,
+            "picks": [*picks, "folder"] if accept_folders else picks,
+            "resumes": purpose in RESUMES,
             # After a visit to another page the browser still knows the upload and
             # this session does not: the component then reports it again.
             "known": known and asdict(known),
