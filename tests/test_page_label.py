@@ -189,8 +189,8 @@ def test_a_label_is_renamed_and_the_renaming_undone(
     project: Project, labels: dict[str, int]
 ) -> None:
     page = open_label(open_page(view="schema"), labels["striped"])
-    page.text_input(key="label_rename_text").input("with stripes")
-    page.button(key="label_rename_button").click().run()
+    page.text_input(key="label_name").input("with stripes")
+    page.button(key="label_save").click().run()
     assert free_labels(project)[0].name == "with stripes"
     page.button(key="label_schema_undo").click().run()
     assert free_labels(project)[0].name == "striped"
@@ -198,8 +198,8 @@ def test_a_label_is_renamed_and_the_renaming_undone(
 
 def rename(page: AppTest, label_id: int, name: str) -> AppTest:
     page = open_label(page, label_id)
-    page.text_input(key="label_rename_text").input(name)
-    return page.button(key="label_rename_button").click().run()
+    page.text_input(key="label_name").input(name)
+    return page.button(key="label_save").click().run()
 
 
 def test_undo_goes_back_step_by_step_and_redo_forward(
@@ -232,8 +232,8 @@ def test_renaming_to_a_name_in_use_is_refused_in_words(
     project: Project, labels: dict[str, int]
 ) -> None:
     page = open_label(open_page(view="schema"), labels["striped"])
-    page.text_input(key="label_rename_text").input("BLACK")
-    page.button(key="label_rename_button").click().run()
+    page.text_input(key="label_name").input("BLACK")
+    page.button(key="label_save").click().run()
     assert len(page.error) == 1
     assert free_labels(project)[0].name == "striped"
 
@@ -241,8 +241,8 @@ def test_renaming_to_a_name_in_use_is_refused_in_words(
 def test_a_label_moves_to_a_group(project: Project, labels: dict[str, int]) -> None:
     [group] = list_groups(project)
     page = open_label(open_page(view="schema"), labels["striped"])
-    key = f"label_move_{labels['striped']}"
-    page.selectbox(key=key).set_value(group.group_id).run()
+    page.selectbox(key="label_group").set_value(group.group_id)
+    page.button(key="label_save").click().run()
     [group] = list_groups(project)
     assert [label.name for label in group.labels] == ["black", "blue", "striped"]
 
@@ -266,6 +266,7 @@ def test_merging_labels_asks_once_and_moves_the_answers(
     answer_many(project, images, {labels["striped"]: True}, who="", batch_id="all")
     page = open_label(open_page(view="schema"), labels["striped"])
     source, target = labels["striped"], labels[HOSTILE]
+    page.segmented_control(key="label_part").set_value("Merge").run()
     page.selectbox(key=f"label_merge_{source}").set_value(target).run()
     page.button(key=f"label_yes_merge {source} {target}").click().run()
     assert label_counts(project)[target] == 3

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from mlcore.errors import MLError
 from pages.parts import session
 from pages.parts.text import escape
 from storage.answers import history, redo, undo
@@ -43,16 +44,31 @@ def do(sentence: str, change: Callable[[Project], object]) -> None:
     `sentence` says in Markdown what was done ("Renamed **red** to **crimson**"). The
     project is opened afresh: a dialog outlives the run that opened it.
     """
+    refusal = carry_out(sentence, change)
+    if refusal:
+        st.error(refusal)
+        return
+    st.session_state.pop(OPEN_DIALOG, None)
+    st.rerun()
+
+
+def do_in_callback(sentence: str, change: Callable[[Project], object]) -> None:
+    """Do `change` before the page is drawn again; a refusal is told in a toast."""
+    refusal = carry_out(sentence, change)
+    if refusal:
+        session.flash(refusal, ":material/warning:")
+
+
+def carry_out(sentence: str, change: Callable[[Project], object]) -> str:
+    """Do `change` and remember it; return why storage refused, as Markdown."""
     with session.open_current() as project:
         before = newest_change(project)
         try:
             change(project)
-        except LabelError as error:
-            st.error(escape(str(error)))
-            return
+        except (LabelError, MLError) as error:
+            return escape(str(error))
         remember(project, sentence, before)
-    st.session_state.pop(OPEN_DIALOG, None)
-    st.rerun()
+    return ""
 
 
 def newest_change(project: Project) -> tuple[int, str]:

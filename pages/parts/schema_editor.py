@@ -6,16 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts import schema_acts, schema_dialogs, session
+from pages.parts import schema_acts, schema_dialogs, schema_notes, schema_order, session
 from pages.parts.first_labels import RULE_WORDS, split_names
+from pages.parts.schema_asking import open_dialog
 from pages.parts.text import escape, number
-from storage.labels import (
-    create_labels,
-    free_labels,
-    label_counts,
-    list_groups,
-    rule_violations,
-)
+from storage.implications import list_implications
+from storage.labels import create_labels, label_counts, list_groups, list_labels
 from storage.projects import Project
 from storage.records import Group, Label
 
@@ -23,52 +19,83 @@ from storage.records import Group, Label
 def show(project: Project) -> None:
     """Draw every group with its labels, the free labels, and what may be done."""
     groups = list_groups(project)
+    labels = list_labels(project)
     counts = label_counts(project)
+    implied = tell_implied(project, labels)
+    st.html(style_of(labels))
     show_head(project, len(groups))
+    schema_notes.show(project, labels)
     for group in groups:
-        show_group(group, counts)
-    show_free(free_labels(project), counts, bool(groups))
-    show_violations(project)
+        show_group(group, counts, implied)
+    free = [label for label in labels if label.group_id is None]
+    show_free(free, counts, implied, bool(groups))
     schema_dialogs.show_open(project)
 
 
+def style_of(labels: Sequence[Label]) -> str:
+    """Return the colours of the labels as dots on their buttons.
+
+    Storage lets nothing but #rrggbb be a colour, so none can break out of the style.
+    """
+    dot = (
+        '[class*="st-key-label_edit_"] button::before { content: ""; flex: none;'
+        " width: .7rem; height: .7rem; margin-right: .45rem; border-radius: 50%;"
+        " border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }"
+    )
+    coloured = [
+        f".st-key-label_edit_{label.label_id} button::before"
+        f" {{ background: {label.colour}; border-color: {label.colour}; }}"
+        for label in labels
+        if label.colour
+    ]
+    return f"<style>{dot if coloured else ''}{''.join(coloured)}</style>"
+
+
+def tell_implied(project: Project, labels: Sequence[Label]) -> dict[int, str]:
+    """Return "jeans → trousers" for every label that implies others."""
+    names = {label.label_id: escape(label.name) for label in labels}
+    return {
+        label_id: f"{names[label_id]} → {', '.join(names[i] for i in ids)}"
+        for label_id, ids in list_implications(project).items()
+    }
+
+
 def show_head(project: Project, groups: int) -> None:
-    """Draw the button for a new group and the way back from the last changes."""
+    """Draw what concerns all groups, and the way back from the last changes."""
     if groups == 0:
         st.caption(
             "Labels that exclude each other belong in a group: coverage counts "
             "combinations across groups."
         )
     with st.container(horizontal=True, gap="small", key="label_schema_head"):
-        st.button(
-            "New group",
-            icon=":material/add:",
-            key="label_new_group",
-            on_click=schema_dialogs.open_dialog,
-            args=("new",),
-        )
+        show_opener("New group", ":material/add:", "label_new_group", "new")
+        if groups > 1:
+            show_opener(
+                "Order groups", ":material/swap_vert:", "label_order_groups", "order"
+            )
+        show_opener("File", ":material/file_json:", "label_schema_file", "file")
         schema_acts.show_undo(project)
     schema_acts.show_last(project)
 
 
-def show_group(group: Group, counts: dict[int, int]) -> None:
+def show_opener(title: str, icon: str, key: str, kind: str, number: int = 0) -> None:
+    """Draw a button that opens a dialog."""
+    st.button(title, icon=icon, key=key, on_click=open_dialog, args=(kind, number))
+
+
+def show_group(group: Group, counts: dict[int, int], implied: dict[int, str]) -> None:
     """Draw one group: name, rule, labels, and a box to add more."""
-    with st.container(border=True, key=f"label_group_{group.group_id}"):
+    with st.container(border=True, key=f"label_group_{group.group_id}", gap="small"):
         with st.container(
             horizontal=True,
             horizontal_alignment="distribute",
             vertical_alignment="center",
         ):
             show_title(escape(group.name), group.rule)
-            st.button(
-                "Edit group",
-                type="tertiary",
-                icon=":material/edit:",
-                key=f"label_group_edit_{group.group_id}",
-                on_click=schema_dialogs.open_dialog,
-                args=("group", group.group_id),
-            )
-        show_labels(group.labels, counts)
+            show_group_buttons(group.group_id, len(group.labels))
+        if group.description:
+            st.caption(escape(group.description))
+        show_labels(group.labels, counts, implied)
         show_adder(group.group_id)
 
 
@@ -77,26 +104,71 @@ def show_title(name: str, rule: str) -> None:
     st.markdown(f"**{name}** &nbsp; :gray[{RULE_WORDS[rule]}]", width="content")
 
 
-def show_free(labels: list[Label], counts: dict[int, int], has_groups: bool) -> None:
+def show_group_buttons(group_id: int, labels: int) -> None:
+    """Draw what may be done with the group as a whole."""
+    with st.container(horizontal=True, gap="xxsmall", width="content"):
+        show_orderer(group_id, labels)
+        st.button(
+            "Edit",
+            type="tertiary",
+            icon=":material/edit:",
+            key=f"label_group_edit_{group_id}",
+            on_click=open_dialog,
+            args=("group", group_id),
+        )
+
+
+def show_orderer(number: int, labels: int) -> None:
+    """Draw the button that opens the order, where there is one to choose."""
+    st.button(
+        "Order",
+        type="tertiary",
+        icon=":material/swap_vert:",
+        key=f"label_order_open_{number}",
+        disabled=labels < 2,
+        on_click=open_dialog,
+        args=("order", number),
+    )
+
+
+def show_free(
+    labels: list[Label],
+    counts: dict[int, int],
+    implied: dict[int, str],
+    has_groups: bool,
+) -> None:
     """Draw the labels that are in no group."""
-    with st.container(border=True, key="label_group_free"):
-        title = "Labels in no group" if has_groups else "Labels"
-        show_title(title, "any")
-        show_labels(labels, counts)
+    with st.container(border=True, key="label_group_free", gap="small"):
+        with st.container(
+            horizontal=True,
+            horizontal_alignment="distribute",
+            vertical_alignment="center",
+        ):
+            title = "Labels in no group" if has_groups else "Labels"
+            show_title(title, "any")
+            show_orderer(schema_order.FREE, len(labels))
+        show_labels(labels, counts, implied)
         show_adder(None)
 
 
-def show_labels(labels: Sequence[Label], counts: dict[int, int]) -> None:
+def show_labels(
+    labels: Sequence[Label], counts: dict[int, int], implied: dict[int, str]
+) -> None:
     """Draw a button per label, with the number of images that show it."""
     with st.container(horizontal=True, gap="small"):
         for label in labels:
-            shown = f"{escape(label.name)} · {number(counts.get(label.label_id, 0))}"
+            count = number(counts.get(label.label_id, 0))
+            key = f" · {escape(label.hotkey.upper())}" if label.hotkey else ""
             st.button(
-                shown,
+                f"{escape(label.name)} :gray[{count}{key}]",
                 key=f"label_edit_{label.label_id}",
-                on_click=schema_dialogs.open_dialog,
+                help=escape(label.description) or None,
+                on_click=open_dialog,
                 args=("label", label.label_id),
             )
+    lines = [implied[x.label_id] for x in labels if x.label_id in implied]
+    if lines:
+        st.caption("Implied: " + "; ".join(lines))
 
 
 def show_adder(group_id: int | None) -> None:
@@ -124,21 +196,10 @@ def add_labels(text: str, group_id: int | None) -> None:
         st.error("Type at least one name, for example: green, white")
         return
     shown = ", ".join(f"**{escape(name)}**" for name in names)
-    schema_acts.do(
-        f"Added {shown}",
-        lambda project: create_labels(
-            project, names, group_id=group_id, who=session.who()
-        ),
-    )
+    schema_acts.do(f"Added {shown}", lambda project: make(project, names, group_id))
 
 
-def show_violations(project: Project) -> None:
-    """Say how many pictures break the rule of a group."""
-    broken = rule_violations(project)
-    if broken:
-        st.warning(
-            f"Pictures that break the rule of a group: {number(len(broken))}. They "
-            "have two of its labels, or none where one is needed. Find them in the "
-            "grid and choose one label; the others become no.",
-            icon=":material/rule:",
-        )
+def make(project: Project, names: list[str], group_id: int | None) -> None:
+    """Make labels and remember which are new."""
+    with schema_notes.new_labels(project):
+        create_labels(project, names, group_id=group_id, who=session.who())
