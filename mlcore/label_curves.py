@@ -24,8 +24,9 @@ class Point:
 class LabelCurve:
     """How a label's F1 grew, and whether more pictures are worth it.
 
-    `verdict` is more, enough, worse (more did not help), unclear (chance) or unknown
-    (the reason is in `why`). `support` counts its shared held-out examples.
+    `verdict` is more, enough, perfect (no mistake left to learn from), worse (more did
+    not help), unclear (chance) or unknown (the reason is in `why`). `support` counts
+    its shared held-out examples.
     """
 
     label_id: int
@@ -56,6 +57,8 @@ class LabelCurve:
         return {
             "more": f"{more} about {write_score(gain)}",
             "enough": f"{more} less than {write_score(WORTH_IT)}: enough for now",
+            "perfect": f"no mistake left on {self.support:,} held-out pictures, so they"
+            " cannot show what more would bring",
             "worse": "more pictures have not helped",
             "unclear": f"on {self.support:,} held-out pictures the difference may be"
             " chance, so nobody can tell yet",
@@ -89,6 +92,8 @@ def judge_label(counts: Sequence[int], yes: Mask, said: Sequence[Mask]) -> Label
         return replace(curve, why=why)
     if len(counts) < 2 or not clearly_differ(counts[0], counts[-1]):
         return replace(curve, why="the runs trained on about as many of it")
+    if points[-1].score == 1.0:
+        return replace(curve, verdict="perfect")
     forecast = forecast_doubling(counts, yes, said)
     return replace(curve, forecast=forecast, verdict=_verdict(forecast))
 

@@ -82,7 +82,8 @@ def forecast_doubling(
         gain=float(gains[0]),
         low=float(low),
         high=float(high),
-        improves=float((rates[1:] > 0).mean()),
+        # No difference speaks for neither side.
+        improves=float(((np.sign(rates[1:]) + 1) / 2).mean()),
     )
 
 

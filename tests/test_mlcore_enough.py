@@ -60,9 +60,10 @@ def test_each_verdict_has_its_sentence() -> None:
         == ": .91 with 240, .86 with 120; 240 more would bring about .03."
     )
     assert said(0.02, 0.019).endswith("would bring less than .01: enough for now.")
-    assert said(0.0, 0.0).startswith(": 1.00 with 240, 1.00 with 120; 240 more")
+    assert said(0.1, 0.0).startswith(": 1.00 with 240, .90 with 120; no mistake left")
     assert said(0.09, 0.14).endswith("; more pictures have not helped.")
     assert "may be chance" in said(0.14, 0.12, images=60)
+    assert "may be chance" in said(0.0, 0.05, images=40)
     assert said(0.1).endswith("cannot tell: the runs trained on about as many of it.")
     assert said(0.1, 0.1, images=4).endswith(
         "2 of the held-out pictures show it, too few."
@@ -127,7 +128,7 @@ def test_runs_are_compared_on_what_both_kept_out(
     red = found.curves[0]
     assert (red.label, [point.count for point in red.points]) == ("red", [30, 90])
     assert red.points[0].score < red.points[1].score == 1.0
-    assert red.verdict == "more"
+    assert red.verdict == "perfect"
     assert first not in found.runs
 
 

@@ -16,6 +16,7 @@ LOOKS = {
     "unclear": (":material/help:", "gray"),
     "unknown": (":material/help:", "gray"),
     "worse": (":material/trending_flat:", "orange"),
+    "perfect": (":material/check_circle:", "green"),
     "enough": (":material/check_circle:", "green"),
 }
 # Reading the frozen data of several runs takes a moment: kept while no run ends.
