@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlcore.coverage_gaps import list_fillers
+from mlcore.data_health import CHECKS
+from mlcore.health_queues import PREFIX, finding_ids, finding_key, finding_reasons
 from mlcore.queue_reasons import REASONS
 from storage import queue_rows
 from storage.errors import ImageError
@@ -67,6 +69,12 @@ QUEUES: dict[str, Queue] = {
     )
 }
 
+# Reached from the findings of the Data page; no menu offers them.
+FINDINGS: dict[str, Queue] = {
+    PREFIX + check.key: Queue(PREFIX + check.key, check.title, check.explanation)
+    for check in CHECKS.values()
+}
+
 
 def offered_queues(project: Project) -> list[Queue]:
     """The queues of this project; a second opinion only with double labeling."""
@@ -79,7 +87,8 @@ def queue_ids(project: Project, key: str, who: str = "") -> list[int]:
 
     `who` matters to the queue of second opinions only.
     """
-    return _IDS[get_queue(key).key](project, who)
+    found = finding_key(get_queue(key).key)
+    return finding_ids(project, found) if found else _IDS[key](project, who)
 
 
 def count_queue(project: Project, key: str, who: str = "") -> int:
@@ -92,7 +101,8 @@ def queue_reasons(
     project: Project, key: str, ids: list[int], who: str = ""
 ) -> dict[int, str]:
     """Why the queue shows each of these images; without those that left it."""
-    return REASONS[get_queue(key).key](project, ids)
+    found = finding_key(get_queue(key).key)
+    return finding_reasons(project, found, ids) if found else REASONS[key](project, ids)
 
 
 def what_is_missing(project: Project, queue: Queue) -> str:
@@ -106,9 +116,10 @@ def what_is_missing(project: Project, queue: Queue) -> str:
 
 def get_queue(key: str) -> Queue:
     """The queue of this key, or ImageError."""
-    if key not in QUEUES:
+    found = QUEUES.get(key) or FINDINGS.get(key)
+    if found is None:
         raise ImageError(f"A queue is one of {', '.join(QUEUES)}, not {key[:40]!r}.")
-    return QUEUES[key]
+    return found
 
 
 def _unlike_ids(project: Project, _who: str) -> list[int]:
