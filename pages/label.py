@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore.queues import get_queue, what_is_missing
 from pages.parts import (
+    confirm_view,
     double_labeling,
     first_labels,
     grid,
@@ -30,6 +31,7 @@ from storage.records import Progress
 VIEWS = {
     "one": "One by one",
     "grid": "Grid",
+    "suggestions": "Suggestions",
     "resolve": "Resolve",
     "schema": "Labels and groups",
 }
@@ -76,6 +78,8 @@ def show_view(project: Project, counts: Progress, views: list[str]) -> None:
         double_labeling.show(project)
     elif not counts.total:
         show_no_images("label_no_images_yet")
+    elif view == "suggestions":
+        confirm_view.show(project)
     elif view == "resolve":
         resolve_view.show(project)
     else:
@@ -91,6 +95,7 @@ def choose_view(views: list[str]) -> str:
         key="label_view",
         required=True,
         label_visibility="collapsed",
+        wrap=True,
     )
     return chosen or "one"
 

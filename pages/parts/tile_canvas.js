@@ -19,6 +19,7 @@ class TileCanvas {
     this.count = 0
     this.tiles = new Map()
     this.sizePx = keptTileSize()
+    this.captionPx = CAPTION_PX
     this.inner = make("div", { class: "canvas" })
     this.node = make("div", { class: "scroller", role: "listbox", "aria-label": words }, this.inner)
     this.node.setAttribute("aria-multiselectable", "true")
@@ -33,14 +34,14 @@ class TileCanvas {
     while (this.heightOf(width, columns) > HIGHEST_PX) columns++
     this.columns = columns
     this.tilePx = (width - (columns - 1) * GAP_PX) / columns
-    this.rowPx = this.tilePx + CAPTION_PX + GAP_PX
+    this.rowPx = this.tilePx + this.captionPx + GAP_PX
     this.inner.classList.toggle("tight", this.tilePx < TIGHT_PX)
     this.inner.style.height = `${this.heightOf(width, columns)}px`
   }
 
   heightOf(width, columns) {
     const tilePx = (width - (columns - 1) * GAP_PX) / columns
-    return Math.ceil(this.count / columns) * (tilePx + CAPTION_PX + GAP_PX)
+    return Math.ceil(this.count / columns) * (tilePx + this.captionPx + GAP_PX)
   }
 
   // The pictures at the top stay there, whatever their size becomes.

@@ -50,7 +50,7 @@ class TilePreview {
     const total = this.owner.picks.ids.length
     const name = image?.name ?? ""
     setText(this.title, `${name} · ${formatNumber(this.place + 1)} of ${formatNumber(total)}`)
-    setText(this.words, [words, percent].filter(Boolean).join(" · "))
+    setText(this.words, [words, percent, image?.reason].filter(Boolean).join(" · "))
     setText(this.pickButton, this.owner.picks.has(this.place) ? "✓ Picked" : "Pick")
     this.pickButton.setAttribute("aria-pressed", this.owner.picks.has(this.place))
     this.picture.hidden = !image
