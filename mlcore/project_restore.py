@@ -55,38 +55,42 @@ def import_project(
     source: Path,
     name: str | None = None,
     *,
+    shown: str = "",
     on_progress: OnProgress | None = None,
     is_cancelled: IsCancelled | None = None,
 ) -> Project:
     """Make a project of a packed one and open it.
 
     Without a name it takes its own, with a number behind it when that is taken.
+    `shown` is what messages call the file, else its own name.
     Raises `BadArchive` when anything in the zip is not as its manifest says; nothing
     is left behind then.
     """
     if name is not None:
         name = clean_project_name(name)
         refuse_taken(home_dir(), name)
-    with _opened(source) as archive, draft_project() as draft:
-        manifest = _read_manifest(archive, source.name)
-        members = _matched_members(archive, manifest, source)
+    shown = shown or source.name
+    with _opened(source, shown) as archive, draft_project() as draft:
+        manifest = _read_manifest(archive, shown)
+        members = _matched_members(archive, manifest, shown)
+        packed_bytes = max(source.stat().st_size, 1)
+        _refuse_too_much(manifest, packed_bytes, shown)
         for done, (member, packed) in enumerate(members, 1):
             if is_cancelled is not None and is_cancelled():
                 raise RestoreCancelled("Cancelled. No project was made.")
             _unpack(archive, member, packed, draft)
             if on_progress is not None:
                 on_progress(done, len(members))
-        _check_contents(draft, manifest, source.name)
+        _check_contents(draft, manifest, shown)
         if hasattr(os, "sync"):  # not on Windows
             os.sync()
         return adopt_draft(draft, name or free_name(manifest.name))
 
 
 @contextmanager
-def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
+def _opened(source: Path, shown: str) -> Iterator[zipfile.ZipFile]:
     if not source.is_file():
         raise BadArchive(f"There is no file “{source}”.")
-    shown = source.name
     try:
         members, directory_bytes = declared_size(source)
         if members > MAX_MEMBERS or directory_bytes > MAX_DIRECTORY_BYTES:
@@ -117,7 +121,7 @@ def _read_manifest(archive: zipfile.ZipFile, shown: str) -> Manifest:
 
 
 def _matched_members(
-    archive: zipfile.ZipFile, manifest: Manifest, source: Path
+    archive: zipfile.ZipFile, manifest: Manifest, shown: str
 ) -> list[tuple[zipfile.ZipInfo, PackedFile]]:
     """Every member with what the manifest promises of it; nothing else may be there."""
     found = [x for x in archive.infolist() if x.filename != MANIFEST_NAME]
@@ -126,13 +130,12 @@ def _matched_members(
     if strange or len(set(names)) != len(names):
         named = strange[0] if strange else "a name twice"
         raise BadArchive(
-            f"“{source.name}” is damaged: its files and its {MANIFEST_NAME} do not"
+            f"“{shown}” is damaged: its files and its {MANIFEST_NAME} do not"
             f" agree (“{named[:100]}”). Pack the project again."
         )
     pairs = [(member, manifest.files[member.filename]) for member in found]
     for member, packed in pairs:
         _refuse_member(member, packed)
-    _refuse_too_much(sum(packed.bytes for _, packed in pairs), source)
     return pairs
 
 
@@ -146,15 +149,12 @@ def _refuse_member(member: zipfile.ZipInfo, packed: PackedFile) -> None:
         )
 
 
-def _refuse_too_much(unpacked: int, source: Path) -> None:
-    is_bomb = (
-        unpacked > RATIO_MATTERS_BYTES
-        and unpacked / max(source.stat().st_size, 1) > MAX_RATIO
-    )
-    if is_bomb:
+def _refuse_too_much(manifest: Manifest, packed_bytes: int, shown: str) -> None:
+    unpacked = sum(packed.bytes for packed in manifest.files.values())
+    if unpacked > RATIO_MATTERS_BYTES and unpacked / packed_bytes > MAX_RATIO:
         raise BadArchive(
-            f"“{source.name}” would unpack to {unpacked / 2**30:,.1f} GB from"
-            f" {source.stat().st_size / 2**20:,.1f} MB. It was not opened."
+            f"“{shown}” would unpack to {unpacked / 2**30:,.1f} GB from"
+            f" {packed_bytes / 2**20:,.1f} MB. It was not opened."
         )
     free = shutil.disk_usage(home_dir()).free
     if unpacked + KEEP_FREE_BYTES > free:

@@ -1,14 +1,14 @@
-"""Bringing pictures in, and looking at those that are here."""
+"""Bringing pictures in, looking at those that are here, and taking them out."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import adding, layout, pictures, session
+from pages.parts import adding, exporting_view, layout, pictures, session
 from pages.parts.text import counted
 from storage.images import count_images
 
-ADD, PICTURES = "Add pictures", "Pictures"
+ADD, PICTURES, TAKE_OUT = "Add pictures", "Pictures", "Take out"
 
 
 def show() -> None:
@@ -16,8 +16,11 @@ def show() -> None:
     with session.open_current() as project:
         total = count_images(project)
         layout.page_title("Data", f"{counted(total, 'picture')} in this project.")
-        if chosen_half(total) == PICTURES:
+        half = chosen_half(total)
+        if half == PICTURES:
             pictures.show(project)
+        elif half == TAKE_OUT:
+            exporting_view.show(project)
         else:
             adding.show(project.name)
 
@@ -28,7 +31,7 @@ def chosen_half(total: int) -> str:
         return ADD
     return st.segmented_control(
         "Show",
-        [ADD, PICTURES],
+        [ADD, PICTURES, TAKE_OUT],
         default=ADD,
         required=True,
         key="data_half",

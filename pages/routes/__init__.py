@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from pages.routes import (
+    exports,
     health,
     images,
     label_keys,
@@ -19,6 +20,7 @@ ROUTES: list[BaseRoute] = [
     *health.ROUTES,
     *images.ROUTES,
     *uploads.ROUTES,
+    *exports.ROUTES,
     *labels.ROUTES,
     *label_keys.ROUTES,
     *marks.ROUTES,

@@ -128,8 +128,10 @@ def supervise() -> None:
 
 def sweep() -> None:
     """Look after every project's folder; a damaged one is logged, the rest go on."""
-    from storage.projects import list_projects
+    from mlcore.uploads import sweep_uploads
+    from storage.projects import incoming, list_projects
 
+    sweep_uploads(incoming(), UPLOADS_KEPT_S)
     for summary in list_projects():
         try:
             sweep_project(summary.name)
