@@ -17,11 +17,13 @@ from browser import (
 )
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from storage.answers import answers_of
-from storage.images import add_images, list_image_ids, progress
+from storage.answers import answers_of, history
+from storage.images import add_images, get_images, list_image_ids, progress
+from storage.implications import imply
 from storage.labels import create_labels, list_labels, set_group
 from storage.projects import create_project, delete_project, open_project
 from storage.records import NewImage
+from storage.scores import ImageScore, put_scores
 
 pytestmark = [
     pytest.mark.browser,
@@ -359,6 +361,141 @@ def test_images_deleted_in_the_grid_come_back_with_undo(
     page.get_by_text("39 pictures", exact=True).wait_for()
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("40 pictures", exact=True).wait_for()
+
+
+def label_ids() -> dict[str, int]:
+    with open_project("clothes") as project:
+        return {label.name: label.label_id for label in list_labels(project)}
+
+
+def prepare_story(make_image: Callable[..., bytes]) -> list[int]:
+    """A large picture at the end, jeans imply the free label, image 2 is scored."""
+    ids = label_ids()
+    with open_project("clothes") as project:
+        data = make_image("navy", (1600, 1200))
+        large = NewImage(
+            hashlib.sha256(data).hexdigest(), "x.png", "png", 1600, 1200, 1, ""
+        )
+        add_images(project, [(large, data)])
+        imply(project, ids["jeans"], [ids[HOSTILE]], who="")
+        images = list_image_ids(project)
+        said = {ids["red"]: 0.92, ids["blue"]: 0.05, ids["dress"]: 0.61}
+        reading = (ids["red"], ids["dress"])
+        score = ImageScore(images[1], "run", reading, True, 0.6, 0.4, said)
+        put_scores(project, "run", [score])
+        return images
+
+
+def yes_chips(page: Page) -> set[str]:
+    chips = page.locator(".chip[data-state=yes] .name")
+    return set(chips.all_inner_texts())
+
+
+def test_keys_of_ones_own_implied_labels_suggestions_skip_same_and_find(
+    server: Server, page: Page, make_image: Callable[..., bytes]
+) -> None:
+    images = prepare_story(make_image)
+    open_room(page, server)
+    choose_a_key(page)
+    press_all(page, "5")
+    assert yes_chips(page) == {"jeans", HOSTILE}
+    press_all(page, "i", "1")
+    assert yes_chips(page) == {"dress", "black"}
+    press_all(page, " ")
+    # The second picture: what the model suggests, as it is.
+    page.locator(".hint", has_text="92 %").wait_for()
+    press_all(page, "a")
+    assert yes_chips(page) == {"red", "dress"}
+    press_all(page, "Enter", "s")
+    page.get_by_text("Skipped").wait_for()
+    press_all(page, "d")
+    assert yes_chips(page) == {"red", "dress"}
+    press_all(page, "f", "j", "e", "a", "Enter")
+    assert yes_chips(page) == {"red", "jeans", HOSTILE}
+    press_all(page, "Enter")
+    wait_until_labelled(3)
+    undo_redo_and_look_again(page)
+    zoom_into_the_last(page)
+    page.get_by_text("1 picture left out on the way is still open.").wait_for()
+    press_all(page, "Enter")
+    page.get_by_text("02.png").wait_for()
+    assert saved()[3] == {"red", "jeans", HOSTILE}
+    assert (saved()[2], saved()[40]) == (set(), {"black", "dress"})
+    with open_project("clothes") as project:
+        reviewed = [image.reviewed for image in get_images(project, images[:5])]
+    assert reviewed == [False, False, False, True, False]
+
+
+def press_all(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def choose_a_key(page: Page) -> None:
+    """I for dress; a key that is taken is refused with words."""
+    press_all(page, "?")
+    page.get_by_role("button", name="Key of dress: 4").click()
+    press_all(page, "s")
+    page.get_by_text("S is taken: skip").wait_for()
+    press_all(page, "i")
+    page.get_by_text("I: dress").wait_for()
+    press_all(page, "Escape")
+    with open_project("clothes") as project:
+        assert [x.name for x in list_labels(project) if x.hotkey == "i"] == ["dress"]
+
+
+def undo_redo_and_look_again(page: Page) -> None:
+    """Each goes to its picture; Enter on a finished one says it was looked at."""
+    press_all(page, "Control+z")
+    page.get_by_text("4 of 41", exact=True).wait_for()
+    wait_until_labelled(2)
+    press_all(page, "Shift+U")
+    wait_until_labelled(3)
+    assert yes_chips(page) == {"red", "jeans", HOSTILE}
+    press_all(page, "Enter")
+
+
+def zoom_into_the_last(page: Page) -> None:
+    """Found by its number; at 100 % it comes in full size."""
+    with page.expect_response(lambda got: "size=full" in got.url) as full:
+        press_all(page, "g", "4", "1", "Enter", "z")
+    assert full.value.ok
+    page.get_by_text("100 %", exact=True).wait_for()
+    press_all(page, "1", "i", "Enter")
+
+
+def person(browser: Browser, server: Server, name: str) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_cookies([{"name": "unseen_who", "value": name, "url": server.url}])
+    return context.new_page()
+
+
+def test_two_people_get_different_pictures_and_see_each_others_answers(
+    server: Server, browser: Browser
+) -> None:
+    anna, ben = (person(browser, server, name) for name in ("Anna", "Ben"))
+    open_room(anna, server)
+    anna.keyboard.press("1")
+    open_room(ben, server)
+    ben.get_by_text("21 of 40", exact=True).wait_for()
+    ben.get_by_text("Anna is labelling").wait_for()
+    # Going there on purpose is allowed; both see it, the unsaved draft stays.
+    ben.keyboard.press("g")
+    ben.keyboard.type("1")
+    ben.keyboard.press("Enter")
+    ben.get_by_text("Anna has this one in hand").wait_for()
+    for key in ("2", "4", "Enter"):
+        ben.keyboard.press(key)
+    anna.get_by_text("Ben just answered this picture; yours is not").wait_for()
+    assert yes_chips(anna) == {"black", "dress"}
+    anna.keyboard.press("Enter")
+    wait_until_labelled(1)
+    anna.get_by_text("All saved").wait_for()
+    assert saved()[0] == {"black", "dress"}
+    with open_project("clothes") as project:
+        assert {"Anna", "Ben"} <= {change.who for change in history(project)}
+    for page in (anna, ben):
+        page.context.close()
 
 
 def bottom_of(found: Locator) -> float:

@@ -23,20 +23,20 @@ function stateOf(value) {
   return value ? "yes" : "no"
 }
 
-// Label id to key: what a person chose first, then the free keys in order.
+// Label id to key: what a person chose, else the key of its place in the order. So a
+// chosen key moves no other label's, unless it was that one's.
 function keysOfLabels(groups, reserved = new Set()) {
   const labels = groups.flatMap((group) => group.labels)
-  const keys = new Map()
-  const used = new Set(reserved)
+  const chosen = new Map()
   for (const { id, hotkey } of labels) {
     const key = hotkey?.toLowerCase()
-    if (!key || [...keys.values()].includes(key)) continue
-    keys.set(id, key)
-    used.add(key)
+    if (key && ![...chosen.values()].includes(key)) chosen.set(id, key)
   }
-  const free = CHIP_KEYS.filter((key) => !used.has(key))
-  for (const { id } of labels) if (!keys.has(id) && free.length) keys.set(id, free.shift())
-  return keys
+  const used = new Set(chosen.values())
+  const usual = CHIP_KEYS.filter((key) => !reserved.has(key) || used.has(key))
+  const spare = usual.slice(labels.length).filter((key) => !used.has(key))
+  const keyAt = (place) => (used.has(usual[place]) ? spare.shift() : usual[place])
+  return new Map(labels.map(({ id }, place) => [id, chosen.get(id) ?? keyAt(place)]).filter(([, key]) => key))
 }
 
 class ChipBoard {

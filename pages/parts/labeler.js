@@ -32,7 +32,7 @@ class Labeler {
 
   openProject() {
     this.closeProject()
-    const { project, settings } = this.data
+    const { project } = this.data
     this.queue = saveQueueOf(project)
     this.queue.listeners.add(this.onQueue)
     this.shelf = new PictureShelf(project)
@@ -40,15 +40,12 @@ class Labeler {
     this.leases = new LeaseKeeper(project, () => this.leasesArrived())
     this.savedAt = new Map()
     this.pace = watchPace(project, (pace) => this.showPace(pace))
-    // Who gives a second opinion must not see the first.
-    if (settings?.double) return
     this.changes = watchChanges(project, (...change) => takeChange(this, ...change))
   }
 
   closeProject() {
     this.queue?.listeners.delete(this.onQueue)
     for (const part of [this.leases, this.pace, this.changes]) part?.destroy()
-    this.changes = null
   }
 
   buildView() {

@@ -16,8 +16,7 @@ from pages.parts.component_source import join_sources
 from storage.images import get_images
 from storage.implications import list_implications
 from storage.labels import free_labels, list_groups
-from storage.opinions import double_share
-from storage.projects import Project, open_project
+from storage.projects import Project
 from storage.records import Label
 
 _component = st.components.v2.component(
@@ -72,16 +71,9 @@ def labeler(
             "query": query,
             "empty": list(empty),
             "who": session.who(),
-            "settings": {"double": is_double(project_name)},
         },
         key=key,
     )
-
-
-def is_double(project_name: str) -> bool:
-    """Say whether a second person answers some images without seeing the first."""
-    with open_project(project_name) as project:
-        return double_share(project) > 0
 
 
 def describe_groups(project: Project) -> list[dict[str, Any]]:

@@ -13,23 +13,26 @@ class KeysCard {
     this.hint = make("div", { class: "keys-hint", role: "status" })
     this.list = make("div", { class: "keys-lists" })
     const close = textButton("Close", "", () => this.toggle(false), "Esc")
+    close.autofocus = true
     const normal = textButton("Usual keys", "quiet-button", () => this.forget())
     const words = ONE_HAND.map((line) => make("p", { class: "quiet" }, line))
     const foot = make("div", { class: "keys-foot" }, normal, close)
     const parts = [make("strong", {}, "Keys"), this.hint, this.list, ...words, foot]
-    const card = make("div", { class: "keys-card", role: "dialog", "aria-label": "Keys" }, ...parts)
-    this.node = make("div", { class: "keys-room", hidden: true }, card)
+    const card = make("div", { class: "keys-card" }, ...parts)
+    this.node = make("dialog", { class: "keys-room", "aria-label": "Keys" }, card)
     this.node.addEventListener("click", (event) => event.target === this.node && this.toggle(false))
   }
 
   get isOpen() {
-    return !this.node.hidden
+    return this.node.open
   }
 
-  toggle(isOpen = this.node.hidden) {
+  toggle(isOpen = !this.node.open) {
     this.waiting = null
-    if (isOpen) this.draw("Press a key here to change it. Keys of labels change for everybody.")
-    this.node.hidden = !isOpen
+    if (isOpen === this.node.open) return
+    if (!isOpen) return this.node.close()
+    this.draw("Press a key here to change it. Keys of labels change for everybody.")
+    this.node.showModal()
   }
 
   draw(hint) {

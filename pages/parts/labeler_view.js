@@ -52,16 +52,16 @@ class LabelerView {
     }
     const save = keySign(labeler, "save")
     this.saveButton = textButton("Save and next", "primary", () => labeler.saveAndNext(false), save)
-    this.acceptButton = act("accept", "Suggested", "accept")
+    this.acceptButton = act("accept", "Accept", "accept")
     this.acceptButton.title = "Take over what the model suggests"
-    const same = act("same", "As before")
+    const same = act("same", "Same")
     same.title = "The same labels as the picture before"
     const more = [same, act("skip", "Skip"), act("none", "None"), act("unknown", "Unknown"), act("undo", "Undo")]
     const actions = make("div", { class: "actions" }, ...more, this.acceptButton)
     this.note = make("div", { class: "note quiet", role: "status" })
     const foot = make("div", { class: "panel-foot" }, this.saveButton, actions, this.note)
     const find = textButton("Find a label", "quiet-button find", () => findLabel(labeler), keySign(labeler, "find"))
-    find.hidden = this.board.labelIds.length < 12
+    find.hidden = this.board.labelIds.length <= 20
     this.panel = make("section", { class: "panel", "aria-label": "Labels" }, this.quick.node, find, this.board.node, foot)
   }
 

@@ -5,6 +5,7 @@
 const LEASE_AHEAD = 20
 const LEASE_LOW = 10
 const LEASE_FRESH_MS = 60_000
+const LEASE_MS = 120_000
 const LEASE_LOOK_MS = 5_000
 const TAB_SEEN = "unseen.tab."
 const TAB_DEAD_MS = 15_000
@@ -54,6 +55,7 @@ class LeaseKeeper {
     this.url = `/api/${encodeURIComponent(project)}/leases`
     this.onTaken = onTaken
     this.taken = new Map()
+    this.takenAt = new Map()
     this.askedAt = new Map()
     this.wanted = []
     this.onLeave = () => this.releaseAll()
@@ -85,12 +87,23 @@ class LeaseKeeper {
     for (const id of release) this.askedAt.delete(id)
     for (const id of want) this.askedAt.set(id, now)
     this.isAsking = false
-    if (answer) this.learn(answer.taken)
+    if (answer) this.learn(want, answer.taken, now)
   }
 
-  learn(taken) {
-    this.taken = new Map(Object.entries(taken).map(([id, who]) => [Number(id), who]))
+  // Pictures passed on the way are not asked for again: their lease ends by itself.
+  learn(want, taken, now) {
+    for (const id of want) this.forget(id)
+    for (const [id, at] of this.takenAt) if (now - at > LEASE_MS) this.forget(id)
+    for (const [id, who] of Object.entries(taken)) {
+      this.taken.set(Number(id), who)
+      this.takenAt.set(Number(id), now)
+    }
     this.onTaken()
+  }
+
+  forget(id) {
+    this.taken.delete(id)
+    this.takenAt.delete(id)
   }
 
   async send(wish, more = {}) {

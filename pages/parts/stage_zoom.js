@@ -62,12 +62,18 @@ class StageZoom {
     this.apply()
   }
 
-  // 100 % where the pointer is, and back; a picture near 100 % already: twice as large.
-  toggle(x = 0, y = 0) {
+  // 100 %, and back to the whole picture.
+  toggle() {
     if (!this.picture) return
-    if (this.scale !== 1) return this.fit()
     const whole = 1 / this.fitScale
-    this.zoomBy(whole > 1.05 || whole < 0.95 ? whole : 2, x, y)
+    if (this.scale !== 1) this.fit()
+    else this.zoomBy(Math.abs(whole - 1) > 0.05 ? whole : 2, 0, 0)
+  }
+
+  // Closer to what was tapped: 100 %, or twice as large when that would be smaller.
+  toggleAt({ x, y }) {
+    if (this.scale !== 1) this.fit()
+    else this.zoomBy(Math.max(2, 1 / this.fitScale), x, y)
   }
 
   step(direction) {
@@ -174,6 +180,6 @@ class StageZoom {
     const last = this.lastTap
     const isDouble = at - last.at < TAP_MS && Math.hypot(x - last.x, y - last.y) < 4 * TAP_PX
     this.lastTap = { at: isDouble ? 0 : at, x, y }
-    if (isDouble) this.toggle(x, y)
+    if (isDouble) this.toggleAt({ x, y })
   }
 }
