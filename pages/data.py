@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import adding, exporting_view, layout, pictures, session
+from pages.parts import (
+    adding,
+    exporting_view,
+    health_view,
+    layout,
+    pictures,
+    session,
+)
 from pages.parts.text import counted
 from storage.images import count_images
 
-ADD, PICTURES, TAKE_OUT = "Add pictures", "Pictures", "Take out"
+ADD, PICTURES, HEALTH, TAKE_OUT = "Add pictures", "Pictures", "Health", "Take out"
 
 
 def show() -> None:
@@ -19,6 +26,8 @@ def show() -> None:
         half = chosen_half(total)
         if half == PICTURES:
             pictures.show(project)
+        elif half == HEALTH:
+            health_view.show(project)
         elif half == TAKE_OUT:
             exporting_view.show(project)
         else:
@@ -31,7 +40,7 @@ def chosen_half(total: int) -> str:
         return ADD
     return st.segmented_control(
         "Show",
-        [ADD, PICTURES, TAKE_OUT],
+        [ADD, PICTURES, HEALTH, TAKE_OUT],
         default=ADD,
         required=True,
         key="data_half",

@@ -1,0 +1,86 @@
+"""One line on how far the pictures are measured, with the button that fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore import health_jobs
+from pages.parts.text import counted, duration, escape, number
+from storage.projects import open_project
+
+if TYPE_CHECKING:
+    from mlcore.health_jobs import FactsStatus
+    from storage.projects import Project
+
+# Icon and colour of a state; the sentence comes from `sentence`.
+LOOKS = {
+    "none": (":material/search:", "gray"),
+    "measuring": (":material/progress_activity:", "blue"),
+    "searching": (":material/progress_activity:", "blue"),
+    "waiting": (":material/schedule:", "gray"),
+    "done": (":material/check_circle:", "green"),
+    "cancelled": (":material/cancel:", "gray"),
+    "failed": (":material/error:", "red"),
+}
+STARTS = {"cancelled": "Go on", "failed": "Try again"}
+
+
+def show(project: Project) -> None:
+    """Show the line; while something moves it follows by itself."""
+    health_jobs.supervise_facts(project.name)
+    drawn = health_jobs.facts_status(project).is_moving
+
+    @st.fragment(run_every="1s" if drawn else None)
+    def follow() -> None:
+        # A fragment outlives the page run whose project was open.
+        with open_project(project.name) as now:
+            status = health_jobs.facts_status(now)
+        if status.is_moving != drawn:
+            st.rerun()
+        draw_line(project.name, status)
+
+    follow()
+
+
+def draw_line(project_name: str, status: FactsStatus) -> None:
+    """Draw one state; its height is the same with and without a button."""
+    icon, colour = LOOKS[status.state]
+    with st.container(
+        horizontal=True, vertical_alignment="center", height=48, key="health_status"
+    ):
+        st.markdown(f":{colour}[{icon}] {sentence(status)}", width="stretch")
+        if status.is_moving:
+            st.button(
+                "Cancel",
+                key="health_cancel",
+                type="tertiary",
+                on_click=health_jobs.cancel_facts,
+                args=(project_name,),
+            )
+        elif status.state in STARTS:
+            st.button(
+                STARTS[status.state],
+                key="health_start",
+                icon=":material/play_arrow:",
+                on_click=health_jobs.start_facts,
+                args=(project_name,),
+            )
+
+
+def sentence(status: FactsStatus) -> str:
+    """Return what the line says, safe as Markdown."""
+    if status.state == "none":
+        return "No pictures to look at yet."
+    if status.state == "searching":
+        return "Comparing the pictures with each other."
+    if status.state == "done":
+        return f"All {counted(status.total, 'picture')} looked at."
+    if not status.total:
+        return "Starts to look at the pictures."
+    read = f"{number(status.done)} of {counted(status.total, 'picture')} looked at"
+    if status.state == "measuring":
+        left = "" if not status.left_s else f" · {duration(status.left_s)} left"
+        return read + left
+    return f"{read}. {escape(status.message)}".rstrip()
