@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from mlcore.queues import get_queue, what_is_missing
@@ -95,7 +97,6 @@ def choose_view(views: list[str]) -> str:
         key="label_view",
         required=True,
         label_visibility="collapsed",
-        wrap=True,
     )
     return chosen or "one"
 
@@ -116,8 +117,13 @@ def show_images(project: Project, view: str, counts: Progress) -> None:
 
 def empty_words(project: Project, query: str, counts: Progress) -> tuple[str, str]:
     """Return the title and text for when nothing is left to show."""
-    if queue := st.session_state["label_queue"]:
-        missing = what_is_missing(project, get_queue(queue))
+    state: Any = st.session_state
+    if state["label_queue"]:
+        queue = get_queue(state["label_queue"])
+        is_filtered = label_address.active_names(state) != ["queue"]
+        if is_filtered or state["label_state"] != "all":
+            return "Nothing in this queue passes the filter.", "Change it above."
+        missing = what_is_missing(project, queue)
         return "Nothing in this queue now.", missing or "Choose another one above."
     is_done = "state=unlabelled" in query and counts.labelled == counts.total
     return labeler.ALL_LABELLED if is_done else labeler.NOTHING_MATCHES

@@ -45,7 +45,11 @@ DISAGREES_SQL = """
             AND value <> (instr(',' || score.reading || ',',
                                 ',' || label_id || ',') > 0)))
 """
-_SCORED_SQL = "image_id IN (SELECT image_id FROM image_scores) AND answered > 0"
+# A picture that the run could not read has no probabilities.
+_SCORED_SQL = (
+    "image_id IN (SELECT image_id FROM image_scores WHERE probabilities <> '{}')"
+    " AND answered > 0"
+)
 
 Clause = tuple[str, list[Any]]
 

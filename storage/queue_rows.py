@@ -10,7 +10,7 @@ from storage.projects import Project
 CHUNK_ROWS = 10_000
 _OPEN_SCORES = """
     FROM image_scores JOIN images USING (image_id)
-    WHERE answered = 0 AND deleted_at IS NULL
+    WHERE answered = 0 AND deleted_at IS NULL AND probabilities <> '{}'
 """
 # From the newest label down, stopping at the first one without an answer.
 _NEWEST_OPEN = """

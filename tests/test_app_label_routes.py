@@ -13,10 +13,13 @@ from starlette.middleware import Middleware
 from pages.routes import answers, labels
 from pages.routes.guard import Guard
 from storage.answers import answers_of, history
+from storage.image_marks import mark_reviewed
 from storage.images import add_images
 from storage.labels import create_labels, set_group
 from storage.projects import Project
 from storage.records import NewImage
+from storage.scores import ImageScore, put_scores
+from storage.splits import assign_splits
 
 OURS = {"Origin": "http://localhost", "X-Unseen": "1"}
 
@@ -154,6 +157,66 @@ def test_lists_follow_the_filter_the_order_and_the_page(
     assert page["total"] == 5
 
 
+def test_every_part_of_a_filter_can_be_in_the_address(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    client.post("/api/clothes/answers", json=wish(images[:2], {"1": True}))
+    mark_reviewed(project, images[1:2], True, who="", batch_id="look")
+    assign_splits(project, {images[0]: "test"})
+    read = ImageScore(images[0], "run", (2,), True, 0.9, 0.4, {1: 0.1, 2: 0.9})
+    put_scores(project, "run", [read])
+    found = {
+        "unknown=1": images[2:],
+        "expr=black and not blue": images[:2],
+        "split=test": images[:1],
+        "split=none": images[1:],
+        "source=te": images,
+        "source=st": [],
+        "from=2020-01-01&to=2020-12-31": [],
+        "from=2020-01-01": images,
+        "reviewed=1": images[1:2],
+        "reviewed=0&label=1": images[:1],
+        "disagrees=1": images[:1],
+        "disagrees=0": [],
+        "order=uncertainty": images,
+        "queue=unlabelled": images[2:],
+        "queue=unlabelled&text=3.p": images[3:4],
+        "queue=disagreement": images[:1],
+    }
+    paths = {query: f"/api/clothes/image-ids?{query}" for query in found}
+    ids = {query: client.get(path).json()["ids"] for query, path in paths.items()}
+    assert ids == found
+
+
+def test_an_image_tells_its_marks_its_scores_and_why_a_queue_shows_it(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    client.post("/api/clothes/answers", json=wish(images[:1], {"1": True}))
+    mark_reviewed(project, images[1:2], True, who="", batch_id="look")
+    assign_splits(project, {images[0]: "test"})
+    read = ImageScore(images[0], "run", (2,), True, 0.9, 0.4, {1: 0.1, 2: 0.9})
+    put_scores(project, "run", [read])
+    text = f"ids={images[0]},{images[1]}&queue=disagreement"
+    [first, second] = client.get(f"/api/clothes/images?{text}").json()["images"]
+    assert (first["split"], first["reviewed"]) == ("test", False)
+    assert (second["split"], second["reviewed"]) == (None, True)
+    assert first["scores"] == {"1": 0.1, "2": 0.9} and "scores" not in second
+    reason = "people said black, the model reads blue (90 %)"
+    assert first["reason"] == reason and "reason" not in second
+    page = client.get("/api/clothes/images?queue=unlabelled&limit=2&offset=1").json()
+    assert [image["id"] for image in page["images"]] == images[2:4]
+    assert (page["total"], page["images"][0]["reason"]) == (4, "not labelled yet")
+
+
+def test_a_change_is_noted_under_the_name_of_the_browser(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    cookie = {"Cookie": "unseen_who=Zo%C3%AB"}
+    body = wish(images[:1], {"1": True})
+    client.post("/api/clothes/answers", json=body, headers=cookie)
+    assert history(project)[0].who == "Zoë"
+
+
 def test_images_come_in_the_order_they_were_asked_for(
     client: Client, images: list[int]
 ) -> None:
@@ -191,7 +254,25 @@ def test_a_wrong_wish_gets_a_sentence_and_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "query", ["state=strange", "label=x", "order=size", "offset=-1", "ids=1,x"]
+    "query",
+    [
+        "state=strange",
+        "label=x",
+        "order=size",
+        "offset=-1",
+        "ids=1,x",
+        "split=dev",
+        "expr=black and",
+        "expr=blak",
+        "from=soon",
+        "reviewed=yes",
+        "disagrees=2",
+        "queue=newest",
+        "ids=1&queue=newest",
+        "order=similar:x",
+        "order=similar:999",
+        f"label={10**30}&unknown={10**30}&order=similar:{10**30}",
+    ],
 )
 def test_a_wrong_filter_gets_a_sentence(
     client: Client, images: list[int], query: str

@@ -51,7 +51,7 @@ class Seen:
 
     @property
     def disagrees(self) -> bool | None:
-        if self.score is None or not self.answers:
+        if self.score is None or not self.score.probabilities or not self.answers:
             return None
         known = [i for i in self.answers if i in self.score.probabilities]
         return any(self.answers[i] != (i in self.score.reading) for i in known)
@@ -96,6 +96,8 @@ def fill(project: Project) -> None:
     assign_splits(project, {i: chance.choice(splits) for i in ids if i % 3})
     mark_reviewed(project, ids[::4], True, who="", batch_id="look")
     put_scores(project, "run", [draw_score(i, label_ids, chance) for i in ids[::2]])
+    unread = [ImageScore(i, "run", (), False, 0.0, 0.0, {}) for i in ids[1:20:2]]
+    put_scores(project, "run", unread)
     with immediate(project.db) as db:
         sql = "UPDATE images SET added_at = ? WHERE image_id = ?"
         for number, image_id in enumerate(ids):

@@ -20,27 +20,31 @@ LABEL_WORDS = {"label": "{}", "without": "not {}", "unknown": "{} unknown"}
 
 
 def show(project: Project) -> None:
-    """Draw a chip for each filter, and the queue with what it is for."""
+    """Draw a chip for each filter and for the queue."""
     state: Any = st.session_state
     names = {label.label_id: label.name for label in list_labels(project)}
     with st.container(
-        horizontal=True, vertical_alignment="center", gap="xsmall", key="label_chips"
+        horizontal=True,
+        vertical_alignment="center",
+        gap="xsmall",
+        width="content",
+        key="label_chips",
     ):
         for name in label_address.active_names(state):
             show_filter(name, state[label_address.ADDRESS[name]], names)
-        if state["label_queue"]:
-            st.caption(get_queue(state["label_queue"]).explanation)
 
 
 def show_filter(name: str, value: Any, names: dict[int, str]) -> None:
     """Draw the chips of one filter: one a label, else one."""
+    is_queue = name == "queue"
+    help_text = get_queue(value).explanation if is_queue else "Take this out"
     for number, (text, remove) in enumerate(list_chips(name, value, names)):
         st.button(
             escape(text),
             icon=":material/close:",
             icon_position="right",
             on_click=remove,
-            help="Take this out",
+            help=help_text,
             key=f"label_chip_{name}_{number}",
         )
 
