@@ -24,6 +24,8 @@ from storage.records import Image
 __all__ = [
     "ReadImage",
     "Verified",
+    "cached_thumbnail",
+    "keep_thumbnail",
     "open_rgb",
     "read_image",
     "render_full",
@@ -84,6 +86,28 @@ def thumbnail(project: Project, image: Image, size: str = "thumb") -> Path:
         data = render_jpeg(image_path(project, image), SIZES_PX[size])
         _write_whole(path, data)
     return path
+
+
+def cached_thumbnail(
+    project: Project, image: Image, size: str = "thumb"
+) -> Path | None:
+    """Return where `thumbnail` keeps the picture if it was drawn before."""
+    path = _thumbnail_path(project, image, size)
+    return path if path.exists() else None
+
+
+def keep_thumbnail(project: Project, image: Image, picture: Pictures.Image) -> None:
+    """Draw the small thumbnail from an upright RGB picture that is open anyway.
+
+    A grid that scrolls over new pictures then has nothing to wait for.
+    """
+    path = _thumbnail_path(project, image, "thumb")
+    if path.exists() or not (project.folder / "project.db").exists():
+        return
+    small = picture.copy()
+    small.thumbnail((SIZES_PX["thumb"],) * 2, Pictures.Resampling.LANCZOS)
+    small.info.clear()
+    _write_whole(path, _encode_jpeg(small, 85))
 
 
 def _thumbnail_path(project: Project, image: Image, size: str) -> Path:

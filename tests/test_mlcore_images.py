@@ -8,7 +8,15 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from mlcore.errors import BadImage
-from mlcore.images import open_rgb, read_image, render_jpeg, thumbnail, verify_image
+from mlcore.image_facts import measure_images
+from mlcore.images import (
+    cached_thumbnail,
+    open_rgb,
+    read_image,
+    render_jpeg,
+    thumbnail,
+    verify_image,
+)
 from storage.images import add_images, get_image
 from storage.projects import Project, thumbs_dir
 from storage.records import NewImage
@@ -240,3 +248,16 @@ def test_thumbnails_are_kept_and_made_again_when_they_are_gone(
     assert thumbnail(project, image, "thumb").exists()
     assert open_rgb(thumbnail(project, image, "large")).size == (400, 300)
     assert not list(thumbs_dir(project).rglob("*.part"))
+
+
+def test_measuring_a_picture_draws_its_thumbnail_too(
+    project: Project, make_image: Callable[..., bytes]
+) -> None:
+    data = make_image("red", (400, 300))
+    new = NewImage("a" * 64, "a.png", "png", 400, 300, len(data), "a.png")
+    image = get_image(project, add_images(project, [(new, data)]).added["a" * 64])
+    assert cached_thumbnail(project, image) is None
+    measure_images(project, [image.image_id])
+    drawn = cached_thumbnail(project, image)
+    assert drawn is not None
+    assert open_rgb(drawn).size == (192, 144)

@@ -102,6 +102,9 @@ class TileCanvas {
     tile.node.style.transform = `translate(${left}px, ${top}px)`
     tile.node.style.width = `${this.tilePx}px`
     tile.node.style.height = `${this.rowPx - GAP_PX}px`
+    const { scrollTop, clientHeight } = this.node
+    const isInSight = top + this.rowPx > scrollTop && top < scrollTop + clientHeight
+    tile.picture.fetchPriority = isInSight ? "high" : "low"
     paintTile(tile, this.describe(place), this.project, this.tilePx)
   }
 

@@ -32,13 +32,18 @@ def stored_image(request: Request) -> Response:
         raise Refused(404, "There is no such picture.")
     is_full = request.query_params.get("size") == "full"
     size = "large" if is_full else wanted_size(request)
-    with RENDERING, open_project(request.path_params["project"]) as project:
+    with open_project(request.path_params["project"]) as project:
         image = find_by_hash(project, sha256)
         if image is None:
             raise Refused(404, "This project has no such picture.")
-        if is_full:
-            return jpeg(images.render_full(project, image))
-        return jpeg(images.thumbnail(project, image, size).read_bytes())
+        # What is drawn already must not wait for those that are not.
+        drawn = None if is_full else images.cached_thumbnail(project, image, size)
+        if drawn is not None:
+            return jpeg(drawn.read_bytes())
+        with RENDERING:
+            if is_full:
+                return jpeg(images.render_full(project, image))
+            return jpeg(images.thumbnail(project, image, size).read_bytes())
 
 
 def uploaded_image(request: Request) -> Response:
