@@ -41,12 +41,16 @@ class ExportWish:
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
-    """One packing: what was wished, how far it is, how large the zip is."""
+    """One packing: what was wished, how far it is, how large the zip is.
+
+    `started` is in unix seconds.
+    """
 
     job_id: str
     wish: ExportWish
     status: SideStatus
     size_bytes: int
+    started: float
 
 
 def start_export(project_name: str, wish: ExportWish) -> str:
@@ -82,6 +86,7 @@ def _read(folder: Path) -> ExportJob:
         ExportWish.from_json(side_jobs.read_wish(folder)),
         side_jobs.status_of(folder),
         result.stat().st_size if result.is_file() else 0,
+        (folder / "job.json").stat().st_mtime,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore import coverage
-from pages.parts import layout, sample_start, session, welcome
+from pages.parts import layout, restoring, sample_start, session, welcome
 from pages.parts.coverage_notice import coverage_notice
 from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.latest_run import show_latest_run
@@ -23,6 +23,9 @@ SOME = 8
 
 def show() -> None:
     """Show the open project, or the way to the first one."""
+    if restoring.is_open():
+        restoring.show()
+        return
     # A sample project being made is listed before it is filled.
     if session.current_project_name() is None or sample_start.is_making():
         welcome.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote
 
 import streamlit as st
@@ -112,7 +113,7 @@ def title(job: ExportJob) -> str:
 
 
 def contents(job: ExportJob) -> str:
-    """Return "2,072 pictures · 6 labels"."""
+    """Return "2,072 pictures · 6 labels · as of 10:22"."""
     report = job.status.report
     parts = [counted(report.get("images", 0), "picture")]
     if job.wish.format_key == WHOLE:
@@ -121,7 +122,8 @@ def contents(job: ExportJob) -> str:
         parts.append(counted(report.get("labels", 0), "label"))
         if not job.wish.with_images:
             parts.append("without the picture files")
-    return " · ".join(parts)
+    at = datetime.fromtimestamp(job.started).strftime("%H:%M")
+    return " · ".join([*parts, f"as of {at}"])
 
 
 def remove_button(project_name: str, job: ExportJob) -> None:

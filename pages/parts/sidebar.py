@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import person, sample_start, session
+from pages.parts import person, restoring, sample_start, session
 from storage.errors import StorageError
 from storage.projects import create_project
 
@@ -42,6 +42,7 @@ def show(names: list[str], current: str | None) -> None:
             ):
                 sample_start.start()
                 st.switch_page("overview.py")
+            restoring.button("sidebar")
         if names:
             person.show()
 

@@ -1,10 +1,10 @@
-"""The first screen: no project yet, two ways to begin."""
+"""The first screen: no project yet, ways to begin."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import layout, sample_start, sidebar
+from pages.parts import layout, restoring, sample_start, sidebar
 from storage.home import home_dir
 
 
@@ -55,3 +55,4 @@ def show_own_choice() -> None:
             "the labels. Up to many thousands."
         )
         sidebar.new_project_form("overview")
+        restoring.button("overview")
