@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from mlcore import cli_data, cli_runs, cli_schema, cli_suggest
+from mlcore import cli_data, cli_import, cli_runs, cli_schema, cli_suggest
 from mlcore.errors import MLError
 from mlcore.exporting import FORMATS
+from mlcore.layouts import LAYOUTS
 from storage.errors import StorageError
 
-LAYOUTS = ("auto", "plain", "folders", "combinations", "csv")
 RULES = ("exactly-one", "at-most-one", "any")
 
 
@@ -84,8 +84,8 @@ def _add_import(commands: Any) -> None:
     command = _command(
         commands,
         "import",
-        "bring in a folder, a zip, a CSV or one picture",
-        cli_data.import_source,
+        "bring in a folder, a zip, a file with labels or one picture",
+        cli_import.import_source,
     )
     command.add_argument("project")
     command.add_argument("source")
@@ -95,6 +95,17 @@ def _add_import(commands: Any) -> None:
     )
     command.add_argument(
         "--encoding", default="auto", help="of the CSV: auto, utf-8, gbk, …"
+    )
+    command.add_argument(
+        "--map",
+        action="append",
+        metavar="NAME=LABEL",
+        help="give a label of the source another name; NAME= leaves it out",
+    )
+    command.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace answers that differ from the source",
     )
     command.add_argument(
         "--dry-run", action="store_true", help="report only; change nothing"

@@ -1,24 +1,15 @@
 """Commands about data: projects, import, groups, coverage. No streamlit."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.cli_output import print_json, print_table
 from mlcore.coverage import Combination, coverage_of
 from mlcore.errors import ConfigError
 from mlcore.group_proposals import propose_groups
-from mlcore.importing import (
-    ImportOptions,
-    ImportPlan,
-    ImportReport,
-    plan_import,
-    run_import,
-)
 from storage import home, label_sets, labels, projects
 
 WHO = "command line"
-REFUSED_SHOWN = 20
 COUNTS = ("images", "labelled", "labels", "runs")
 
 
@@ -62,46 +53,6 @@ def create_project(options: argparse.Namespace) -> None:
             print_json({"project": project.name, "folder": str(project.folder)})
         else:
             print(f"Made project {project.name} in {project.folder}")
-
-
-def import_source(options: argparse.Namespace) -> None:
-    """Bring a source in, or with --dry-run only say what would happen."""
-    home.prepare_home()
-    choices = ImportOptions(
-        layout=options.layout,
-        separator=options.separator or ImportOptions().separator,
-        encoding=options.encoding,
-    )
-    progress = ProgressLine("Read")
-    with projects.open_project(options.project) as project:
-        source = Path(options.source)
-        result: ImportPlan | ImportReport
-        if options.dry_run:
-            result = plan_import(project, source, choices, on_progress=progress)
-        else:
-            result = run_import(project, source, choices, who=WHO, on_progress=progress)
-    progress.close()
-    if options.json:
-        print_json(result.as_json())
-    else:
-        _print_import(result.details(), dry_run=options.dry_run)
-
-
-def _print_import(report: dict[str, Any], *, dry_run: bool) -> None:
-    refused = report["refused"]
-    verb = "would be added" if dry_run else "added"
-    print(
-        f"{report['added']} {verb}, {report['already_there']} already there, ", end=""
-    )
-    print(f"{len(refused)} refused")
-    for row in refused[:REFUSED_SHOWN]:
-        print(f"  {row['path']}: {row['reason']}")
-    if len(refused) > REFUSED_SHOWN:
-        print(f"  and {len(refused) - REFUSED_SHOWN} more (see --json)")
-    if report["labels"]:
-        print("labels: " + ", ".join(report["labels"]))
-    if report.get("conflicts"):
-        print(f"{report['conflicts']} kept the answers they had: the import differs")
 
 
 def edit_groups(options: argparse.Namespace) -> None:

@@ -44,6 +44,7 @@ class Outcome:
     listed: list[Conflict] = field(default_factory=list)
     unknown: list[tuple[str, int]] = field(default_factory=list)
     labels_here: list[str] = field(default_factory=list)
+    overwrites: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON of `import`; a dry run has the same shape."""
@@ -74,6 +75,7 @@ class Outcome:
             "listed": [asdict(conflict) for conflict in self.listed],
             "unknown": [list(row) for row in self.unknown],
             "labels_here": self.labels_here,
+            "overwrites": self.overwrites,
         }
 
 

@@ -265,5 +265,6 @@ def _common(
         "splits": len(new_splits(project, tally.splits)),
         "unknown": said.unknown(),
         "labels_here": said.spelling.here,
+        "overwrites": options.overwrite,
         "cancelled": progress.cancelled,
     }

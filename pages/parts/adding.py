@@ -7,7 +7,7 @@ closed tab does not stop it, and whoever comes next finds it again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Adding:
     source: str = ""
     is_upload: bool = False
     options: ImportOptions = field(default_factory=ImportOptions)
+    planned: ImportOptions = field(default_factory=ImportOptions)
     plan_job: str = ""
     plan: dict[str, Any] | None = None
     problem: str = ""
@@ -97,7 +98,7 @@ def show_folder_field(project_name: str, adding: Adding) -> None:
     """Show the field for a path: nothing is uploaded, files are read in place."""
     with st.form("data_folder_form", border=False):
         path = st.text_input(
-            "Path of a folder, a zip or a CSV",
+            "Path of a folder, a zip or a file with labels",
             placeholder="/home/me/pictures",
             help="Read by this app where it lies; nothing in it is changed.",
         )
@@ -126,6 +127,7 @@ def plan_again(project_name: str, adding: Adding, options: ImportOptions) -> Non
     if adding.plan_job:
         import_jobs.cancel_job(project_name, adding.plan_job)
     adding.options, adding.plan, adding.problem = options, None, ""
+    adding.planned = options
     adding.plan_job = begin_job(project_name, adding, dry_run=True)
 
 
@@ -151,19 +153,35 @@ def show_plan(project_name: str, adding: Adding) -> None:
         st.error(adding.problem, icon=":material/error:")
     options = plan_view.show(adding.options, adding.plan)
     if options != adding.options:
-        plan_again(project_name, adding, options)
+        take_choices(project_name, adding, options)
         st.rerun()
     show_decision(project_name, adding)
+
+
+def take_choices(project_name: str, adding: Adding, options: ImportOptions) -> None:
+    """Take other options; only those that change what is read need another look."""
+    names_only = replace(
+        adding.options, label_map=options.label_map, overwrite=options.overwrite
+    )
+    if options != names_only or adding.plan is None:
+        plan_again(project_name, adding, options)
+        return
+    adding.options = options
+    adding.plan["is_stale"] = options.label_map != adding.planned.label_map
 
 
 def show_decision(project_name: str, adding: Adding) -> None:
     """Show the two buttons that end the plan."""
     with st.container(horizontal=True):
-        ready = adding.plan is not None and plan_view.changes_anything(adding.plan)
+        plan, options = adding.plan or {}, adding.options
+        ready = bool(plan) and plan_view.changes_anything(plan, options)
         if ready and st.button(
-            plan_view.decision(adding.plan or {}), type="primary", key="data_bring_in"
+            plan_view.decision(plan, options), type="primary", key="data_bring_in"
         ):
             adding.import_job = begin_job(project_name, adding, dry_run=False)
+            st.rerun()
+        if plan.get("is_stale") and st.button("Count again", key="data_count_again"):
+            plan_again(project_name, adding, options)
             st.rerun()
         if st.button("Choose other files", key="data_start_over"):
             begin_anew(adding)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import import_undoing, plan_view, refused_list
+from pages.parts import import_conflicts, import_undoing, refused_list
 from pages.parts.import_words import came_in, details
 
 
@@ -33,8 +33,8 @@ def show(
                 begin_anew()
                 st.rerun()
             import_undoing.show_button(project_name, job_id, report, begin_anew)
-    plan_view.show_conflicts(report["conflicts"])
-    refused_list.show(report["refused"])
+    import_conflicts.show(report, overwrites=report.get("overwrites", False))
+    refused_list.show(report["refused"], report.get("refused_more", 0))
 
 
 def next_page(report: dict[str, Any]) -> tuple[str, str]:

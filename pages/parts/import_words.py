@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pages.parts.refused_list import is_about_lines
 from pages.parts.text import counted, escape, number
 
 NAMED_LABELS = 6
@@ -20,6 +21,10 @@ def headline(report: dict[str, Any]) -> str:
         return f"{counted(report['added'], 'picture')} came in"
     if report["filled"]:
         return f"Answers filled in on {counted(report['filled'], 'picture')}"
+    if report.get("overwrites") and report["conflicts"]:
+        return f"Answers of {counted(report['conflicts'], 'picture')} overwritten"
+    if report.get("splits"):
+        return f"{counted(report['splits'], 'picture')} put into splits"
     return "No new pictures came in"
 
 
@@ -39,5 +44,7 @@ def details(report: dict[str, Any]) -> str:
     if report["already_there"]:
         parts.append(f"{counted(report['already_there'], 'duplicate')} kept once")
     if report["refused"]:
-        parts.append(f"{counted(len(report['refused']), 'file')} refused")
+        count = len(report["refused"]) + report.get("refused_more", 0)
+        what = "line" if is_about_lines(report["refused"]) else "file"
+        parts.append(f"{counted(count, what)} refused")
     return " · ".join(parts) or "Every file was taken."

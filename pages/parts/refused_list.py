@@ -11,25 +11,35 @@ SHOWN_AT_ONCE = 2
 SHOWN_AT_MOST = 200
 
 
-def show(refused: list[dict[str, str]]) -> None:
-    """Show the first reasons at once, the others on a click; nothing when empty."""
+def show(refused: list[dict[str, str]], more: int = 0) -> None:
+    """Show the first reasons at once, the others on a click; nothing when empty.
+
+    `more` were refused besides, but are not listed.
+    """
     if not refused:
         return
     with st.container(border=True, key="data_refused", gap="small"):
-        title = f"{counted(len(refused), 'file')} cannot be brought in"
+        what = "line" if is_about_lines(refused) else "file"
+        title = f"{counted(len(refused) + more, what)} cannot be brought in"
         layout.finding("stop", f"**{title}**")
         st.markdown(lines_of(refused[:SHOWN_AT_ONCE]))
-        show_rest(refused[SHOWN_AT_ONCE:])
+        show_rest(refused[SHOWN_AT_ONCE:], more)
 
 
-def show_rest(rest: list[dict[str, str]]) -> None:
+def is_about_lines(refused: list[dict[str, str]]) -> bool:
+    """Return whether the reasons are about lines of a table, not about files."""
+    return all(", line " in item["path"] for item in refused)
+
+
+def show_rest(rest: list[dict[str, str]], more: int) -> None:
     """Show the reasons beyond the first as a list that opens and scrolls."""
     if not rest:
         return
-    with st.expander(f"Show {number(len(rest))} more"):
+    total = len(rest) + more
+    with st.expander(f"Show {number(total)} more"):
         lines = lines_of(rest[:SHOWN_AT_MOST])
-        if len(rest) > SHOWN_AT_MOST:
-            lines += f"\n- and {number(len(rest) - SHOWN_AT_MOST)} more"
+        if total > SHOWN_AT_MOST:
+            lines += f"\n- and {number(total - SHOWN_AT_MOST)} more"
         with st.container(height=min(40 + 30 * len(rest), 280), border=False):
             st.markdown(lines)
 

@@ -1,0 +1,79 @@
+"""The command that brings pictures and labels in. No streamlit."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from mlcore.cli_output import ProgressLine, print_json
+from mlcore.errors import ConfigError
+from mlcore.importing import (
+    ImportOptions,
+    ImportPlan,
+    ImportReport,
+    plan_import,
+    run_import,
+)
+from storage import home, projects
+
+WHO = "command line"
+REFUSED_SHOWN = 20
+
+
+def import_source(options: argparse.Namespace) -> None:
+    """Bring a source in, or with --dry-run only say what would happen."""
+    home.prepare_home()
+    choices = ImportOptions(
+        layout=options.layout,
+        separator=options.separator or ImportOptions().separator,
+        encoding=options.encoding,
+        label_map=dict(map(parse_mapping, options.map or ())),
+        overwrite=options.overwrite,
+    )
+    progress = ProgressLine("Read")
+    with projects.open_project(options.project) as project:
+        source = Path(options.source)
+        result: ImportPlan | ImportReport
+        if options.dry_run:
+            result = plan_import(project, source, choices, on_progress=progress)
+        else:
+            result = run_import(project, source, choices, who=WHO, on_progress=progress)
+    progress.close()
+    if options.json:
+        print_json(result.as_json())
+    else:
+        _print_import(result.details(), dry_run=options.dry_run)
+
+
+def parse_mapping(text: str) -> tuple[str, str | None]:
+    """Return the two names of `tee=shirt`; `tee=` leaves the label out."""
+    name, equals, other = text.partition("=")
+    if not (name.strip() and equals):
+        raise ConfigError(
+            f"--map expects NAME=LABEL, or NAME= to leave the label out; got {text!r}."
+        )
+    return name.strip(), other.strip() or None
+
+
+def _print_import(report: dict[str, Any], *, dry_run: bool) -> None:
+    refused = report["refused"]
+    count = len(refused) + report["refused_more"]
+    verb = "would be added" if dry_run else "added"
+    print(
+        f"{report['added']} {verb}, {report['already_there']} already there, ", end=""
+    )
+    print(f"{count} refused")
+    for row in refused[:REFUSED_SHOWN]:
+        print(f"  {row['path']}: {row['reason']}")
+    if count > REFUSED_SHOWN:
+        print(f"  and {count - REFUSED_SHOWN} more (see --json)")
+    if report["matched"]:
+        print(f"{report['matched']} pictures of the project are named")
+    if report["filled"]:
+        verb = "would get" if dry_run else "got"
+        print(f"{report['filled']} pictures already there {verb} answers")
+    if report["labels"]:
+        print("labels: " + ", ".join(report["labels"]))
+    if report["conflicts"] and report["overwrites"]:
+        print(f"{report['conflicts']} had other answers, which are overwritten")
+    elif report["conflicts"]:
+        print(f"{report['conflicts']} kept the answers they had: the import differs")
