@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,14 +13,13 @@ from storage.answers import answer_many
 from storage.images import add_images, list_image_ids
 from storage.labels import (
     create_labels,
-    free_labels,
-    label_counts,
     list_groups,
     list_labels,
     set_group,
 )
 from storage.projects import Project
 from storage.records import NewImage
+from storage.saved_views import list_views
 
 MAIN = Path(__file__).parent.parent / "pages" / "main.py"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -44,7 +44,7 @@ def labels(project: Project) -> dict[str, int]:
     return {label.name: label.label_id for label in list_labels(project)}
 
 
-def open_page(**query: str) -> AppTest:
+def open_page(**query: str | list[str]) -> AppTest:
     page = AppTest.from_file(str(MAIN), default_timeout=20)
     page.query_params["project"] = "clothes"
     for name, value in query.items():
@@ -158,153 +158,118 @@ def test_the_filter_survives_a_look_at_the_labels(
     assert component_data(page)["query"] == "state=unlabelled&text=2.png"
 
 
-def open_label(page: AppTest, label_id: int) -> AppTest:
-    return page.button(key=f"label_edit_{label_id}").click().run()
+def query_of(page: AppTest) -> dict[str, list[str]]:
+    """The query of the labeler, taken apart."""
+    return parse_qs(component_data(page)["query"], keep_blank_values=True)
 
 
-def test_labels_are_added_to_their_group(
-    project: Project, labels: dict[str, int]
-) -> None:
-    [group] = list_groups(project)
-    page = open_page(view="schema")
-    page.text_input(key=f"label_add_text_{group.group_id}").input("red, green")
-    page.button(key=f"label_add_button_{group.group_id}").click().run()
-    [group] = list_groups(project)
-    names = [label.name for label in group.labels]
-    assert names == ["black", "blue", "red", "green"]
+def chips_of(page: AppTest) -> list[Any]:
+    return [x for x in page.button if (x.key or "").startswith("label_chip_")]
 
 
-@pytest.mark.parametrize("text", ["", "x" * 300])
-def test_a_bad_name_is_refused_in_words(
-    project: Project, labels: dict[str, int], text: str
-) -> None:
-    page = open_page(view="schema")
-    page.text_input(key="label_add_text_None").input(text)
-    page.button(key="label_add_button_None").click().run()
-    assert len(page.error) == 1
-    assert len(list_labels(project)) == 4
+def captions_of(page: AppTest) -> str:
+    return "\n".join(element.value for element in page.caption)
 
 
-def test_a_label_is_renamed_and_the_renaming_undone(
-    project: Project, labels: dict[str, int]
-) -> None:
-    page = open_label(open_page(view="schema"), labels["striped"])
-    page.text_input(key="label_name").input("with stripes")
-    page.button(key="label_save").click().run()
-    assert free_labels(project)[0].name == "with stripes"
-    page.button(key="label_schema_undo").click().run()
-    assert free_labels(project)[0].name == "striped"
-
-
-def rename(page: AppTest, label_id: int, name: str) -> AppTest:
-    page = open_label(page, label_id)
-    page.text_input(key="label_name").input(name)
-    return page.button(key="label_save").click().run()
-
-
-def test_undo_goes_back_step_by_step_and_redo_forward(
-    project: Project, labels: dict[str, int]
-) -> None:
-    page = rename(open_page(view="schema"), labels["striped"], "with stripes")
-    page = rename(page, labels["striped"], "stripy")
-
-    def press(name: str) -> str:
-        page.button(key=f"label_schema_{name}").click().run()
-        return free_labels(project)[0].name
-
-    assert [press("undo"), press("undo")] == ["with stripes", "striped"]
-    assert page.button(key="label_schema_undo").disabled
-    assert [press("redo"), press("redo")] == ["with stripes", "stripy"]
-    assert page.button(key="label_schema_redo").disabled
-
-
-def test_redo_is_not_offered_after_somebody_did_something_else(
+def test_every_filter_is_in_the_query_the_address_and_the_chips(
     project: Project, images: list[int], labels: dict[str, int]
 ) -> None:
-    page = rename(open_page(view="schema"), labels["striped"], "with stripes")
-    page.button(key="label_schema_undo").click().run()
-    answer_many(project, images, {labels["blue"]: True}, who="", batch_id="new")
+    answer_many(project, images[:1], {}, who="", batch_id="none", complete=True)
+    given = {
+        "without": [str(labels["blue"])],
+        "unknown": [str(labels["striped"]), str(labels[HOSTILE])],
+        "set": ["none"],
+        "q": ["2.png"],
+        "expr": ["black and not blue"],
+        "split": ["none"],
+        "source": ["te"],
+        "from": ["2026-01-31"],
+        "to": ["2036-02-01"],
+        "reviewed": ["0"],
+        "disagrees": ["1"],
+        "queue": ["unlabelled"],
+    }
+    page = open_page(**given)
+    names = {"set": "key", "q": "text"}
+    expected = {names.get(name, name): texts for name, texts in given.items()}
+    assert query_of(page) == expected | {"state": ["all"], "key": [""]}
+    assert {name: page.query_params[name] for name in given} == given
+    chips = chips_of(page)
+    assert [chip.label for chip in chips][3:5] == [
+        "exactly none of the labels",
+        "name contains “2\\.png”",
+    ]
+    for left in range(12, -1, -1):
+        chips[0].click()
+        page.run()
+        chips = chips_of(page)
+        assert len(chips) == left
+    assert component_data(page)["query"] == "state=all"
+    assert "expr" not in page.query_params
+
+
+def test_a_condition_applies_once_it_can_be_read(
+    project: Project, images: list[int], labels: dict[str, int]
+) -> None:
+    answer_many(project, images[:1], {labels["blue"]: True}, who="", batch_id="one")
+    page = open_page(state="all")
+    page.text_input(key="label_expr_draft").set_value("blue and").run()
+    assert query_of(page) == {"state": ["all"]}
+    assert "At the end: expected a label name" in captions_of(page)
+    page.text_input(key="label_expr_draft").set_value("blue or ?black").run()
+    assert query_of(page)["expr"] == ["blue or ?black"]
+    assert "3 pictures in all" in captions_of(page)
+    page.button(key="label_clear").click().run()
+    assert query_of(page) == {"state": ["all"]}
+    assert page.text_input(key="label_expr_draft").value == ""
+
+
+def test_a_condition_on_a_label_that_is_gone_shows_nothing_but_why(
+    project: Project, images: list[int], labels: dict[str, int]
+) -> None:
+    page = open_page(expr="green")
+    assert "The condition cannot be read" in text_of(page)
+    assert not [x for x in page.get("bidi_component") if "query" in x.proto.json]
+    page.button(key="label_unreadable").click().run()
+    assert query_of(page) == {"state": ["all"]}
+
+
+def test_a_view_is_saved_chosen_deleted_and_brought_back(
+    project: Project, images: list[int], labels: dict[str, int]
+) -> None:
+    page = open_page(expr="?black", state="all", queue="unlabelled")
+    page.session_state["label_views_menu"] = True
     page.run()
-    assert page.button(key="label_schema_redo").disabled
+    page.text_input(key="label_view_name").set_value("  To do ")
+    page.button(key="label_view_save").click().run()
+    [view] = list_views(project)
+    assert view.name == "To do"
+    page.button(key="label_chip_queue_0").click().run()
+    page.button(key=f"label_view_{view.view_id}").click().run()
+    query = {"state": ["all"], "expr": ["?black"], "queue": ["unlabelled"]}
+    assert query_of(page) == query
+    page.session_state["label_views_menu"] = True
+    page.run()
+    page.button(key=f"label_view_delete_{view.view_id}").click().run()
+    assert list_views(project) == []
+    page.button(key="label_view_restore").click().run()
+    assert list_views(project) == [view]
+    page.text_input(key="label_view_name").set_value(" ")
+    page.button(key="label_view_save").click().run()
+    assert "needs a name" in page.error[0].value
 
 
-def test_renaming_to_a_name_in_use_is_refused_in_words(
-    project: Project, labels: dict[str, int]
-) -> None:
-    page = open_label(open_page(view="schema"), labels["striped"])
-    page.text_input(key="label_name").input("BLACK")
-    page.button(key="label_save").click().run()
-    assert len(page.error) == 1
-    assert free_labels(project)[0].name == "striped"
-
-
-def test_a_label_moves_to_a_group(project: Project, labels: dict[str, int]) -> None:
-    [group] = list_groups(project)
-    page = open_label(open_page(view="schema"), labels["striped"])
-    page.selectbox(key="label_group").set_value(group.group_id)
-    page.button(key="label_save").click().run()
-    [group] = list_groups(project)
-    assert [label.name for label in group.labels] == ["black", "blue", "striped"]
-
-
-def test_deleting_a_label_asks_once_and_can_be_undone(
+def test_queues_are_offered_with_counts_and_what_they_need(
     project: Project, images: list[int], labels: dict[str, int]
 ) -> None:
-    answer_many(project, images, {labels[HOSTILE]: True}, who="", batch_id="all")
-    page = open_label(open_page(view="schema"), labels[HOSTILE])
-    page.button(key="label_delete_button").click().run()
-    assert len(list_labels(project)) == 4
-    page.button(key=f"label_yes_delete {labels[HOSTILE]}").click().run()
-    assert len(list_labels(project)) == 3
-    page.button(key="label_schema_undo").click().run()
-    assert label_counts(project)[labels[HOSTILE]] == 3
-
-
-def test_merging_labels_asks_once_and_moves_the_answers(
-    project: Project, images: list[int], labels: dict[str, int]
-) -> None:
-    answer_many(project, images, {labels["striped"]: True}, who="", batch_id="all")
-    page = open_label(open_page(view="schema"), labels["striped"])
-    source, target = labels["striped"], labels[HOSTILE]
-    page.segmented_control(key="label_part").set_value("Merge").run()
-    page.selectbox(key=f"label_merge_{source}").set_value(target).run()
-    page.button(key=f"label_yes_merge {source} {target}").click().run()
-    assert label_counts(project)[target] == 3
-    assert source not in label_counts(project)
-
-
-def test_a_group_is_made_of_old_and_new_labels(
-    project: Project, labels: dict[str, int]
-) -> None:
-    page = open_page(view="schema")
-    page.button(key="label_new_group").click().run()
-    page.text_input(key="label_new_group_name").input("pattern")
-    page.text_input(key="label_new_group_labels").input("striped, plain")
-    page.button(key="label_new_group_save").click().run()
-    group = list_groups(project)[1]
-    assert [label.name for label in group.labels] == ["striped", "plain"]
-
-
-def test_a_group_gets_another_name_and_rule(
-    project: Project, labels: dict[str, int]
-) -> None:
-    [group] = list_groups(project)
-    page = open_page(view="schema")
-    page.button(key=f"label_group_edit_{group.group_id}").click().run()
-    page.text_input(key="label_group_name").input("hue")
-    page.selectbox(key="label_group_rule").set_value("any")
-    page.button(key="label_group_save").click().run()
-    [group] = list_groups(project)
-    assert (group.name, group.rule, len(group.labels)) == ("hue", "any", 2)
-
-
-def test_a_deleted_group_leaves_its_labels_free(
-    project: Project, labels: dict[str, int]
-) -> None:
-    [group] = list_groups(project)
-    page = open_page(view="schema")
-    page.button(key=f"label_group_edit_{group.group_id}").click().run()
-    page.button(key="label_group_delete").click().run()
-    page.button(key=f"label_yes_delete group {group.group_id}").click().run()
-    assert list_groups(project) == []
-    assert len(free_labels(project)) == 4
+    answer_many(project, images[:1], {labels["blue"]: True}, who="", batch_id="one")
+    page = open_page()
+    assert not [x for x in page.button if (x.key or "").startswith("label_queue_")]
+    page.session_state["label_queue_menu"] = True
+    page.run()
+    assert page.button(key="label_queue_unlabelled").label == "Not labelled yet · 2"
+    assert page.button(key="label_queue_unsure").disabled
+    assert "Needs a model" in captions_of(page)
+    page.button(key="label_queue_new-label").click().run()
+    assert query_of(page) == {"state": ["all"], "queue": ["new-label"]}
+    assert component_data(page)["empty"][0] == "Nothing in this queue now."

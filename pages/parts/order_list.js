@@ -48,16 +48,18 @@ function startDrag(event, list) {
   }
 }
 
-// Before the first row whose middle is below the pointer, else at the end.
+// The others step aside: a row taken out of the page would lose the pointer.
 function placeRow(row, y) {
-  const others = [...row.parentElement.children].filter((other) => other !== row)
-  const below = others.find((other) => {
+  const middleOf = (other) => {
     const { top, height } = other.getBoundingClientRect()
-    return y < top + height / 2
-  })
-  if (below === row.nextElementSibling) return
-  if (below) below.before(row)
-  else row.parentElement.append(row)
+    return top + height / 2
+  }
+  while (row.previousElementSibling && y < middleOf(row.previousElementSibling)) {
+    row.after(row.previousElementSibling)
+  }
+  while (row.nextElementSibling && y > middleOf(row.nextElementSibling)) {
+    row.before(row.nextElementSibling)
+  }
 }
 
 export default function ({ data, parentElement, setStateValue }) {

@@ -44,7 +44,7 @@ def style_of(labels: Sequence[Label]) -> str:
     )
     coloured = [
         f".st-key-label_edit_{label.label_id} button::before"
-        f" {{ background: {label.colour}; border-color: {label.colour}; }}"
+        f" {{ background: {label.colour}; }}"
         for label in labels
         if label.colour
     ]
@@ -106,7 +106,7 @@ def show_title(name: str, rule: str) -> None:
 
 def show_group_buttons(group_id: int, labels: int) -> None:
     """Draw what may be done with the group as a whole."""
-    with st.container(horizontal=True, gap="xxsmall", width="content"):
+    with st.container(horizontal=True, gap="small", width="content"):
         show_orderer(group_id, labels)
         st.button(
             "Edit",

@@ -17,6 +17,7 @@ from storage.projects import Project
 
 FIELD_WORDS = {"hotkey": "key", "implies": "what it implies"}
 NAMES_SHOWN = 12
+LARGEST_MB = 5
 
 
 @st.dialog("Labels and groups as a file", on_dismiss=close_dialog)
@@ -38,7 +39,10 @@ def show_dialog() -> None:
             on_click="ignore",
         )
         given = st.file_uploader(
-            "Take a file over", type="json", key="label_schema_upload"
+            "Take a file over",
+            type="json",
+            max_upload_size=LARGEST_MB,
+            key="label_schema_upload",
         )
         if given is not None:
             show_given(project, given.getvalue())

@@ -63,6 +63,10 @@ def show_dialog(label: Label) -> None:
     """Change one label."""
     with session.open_current() as project:
         around = look_around(project, label)
+    st.markdown(
+        f"**{escape(label.name)}** &nbsp; :gray[on "
+        f"{counted(around.images, 'picture')}, {number(around.unanswered)} open]"
+    )
     part = st.segmented_control(
         "What to change",
         PARTS,
@@ -83,10 +87,6 @@ def show_dialog(label: Label) -> None:
 
 def show_details(label: Label, around: Surroundings) -> None:
     """Draw the form with all that can be said about a label, and its end."""
-    st.caption(
-        f"On {counted(around.images, 'picture')}; "
-        f"{number(around.unanswered)} not answered yet."
-    )
     with st.form(f"label_details_{label.label_id}", border=False):
         wanted, implied = ask_details(label, around)
         if st.form_submit_button("Save", type="primary", key="label_save"):
@@ -175,8 +175,8 @@ def change_label(
 def show_merge(label: Label, around: Surroundings) -> None:
     """Offer to give all answers to another label; asks once."""
     st.caption(
-        f"**{escape(label.name)}** goes; its answers and its history stay with the "
-        "label you choose. Where both were answered, yes wins."
+        f"**{escape(label.name)}** goes; its answers go to the label you "
+        "choose. Where both were answered, yes wins."
     )
     into = st.selectbox(
         "Merge into",
