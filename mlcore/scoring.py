@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 WORKER = "mlcore.scoring_worker"
+ENDING = "Ending."
 # So many processes in a row may die without having got any further.
 DEATHS_FORGIVEN = 3
 
@@ -96,13 +97,14 @@ def _said_by_worker(folder: Path) -> ScoringStatus:
     said = side_process.read_status(folder)
     if said.get("pid") != process["pid"]:  # it has only just been started
         return ScoringStatus(process["run_id"], "running", message="Loading the model.")
+    is_ending = side_process.is_cancelled(folder)
     return ScoringStatus(
         process["run_id"],
         "running",
         int(said["done"]),
         int(said["total"]),
-        str(said["message"]),
-        said["per_s"],
+        ENDING if is_ending else str(said["message"]),
+        None if is_ending else said["per_s"],
         said["left_s"],
     )
 
@@ -114,7 +116,7 @@ def _idle_state(project: Project, run: Run) -> tuple[str, str]:
     if has_ended and said.get("run_id") == run.run_id:
         return str(said["state"]), str(said.get("message", ""))
     if not is_automatic(project):
-        return "off", "Automatic suggestions are off for this project."
+        return "off", "Automatic suggestions are off."
     return "waiting", what_goes_first(project) or "Starts in a moment."
 
 
@@ -208,7 +210,7 @@ def cancel_scoring(project_name: str) -> None:
         if side_process.is_alive(folder):
             side_process.ask_cancel(folder)
         elif (run := wanted_run(project)) is not None:
-            _write_end(folder, run.run_id, "cancelled", "")
+            _write_end(folder, run.run_id, "cancelled", "Cancelled.")
 
 
 def set_automatic(project: Project, automatic: bool) -> None:

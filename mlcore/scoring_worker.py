@@ -89,7 +89,7 @@ class Watch:
     def reason_to_end(self) -> tuple[str, str] | None:
         """The state to end in and a sentence; None to go on."""
         if side_process.is_cancelled(scoring_folder(self.project)):
-            return "cancelled", "Cancelled. What was suggested so far stays."
+            return "cancelled", "Cancelled."
         now = time.monotonic()
         if now - self.looked_at < LOOK_EVERY_S:
             return None

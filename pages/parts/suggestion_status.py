@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore import scoring
-from pages.parts.run_status import run_choice, run_title
+from pages.parts.run_status import run_choice
 from pages.parts.text import counted, duration, escape, number
 from storage.projects import open_project
 
@@ -26,6 +26,11 @@ LOOKS = {
     "cancelled": (":material/cancel:", "gray"),
     "failed": (":material/error:", "red"),
 }
+# On a telephone the longest sentence takes two lines: kept free, so nothing jumps.
+TWO_LINES = (
+    "<style>@media (max-width: 640px) "
+    "{.st-key-suggestion_status {min-height: 3.2rem}}</style>"
+)
 STARTS = {"off": "Start now", "cancelled": "Go on", "failed": "Try again"}
 
 
@@ -54,10 +59,12 @@ def _line(
     icon, colour = LOOKS[status.state]
     with st.container(
         horizontal=True,
+        wrap=False,
         vertical_alignment="center",
         gap="small",
         key="suggestion_status",
     ):
+        st.html(TWO_LINES)
         words = f":{colour}[{icon}] {sentence(status, runs)}"
         st.markdown(words, width="stretch")
         _act(project_name, status)
@@ -72,6 +79,7 @@ def _act(project_name: str, status: ScoringStatus) -> None:
             "Cancel",
             key="suggestion_cancel",
             type="tertiary",
+            disabled=status.message == scoring.ENDING,
             on_click=scoring.cancel_scoring,
             args=(project_name,),
         )
@@ -126,13 +134,13 @@ def sentence(status: ScoringStatus, runs: list[Run]) -> str:
     """Return what the line says, safe as Markdown."""
     if status.run_id is None:
         return escape(status.message)
-    titles = {run.run_id: run_title(run) for run in runs}
+    titles = {run.run_id: f"Run {run.number}" for run in runs}
     title = f"**{escape(titles.get(status.run_id, status.run_id))}**"
     if status.state == "done":
         return f"{title} has read all {counted(status.total, 'picture')}."
     if not status.total:
         return f"{title} starts to read the pictures."
-    read = f"{title} has read {number(status.done)} of {number(status.total)} pictures"
+    read = f"{title} has read {number(status.done)} of {number(status.total)}"
     if status.state == "running":
         return " · ".join([read, *_pace(status)])
     return f"{read}. {escape(status.message)}".rstrip()
