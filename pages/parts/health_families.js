@@ -13,7 +13,6 @@ function buildChoice(group, isMarked, choose) {
 }
 
 function buildPicture(picture, number, choice) {
-  const words = [picture.size, picture.split].filter(Boolean).join(" · ")
   return make(
     "label",
     { class: "picture", title: picture.name },
@@ -27,7 +26,7 @@ function buildPicture(picture, number, choice) {
     make("span", { class: "stays" }, "stays"),
     make("span", { class: "name" }, picture.name),
     make("span", { class: "labels" }, picture.labels || "no labels"),
-    make("span", { class: "quiet" }, words)
+    make("span", { class: "quiet" }, picture.words)
   )
 }
 

@@ -90,9 +90,10 @@ def show_tools(project: Project, finding: Finding, chosen: list[Family]) -> None
     ):
         open_in_label(project, finding)
     st.button(
-        f"Never show {which} again",
+        f"Dismiss {which}",
         icon=":material/visibility_off:",
         type="tertiary",
+        help="Never shown again here; the pictures stay as they are.",
         key=f"health_dismiss_{finding.check.key}",
         on_click=dismiss_families,
         args=(project.name, finding.check.key, families),

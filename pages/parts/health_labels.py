@@ -39,7 +39,7 @@ VERDICTS = {
     "none": ("none", "warn"),
     "very few": (f"under {VERY_FEW}", "warn"),
     "few": (f"under {FEW}", ""),
-    "": ("", ""),
+    "": (f"{FEW} or more", ""),
 }
 NAMES_SHOWN = 6
 

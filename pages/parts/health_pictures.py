@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,7 @@ def show_singles(
     items = [
         GalleryItem(
             image_url(project.name, image.sha256),
-            f"{image.name} · {size_words(image)}",
+            f"{size_words(image)} · {image.name}",
             label_words(image, names),
         )
         for image in images
@@ -81,7 +82,12 @@ def show_families(
     images = members_of(project, shown)
     names = label_names(project)
     families = [
-        describe_family(project, [images[i] for i in family if i in images], names)
+        describe_family(
+            project.name,
+            [images[i] for i in family if i in images],
+            names,
+            words=split_words if finding.check.action == "split" else size_words,
+        )
         for family in shown
     ]
     acts = FAMILY_ACTS[finding.check.action]
@@ -98,7 +104,10 @@ def show_families(
 
 
 def describe_family(
-    project: Project, images: list[Image], names: dict[int, str]
+    project_name: str,
+    images: list[Image],
+    names: dict[int, str],
+    words: Callable[[Image], str],
 ) -> dict[str, Any]:
     """Return what the browser needs to draw one family, the one to keep first."""
     ordered = best_first(images)
@@ -107,12 +116,10 @@ def describe_family(
         "pictures": [
             {
                 "id": image.image_id,
-                "url": image_url(project.name, image.sha256),
-                "large": image_url(project.name, image.sha256, large=True),
+                "url": image_url(project_name, image.sha256),
                 "name": image.name,
-                "size": size_words(image),
+                "words": words(image),
                 "labels": label_words(image, names) if image.answered else "",
-                "split": image.split or "",
             }
             for image in ordered
         ],
@@ -146,3 +153,8 @@ def label_words(image: Image, names: dict[int, str]) -> str:
 def size_words(image: Image) -> str:
     """Return "160 × 231"."""
     return f"{image.width_px} × {image.height_px}"
+
+
+def split_words(image: Image) -> str:
+    """Return "train"."""
+    return image.split or "no split yet"

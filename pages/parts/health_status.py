@@ -48,7 +48,11 @@ def draw_line(project_name: str, status: FactsStatus) -> None:
     """Draw one state; its height is the same with and without a button."""
     icon, colour = LOOKS[status.state]
     with st.container(
-        horizontal=True, vertical_alignment="center", height=48, key="health_status"
+        horizontal=True,
+        vertical_alignment="center",
+        height=48,
+        border=False,
+        key="health_status",
     ):
         st.markdown(f":{colour}[{icon}] {sentence(status)}", width="stretch")
         if status.is_moving:
