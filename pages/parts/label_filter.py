@@ -97,6 +97,10 @@ LOOK = """<style>
   .st-key-label_bar, .st-key-label_states { gap: 0.5rem; }
   .st-key-label_states { flex-wrap: nowrap; }
   .st-key-label_states button { padding-inline: 0.5rem; }
+  .st-key-label_view { max-width: 100%; }
+  .st-key-label_view [role=radiogroup] { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-label_view button { flex: none; padding-inline: 0.45rem; }
+  .st-key-label_view button p { font-size: 0.8rem; }
 }</style>"""
 
 
