@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from mlcore import cli_data, cli_import, cli_runs, cli_schema, cli_suggest
+from mlcore import cli_archive, cli_data, cli_import, cli_runs, cli_schema, cli_suggest
 from mlcore.errors import MLError
 from mlcore.exporting import FORMATS
 from mlcore.layouts import LAYOUTS
@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run_commands(commands)
     cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)
+    cli_archive.add_commands(_command, commands)
     return parser
 
 
