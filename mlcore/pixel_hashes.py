@@ -1,7 +1,8 @@
 """Fingerprints of decoded pixels: the same picture saved twice is found.
 
-Kept in the project's folder as lines "sha256 fingerprint", so that each image is
-decoded once; the file is disposable.
+Known from the image's facts once it was measured; until then kept in the project's
+folder as lines "sha256 fingerprint", so that each image is decoded once. The file is
+disposable.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from PIL import Image as PillowImage
 
 from mlcore.errors import BadImage
 from mlcore.images import open_rgb
+from storage.facts import known_pixel_hashes
 from storage.projects import Project, images_dir
 
 CACHE_NAME = "pixel-hashes.txt"
@@ -40,7 +42,7 @@ def hashes_of(project: Project, images: Iterable[tuple[str, str]]) -> dict[str, 
     An image that cannot be read gets its own sha256: equal to no other.
     """
     wanted = dict(images)
-    known = _read_cache(project.folder / CACHE_NAME)
+    known = known_pixel_hashes(project) | _read_cache(project.folder / CACHE_NAME)
     missing = [(sha256, ext) for sha256, ext in wanted.items() if sha256 not in known]
     if missing:
         paths = [image_file(project, sha256, ext) for sha256, ext in missing]

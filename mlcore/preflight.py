@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from mlcore.config import TrainConfig
 from mlcore.coverage import coverage_of
+from mlcore.data_health import LEAKS
 from mlcore.errors import TrainingError, WeightsError
 from mlcore.snapshot import choose_output
 from mlcore.weights import find_weights, missing_sentence
 from storage.groups import rule_violations
+from storage.health_rows import count_leaking
 from storage.images import count_images, progress
 from storage.label_sets import label_sets
 from storage.labels import label_counts, list_groups, list_labels
@@ -194,6 +196,17 @@ def _check_split(
             "Each picture keeps its part, so that runs can be compared.",
         )
     yield from _check_held_out(project, facts)
+    yield from _check_leaks(project)
+
+
+def _check_leaks(project: Project) -> Iterator[Finding]:
+    leaking = count_leaking(project, LEAKS)
+    if leaking:
+        yield Finding(
+            "warn",
+            f"{leaking:,} pictures have a copy in another split.",
+            "The figures will be too good. Data, Health moves copies together.",
+        )
 
 
 def _check_held_out(project: Project, facts: _Facts) -> Iterator[Finding]:
