@@ -75,7 +75,9 @@ def imply(
             get_label(project.db, known_id)
         run_sql(
             project.db,
-            "UPDATE implications SET gone = 1 WHERE label_id = ?",
+            # Those of labels that are gone wait for their return.
+            "UPDATE implications SET gone = 1 WHERE label_id = ? AND implied_id IN"
+            " (SELECT label_id FROM labels WHERE gone = 0)",
             [label_id],
         )
         run_many(

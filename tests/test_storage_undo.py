@@ -15,13 +15,16 @@ from storage.images import (
     list_image_ids,
     list_images,
 )
+from storage.implications import imply, list_implications
 from storage.label_sets import label_sets, list_impossible, mark_impossible
 from storage.labels import (
     create_labels,
     delete_label,
+    describe_label,
     list_groups,
     list_labels,
     merge_labels,
+    order_labels,
     rename_label,
     set_group,
 )
@@ -45,6 +48,7 @@ def state_of(project: Project) -> Any:
         list_labels(project),
         list_groups(project),
         list_impossible(project),
+        list_implications(project),
         label_sets(project),
         list_images(project),
     )
@@ -176,6 +180,9 @@ def act(project: Project, choose: random.Random, step: int) -> None:
             project, choose.choice("gh"), [f"l{step}"], "at-most-one", who="Ada"
         ),
         lambda: mark_impossible(project, [label_id, other], True, who="Ada"),
+        lambda: imply(project, label_id, [other], who="Ada"),
+        lambda: order_labels(project, [other, label_id], who="Ada"),
+        lambda: describe_label(project, label_id, hotkey=str(step % 10), who="Ada"),
     ]
     if len(labels) > 2:
         acts.append(lambda: delete_label(project, label_id, who="Ada"))
