@@ -9,7 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from mlcore import cli_archive, cli_data, cli_import, cli_runs, cli_schema, cli_suggest
+from mlcore import (
+    cli_archive,
+    cli_data,
+    cli_health,
+    cli_import,
+    cli_runs,
+    cli_schema,
+    cli_suggest,
+)
 from mlcore.errors import MLError
 from mlcore.exporting import FORMATS
 from mlcore.layouts import LAYOUTS
@@ -57,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_schema.add_command(_command, commands)
     _add_train(commands)
     _add_run_commands(commands)
+    cli_health.add_command(_command, commands)
     cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)
     cli_archive.add_commands(_command, commands)
