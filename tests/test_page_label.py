@@ -31,7 +31,9 @@ def images(project: Project, make_image: Callable[..., bytes]) -> list[int]:
     for number in range(3):
         data = make_image((number, 0, 0))
         sha256 = hashlib.sha256(data).hexdigest()
-        new = NewImage(sha256, f"{number}.png", "png", 16, 16, len(data), "test")
+        new = NewImage(
+            sha256, f"{number}.png", "png", 16, 16, len(data), f"te/{number}.png"
+        )
         batch.append((new, data))
     add_images(project, batch)
     return list_image_ids(project)
@@ -182,7 +184,7 @@ def test_every_filter_is_in_the_query_the_address_and_the_chips(
         "q": ["2.png"],
         "expr": ["black and not blue"],
         "split": ["none"],
-        "source": ["te"],
+        "source": ["te/"],
         "from": ["2026-01-31"],
         "to": ["2036-02-01"],
         "reviewed": ["0"],
@@ -193,7 +195,10 @@ def test_every_filter_is_in_the_query_the_address_and_the_chips(
     names = {"set": "key", "q": "text"}
     expected = {names.get(name, name): texts for name, texts in given.items()}
     assert query_of(page) == expected | {"state": ["all"], "key": [""]}
-    assert {name: page.query_params[name] for name in given} == given
+    # AppTest gives a single value as it is.
+    address = {name: page.query_params[name] for name in given}
+    kept = {n: [x] if isinstance(x, str) else x for n, x in address.items()}
+    assert kept == given
     chips = chips_of(page)
     assert [chip.label for chip in chips][3:5] == [
         "exactly none of the labels",
@@ -215,7 +220,7 @@ def test_a_condition_applies_once_it_can_be_read(
     page = open_page(state="all")
     page.text_input(key="label_expr_draft").set_value("blue and").run()
     assert query_of(page) == {"state": ["all"]}
-    assert "At the end: expected a label name" in captions_of(page)
+    assert "expected a label name" in captions_of(page)
     page.text_input(key="label_expr_draft").set_value("blue or ?black").run()
     assert query_of(page)["expr"] == ["blue or ?black"]
     assert "3 pictures in all" in captions_of(page)
@@ -234,29 +239,31 @@ def test_a_condition_on_a_label_that_is_gone_shows_nothing_but_why(
     assert query_of(page) == {"state": ["all"]}
 
 
+def open_menu(page: AppTest, key: str) -> AppTest:
+    """Run with a menu open, which AppTest forgets after every run."""
+    page.session_state[key] = True
+    return page.run()
+
+
 def test_a_view_is_saved_chosen_deleted_and_brought_back(
     project: Project, images: list[int], labels: dict[str, int]
 ) -> None:
-    page = open_page(expr="?black", state="all", queue="unlabelled")
-    page.session_state["label_views_menu"] = True
-    page.run()
+    menu = "label_views_menu"
+    page = open_menu(open_page(expr="?black", queue="unlabelled"), menu)
     page.text_input(key="label_view_name").set_value("  To do ")
     page.button(key="label_view_save").click().run()
     [view] = list_views(project)
     assert view.name == "To do"
     page.button(key="label_chip_queue_0").click().run()
-    page.button(key=f"label_view_{view.view_id}").click().run()
+    assert "queue" not in query_of(page)
+    open_menu(page, menu).button(key=f"label_view_{view.view_id}").click().run()
     query = {"state": ["all"], "expr": ["?black"], "queue": ["unlabelled"]}
     assert query_of(page) == query
-    page.session_state["label_views_menu"] = True
-    page.run()
+    page = open_menu(page, menu)
     page.button(key=f"label_view_delete_{view.view_id}").click().run()
     assert list_views(project) == []
-    page.button(key="label_view_restore").click().run()
+    open_menu(page, menu).button(key="label_view_restore").click().run()
     assert list_views(project) == [view]
-    page.text_input(key="label_view_name").set_value(" ")
-    page.button(key="label_view_save").click().run()
-    assert "needs a name" in page.error[0].value
 
 
 def test_queues_are_offered_with_counts_and_what_they_need(
@@ -265,8 +272,7 @@ def test_queues_are_offered_with_counts_and_what_they_need(
     answer_many(project, images[:1], {labels["blue"]: True}, who="", batch_id="one")
     page = open_page()
     assert not [x for x in page.button if (x.key or "").startswith("label_queue_")]
-    page.session_state["label_queue_menu"] = True
-    page.run()
+    page = open_menu(page, "label_queue_menu")
     assert page.button(key="label_queue_unlabelled").label == "Not labelled yet · 2"
     assert page.button(key="label_queue_unsure").disabled
     assert "Needs a model" in captions_of(page)
