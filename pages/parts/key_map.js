@@ -1,6 +1,6 @@
 // Which key does what in the labeler. Keys of labels belong to the project; keys of
-// actions to the person at this browser, in localStorage. A label whose key a person
-// chose wins over an action: the action keeps its button.
+// actions to the person at this browser, in localStorage. Where both want the same key
+// the action has it, and the label gets the usual key of its place.
 
 const LABELER_ACTIONS = [
   { id: "save", keys: ["Enter", " "], title: "save and next; labels not chosen become no", needsImage: true },

@@ -2,7 +2,7 @@
 // image and is not saved yet: a Map of label id to true, false or null (unknown).
 
 // In the order of the left hand, then the rest. The other letters do something else
-// in the labeler; a label may still take them when a person says so.
+// in the labeler.
 const CHIP_KEYS = [..."123456789", ..."qwertvbcyhnjmkiol"]
 const MARKS = { yes: "✓", no: "–", unknown: "?", open: "" }
 const PRESSED = { yes: "true", no: "false", unknown: "mixed", open: "mixed" }
@@ -24,16 +24,17 @@ function stateOf(value) {
 }
 
 // Label id to key: what a person chose, else the key of its place in the order. So a
-// chosen key moves no other label's, unless it was that one's.
+// chosen key moves no other label's, unless it was that one's. A key that does
+// something else in this browser (`reserved`) is none for a label.
 function keysOfLabels(groups, reserved = new Set()) {
   const labels = groups.flatMap((group) => group.labels)
   const chosen = new Map()
   for (const { id, hotkey } of labels) {
     const key = hotkey?.toLowerCase()
-    if (key && ![...chosen.values()].includes(key)) chosen.set(id, key)
+    if (key && !reserved.has(key) && ![...chosen.values()].includes(key)) chosen.set(id, key)
   }
   const used = new Set(chosen.values())
-  const usual = CHIP_KEYS.filter((key) => !reserved.has(key) || used.has(key))
+  const usual = CHIP_KEYS.filter((key) => !reserved.has(key))
   const spare = usual.slice(labels.length).filter((key) => !used.has(key))
   const keyAt = (place) => (used.has(usual[place]) ? spare.shift() : usual[place])
   return new Map(labels.map(({ id }, place) => [id, chosen.get(id) ?? keyAt(place)]).filter(([, key]) => key))

@@ -37,7 +37,7 @@ class Labeler {
     this.queue.listeners.add(this.onQueue)
     this.shelf = new PictureShelf(project)
     this.feed = new ImageFeed(project, () => this.pageArrived())
-    this.leases = new LeaseKeeper(project, () => this.leasesArrived())
+    this.leases = new LeaseKeeper(project, () => takeLeases(this))
     this.savedAt = new Map()
     this.pace = watchPace(project, (pace) => this.showPace(pace))
     this.changes = watchChanges(project, (...change) => takeChange(this, ...change))
@@ -185,20 +185,6 @@ class Labeler {
     if (place > this.feed.ids.length) return
     this.goTo(place)
     this.cameByItself = true
-  }
-
-  leasesArrived() {
-    const { taken } = this.leases
-    this.view.progress.showOthers(takenWords(taken, this.data.who))
-    if (!taken.has(this.id)) return
-    const isFree = this.cameByItself && !this.drafts.get(this.id)?.size && !this.typedEarly.length
-    if (isFree) this.passOn()
-    else this.view.showChips(this)
-  }
-
-  passOn() {
-    this.skipped.add(this.id)
-    this.advance()
   }
 
   goTo(place) {

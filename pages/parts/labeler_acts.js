@@ -184,6 +184,17 @@ function showRefusal(labeler, entry, answer) {
   labeler.view.refuse(answer?.error ?? "The server did not accept an answer.", () => labeler.jumpTo(id))
 }
 
+// Whoever came to a picture by working on, and has not begun, gives way to who has it.
+function takeLeases(labeler) {
+  const { taken } = labeler.leases
+  labeler.view.showOthers(takenWords(taken, labeler.data.who))
+  if (!taken.has(labeler.id)) return
+  const hasBegun = labeler.drafts.get(labeler.id)?.size || labeler.typedEarly.length
+  if (!labeler.cameByItself || hasBegun) return labeler.view.showChips(labeler)
+  labeler.skipped.add(labeler.id)
+  labeler.advance()
+}
+
 // Somebody answered, here or elsewhere, while this tab was open. What is typed here
 // and not saved stays; the last answer wins, and both see it.
 function takeChange(labeler, id, answers, who, asked) {

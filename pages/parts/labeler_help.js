@@ -39,12 +39,8 @@ class KeysCard {
     const { board } = this.labeler
     setText(this.hint, hint)
     const labels = [...board.labels.values()].map((label) => this.makeLine(label.name, board.keyOf.get(label.id), { label }))
-    const actions = LABELER_ACTIONS.map((action) => this.makeLine(action.title, ...this.keysLeft(action), { action }))
+    const actions = LABELER_ACTIONS.map((action) => this.makeLine(action.title, this.labeler.keyMap.keysOf(action)[0], { action }))
     this.list.replaceChildren(make("div", { class: "keys-list" }, ...labels.flat()), make("div", { class: "keys-list" }, ...actions.flat()))
-  }
-
-  keysLeft(action) {
-    return [keySign(this.labeler, action.id)]
   }
 
   makeLine(words, key, target) {

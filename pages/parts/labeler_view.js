@@ -30,7 +30,8 @@ class LabelerView {
     const closer = toolButton("+", toolTitle(labeler, "Zoom in", "closer"), () => this.zoom.step(1))
     const light = toolButton("◐", "Brightness and contrast", () => this.light.toggle())
     const tools = make("div", { class: "tools" }, out, this.zoomLevel, closer, light)
-    this.easel = make("div", { class: "easel" }, this.frame, tools, this.light.node)
+    this.others = make("div", { class: "others", role: "status" })
+    this.easel = make("div", { class: "easel" }, this.frame, tools, this.others, this.light.node)
   }
 
   makeStage(labeler) {
@@ -153,6 +154,10 @@ class LabelerView {
     setText(this.note, text)
   }
 
+  showOthers(words) {
+    setText(this.others, words)
+  }
+
   stepLight(name, direction) {
     this.say(this.light.step(name, direction))
   }
@@ -186,9 +191,8 @@ function endWords({ place, feed }) {
 }
 
 // The key a button stands for, as a sign on it and in its title.
-function keySign({ keyMap, board }, actionId) {
-  const action = LABELER_ACTIONS.find(({ id }) => id === actionId)
-  const key = keyMap.keysOf(action).find((one) => !board.keys.has(one))
+function keySign({ keyMap }, actionId) {
+  const [key] = keyMap.keysOf(LABELER_ACTIONS.find(({ id }) => id === actionId))
   return key ? shownKey(key) : ""
 }
 

@@ -12,14 +12,12 @@ class ProgressLine {
   constructor() {
     this.text = make("span", { class: "progress-text" })
     this.pace = make("span", { class: "progress-pace quiet" })
-    this.others = make("span", { class: "progress-others" })
     this.state = make("span", { class: "save-state", role: "status" })
     this.fill = make("div", { class: "progress-fill" })
     this.bar = make("div", { class: "progress-bar", role: "progressbar" }, this.fill)
     this.bar.setAttribute("aria-label", "Pictures labelled")
     const said = make("span", { class: "progress-said" }, this.text, this.pace)
-    const right = make("span", { class: "progress-right" }, this.others, this.state)
-    const line = make("div", { class: "progress-line" }, said, right)
+    const line = make("div", { class: "progress-line" }, said, this.state)
     this.node = make("div", { class: "progress" }, line, this.bar)
     this.showQueue({ state: "saved", entries: [] })
   }
@@ -36,10 +34,6 @@ class ProgressLine {
 
   showPace(pace) {
     setText(this.pace, paceWords(pace).map((word) => ` · ${word}`).join(""))
-  }
-
-  showOthers(words) {
-    setText(this.others, words)
   }
 
   showQueue({ state, entries, problem }) {
