@@ -1,6 +1,7 @@
 """Find the files of a source that say what is on its pictures, and read them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -37,6 +38,7 @@ TELLING_NAMES = ("train", "label", "tag", "annotation", "instances")
 # Some tools write a JSON per picture; those are looked into only so far.
 LOOKED_INTO = 20
 XML_START = 4_096
+LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +172,13 @@ def _look_into(entry: Entry) -> str:
 
 def _look_into_json(entry: Entry) -> str:
     """What the first elements of a JSON file say; the rest is not read yet."""
-    for element in islice(walk_json(_opens(entry), entry.name), 3):
-        value = element.value if isinstance(element.value, dict) else {}
-        if element.key in ("images", "annotations", "categories"):
-            return "coco"
-        if element.key == "" and element.index is not None:
-            return _tool_of(value)
+    with closing(walk_json(_opens(entry), entry.name)) as elements:
+        for element in islice(elements, LOOKED_AT):
+            if element.key in ("images", "annotations", "categories"):
+                return "coco"
+            if element.key == "" and element.index is not None:
+                value = element.value
+                return _tool_of(value) if isinstance(value, dict) else ""
     return ""
 
 

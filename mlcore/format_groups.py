@@ -11,7 +11,10 @@ from mlcore.annotations import GroupHint
 from mlcore.group_naming import fold
 
 # Names of blocks that say nothing: their labels are free if any number is allowed.
-VAGUE_NAMES = {"labels", "label", "tags", "tag", "choices", "choice", "none", ""}
+VAGUE_NAMES = {
+    *("labels", "label", "tags", "tag", "choices", "choice", "none", ""),
+    "labels in no group",
+}
 
 
 class GroupBook:

@@ -6,7 +6,7 @@ only the element at hand is in memory.
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -40,13 +40,19 @@ class Element:
         return f"{where}, {self.key or 'element'}[{self.index}]"
 
 
-def walk_json(opens: Opens, name: str) -> Iterator[Element]:
-    """Yield the elements of a JSON file; raises `BadTable` naming line and column."""
+def walk_json(opens: Opens, name: str) -> Generator[Element, None, None]:
+    """Yield the elements of a JSON file; raises `BadTable` naming line and column.
+
+    Close the generator (contextlib.closing) when it is not read to its end.
+    """
     with explained(name), opens() as file:
         start = file.read(4)
     encoding = next((e for mark, e in MARKS if start.startswith(mark)), "utf-8")
-    with explained(name, encoding), opens() as file:
-        yield from _walk(_Window(io.TextIOWrapper(file, encoding=encoding), name))
+    with (
+        explained(name, encoding),
+        io.TextIOWrapper(opens(), encoding=encoding) as text,
+    ):
+        yield from _walk(_Window(text, name))
 
 
 def _walk(window: "_Window") -> Iterator[Element]:

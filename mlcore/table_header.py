@@ -29,6 +29,7 @@ UNKNOWN = {"", "-1", "-1.0", "?", "null", "none", "nan", "na", "unknown"}
 ANSWERS: dict[str, bool | None] = (
     dict.fromkeys(YES, True) | dict.fromkeys(NO, False) | dict.fromkeys(UNKNOWN)
 )
+ANSWER_SHARE = 0.5
 TABLE_KINDS = ("csv-tags", "csv-columns", "csv-long")
 
 
@@ -83,11 +84,17 @@ def _understand(
     if name < 0:
         return None
     split = _first(at, SPLIT_HEADERS)
+    if split >= 0 and _is_answered(rows, split):
+        split = -1  # A label of that name.
     table, wanted = asked
     base = Columns("", delimiter, len(header), name, split=split)
     tags, value = _first(at, TAG_HEADERS), _first(at, VALUE_HEADERS)
     if wanted == "csv-long" and tags < 0:
         tags = _first(at, CLASS_HEADERS)
+    others = [i for i in range(len(header)) if i not in (name, split, tags)]
+    has_other = any(_is_answered(rows, column) for column in others)
+    if wanted == "csv" and value < 0 and has_other and _is_answered(rows, tags):
+        wanted = "csv-columns"  # One of the labels is called “tag”.
     if wanted != "csv-columns" and tags >= 0:
         is_long = wanted == "csv-long" or (wanted == "csv" and value >= 0)
         kind = "csv-long" if is_long else "csv-tags"
@@ -96,6 +103,20 @@ def _understand(
         return None
     labels = _label_columns(header, rows, {name, split}, table)
     return _with(base, "csv-columns", labels=labels) if labels else None
+
+
+def _is_answered(rows: list[list[str]], column: int) -> bool:
+    """Whether a column holds 1, 0 and empty, and not only the last.
+
+    A few cells that say something else are mistakes, refused line by line.
+    """
+    cells = [row[column].casefold() for row in rows if 0 <= column < len(row)]
+    told = [cell for cell in cells if cell not in UNKNOWN]
+    return bool(told) and sum(x in ANSWERS for x in told) >= ANSWER_SHARE * len(told)
+
+
+def _is_open(rows: list[list[str]], column: int) -> bool:
+    return all(row[column].casefold() in UNKNOWN for row in rows if column < len(row))
 
 
 def _with(
@@ -122,11 +143,11 @@ def _label_columns(
     found: dict[str, tuple[int, str]] = {}
     says_something = False
     for column, title in enumerate(header):
-        cells = {row[column].casefold() for row in rows if column < len(row)}
+        is_answered = _is_answered(rows, column)
         is_other = column in taken or title.casefold() in OTHER_HEADERS
-        if is_other or not cells <= ANSWERS.keys():
+        if is_other or not (is_answered or _is_open(rows, column)):
             continue
-        says_something |= not cells <= UNKNOWN
+        says_something |= is_answered
         label = _label_of(title, table)
         if label.casefold() in found:
             raise BadTable(

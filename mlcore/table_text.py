@@ -5,8 +5,9 @@ Nothing is held but the line at hand, so a file of any size can be read.
 
 import codecs
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
 from typing import IO
 
 from mlcore.archives import ZIP_ERRORS
@@ -94,17 +95,25 @@ def _is_common(character: str) -> bool:
     return True
 
 
-def read_lines(opens: Opens, name: str, encoding: str) -> Iterator[str]:
+def read_lines(opens: Opens, name: str, encoding: str) -> Generator[str, None, None]:
     """Yield the lines of a text file with their ends; raises `BadTable`."""
-    with explained(name, encoding), opens() as file:
-        # newline="" keeps a line break inside a quoted cell as it is.
-        text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    # newline="" keeps a line break inside a quoted cell as it is.
+    with (
+        explained(name, encoding),
+        io.TextIOWrapper(opens(), encoding=encoding, newline="") as text,
+    ):
         line = text.readline(MAX_LINE_CHARACTERS).removeprefix("\ufeff")
         while line:
             if "\0" in line or len(line) >= MAX_LINE_CHARACTERS:
                 raise BadTable(_no_text(name))
             yield line
             line = text.readline(MAX_LINE_CHARACTERS)
+
+
+def read_head(opens: Opens, name: str, encoding: str, count: int) -> list[str]:
+    """Return the first lines of a text file; raises `BadTable`."""
+    with closing(read_lines(opens, name, encoding)) as lines:
+        return list(islice(lines, count))
 
 
 def _no_text(name: str) -> str:

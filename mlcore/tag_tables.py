@@ -6,14 +6,13 @@ nothing, csv-long a line per picture and label.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from mlcore.annotations import Annotation, split_named
 from mlcore.entries import Refused
 from mlcore.errors import BadTable
 from mlcore.table_header import ANSWERS, Columns, explain_header, find_columns
 from mlcore.table_records import place, read_records
-from mlcore.table_text import AUTO, Opens, find_encoding, read_lines
+from mlcore.table_text import AUTO, Opens, find_encoding, read_head, read_lines
 from storage.errors import LabelError
 from storage.labels import clean_name
 
@@ -44,7 +43,7 @@ def open_table(
 ) -> TagTable:
     """Understand a table called `name`; raises `BadTable` if it cannot be one."""
     encoding = find_encoding(opens, name, encoding)
-    head = list(islice(read_lines(opens, name, encoding), HEAD_LINES))
+    head = read_head(opens, name, encoding, HEAD_LINES)
     columns = find_columns(head, name, kind)
     if columns is None:
         raise BadTable(explain_header(head, name, kind))
@@ -57,7 +56,7 @@ def open_table(
 def find_table(opens: Opens, name: str, encoding: str, kind: str) -> Columns | None:
     """Return the columns of a text file as a table of `kind`, None if it is none."""
     encoding = find_encoding(opens, name, encoding)
-    head = list(islice(read_lines(opens, name, encoding), HEAD_LINES))
+    head = read_head(opens, name, encoding, HEAD_LINES)
     return find_columns(head, name, kind)
 
 

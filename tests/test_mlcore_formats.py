@@ -1,0 +1,546 @@
+"""Annotations of other tools, in files written as those tools write them."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mlcore.errors import BadTable
+from mlcore.importing import ImportOptions, ImportReport, plan_import, run_import
+from mlcore.json_stream import walk_json
+from storage.answers import answer, answers_of, undo
+from storage.images import list_images
+from storage.labels import create_labels, list_groups, list_labels
+from storage.projects import Project
+from storage.splits import splits_of
+
+ME = {"who": "me"}
+Fill = Callable[[dict[str, object]], Path]
+Answers = dict[str, dict[str, bool]]
+
+
+@pytest.fixture
+def fill(tmp_path: Path) -> Fill:
+    """A function: names to a picture each (a number) or text; returns the folder."""
+
+    def build(files: dict[str, object]) -> Path:
+        for path, content in files.items():
+            place = tmp_path / "in" / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, int):
+                Image.new("RGB", (9, 8), (content, 7, 7)).save(place, "PNG")
+            else:
+                text = content if isinstance(content, str) else json.dumps(content)
+                place.write_text(text, encoding="utf-8")
+        return tmp_path / "in"
+
+    return build
+
+
+def answers(project: Project) -> Answers:
+    names = {label.label_id: label.name for label in list_labels(project)}
+    images = {image.image_id: image.name for image in list_images(project)}
+    return {
+        images[image_id]: {names[x]: said for x, said in known.items()}
+        for image_id, known in answers_of(project, images).items()
+    }
+
+
+def yes(project: Project) -> dict[str, set[str]]:
+    return {
+        name: {label for label, said in known.items() if said}
+        for name, known in answers(project).items()
+    }
+
+
+def groups(project: Project) -> dict[str, tuple[str, set[str]]]:
+    return {
+        g.name: (g.rule, {label.name for label in g.labels})
+        for g in list_groups(project)
+    }
+
+
+def check_again(project: Project, source: Path) -> None:
+    """The same files once more change nothing."""
+    before = answers(project)
+    plan = plan_import(project, source)
+    assert (plan.new, plan.filled, plan.conflicts, plan.new_groups) == (0, 0, 0, [])
+    assert plan.splits == 0
+    run_import(project, source, **ME)
+    assert answers(project) == before
+
+
+def result(block: str, *choices: str) -> dict[str, object]:
+    return {
+        "id": "Dx_aB91ISN",
+        "from_name": block,
+        "to_name": "image",
+        "type": "choices",
+        "origin": "manual",
+        "value": {"choices": list(choices)},
+    }
+
+
+def task(number: int, image: str, *annotations: dict[str, object]) -> dict[str, object]:
+    return {
+        "id": number,
+        "annotations": list(annotations),
+        "file_upload": image.rpartition("/")[2],
+        "drafts": [],
+        "predictions": [{"result": [result("kind", "hat")], "score": 0.9}],
+        "data": {"image": image},
+        "meta": {},
+        "created_at": "2024-03-09T21:52:49.513742Z",
+        "updated_at": "2024-03-09T22:16:08.746926Z",
+        "inner_id": number,
+        "total_annotations": len(annotations),
+        "project": 83,
+    }
+
+
+def annotation(*results: dict[str, object], **more: object) -> dict[str, object]:
+    return {
+        "id": 1001,
+        "completed_by": 10,
+        "result": list(results),
+        "was_cancelled": False,
+        "ground_truth": False,
+        "updated_at": "2024-03-09T22:16:08.728378Z",
+        "lead_time": 4.288,
+        **more,
+    }
+
+
+LABEL_STUDIO = [
+    task(
+        1,
+        "/data/upload/83/4b3f1f2d-1.png",
+        annotation(result("colour", "red"), result("tags", "new", "sale")),
+    ),
+    task(
+        2,
+        "/data/local-files/?d=shop%20a/2.png",
+        annotation(result("colour", "red")),
+        annotation(result("colour", "blue"), updated_at="2024-03-10T00:00:00.000000Z"),
+    ),
+    task(3, "s3://bucket/deep/3.png", annotation(result("colour", "blue"))),
+    task(4, "https://example.com/x/4.png?sig=1", annotation(was_cancelled=True)),
+]
+
+
+def test_label_studio_choices_become_groups_and_the_latest_answer_counts(
+    project: Project, fill: Fill
+) -> None:
+    files: dict[str, object] = {f"{n}.png": n for n in range(1, 5)}
+    source = fill({**files, "project-83-at-2024.json": LABEL_STUDIO})
+    report = run_import(project, source, **ME)
+    assert (report.layout, report.added, report.refused) == ("label-studio", 4, [])
+    assert groups(project) == {"colour": ("exactly-one", {"red", "blue"})}
+    assert yes(project) == {
+        "1.png": {"red", "new", "sale"},
+        "2.png": {"blue"},
+        "3.png": {"blue"},
+        "4.png": set(),
+    }
+    told = answers(project)
+    assert told["2.png"] == {"red": False, "blue": True, "new": False, "sale": False}
+    assert told["4.png"] == {}
+    check_again(project, source)
+
+
+def test_label_studio_min_is_read_too(project: Project, fill: Fill) -> None:
+    tasks = [
+        {
+            "image": f"/data/upload/1/4b3f1f2d-{n}.png",
+            "id": n,
+            "kind": kind,
+            "notes": f"a remark on {n}",
+            "extras": {"choices": ["new", "sale"]},
+            "annotator": 1,
+            "annotation_id": n,
+            "created_at": "2024-03-09T22:16:08.728353Z",
+            "updated_at": "2024-03-09T22:16:08.728378Z",
+            "lead_time": 4.2,
+        }
+        for n, kind in enumerate(["hat", "bag", "hat", "bag"], 1)
+    ]
+    files: dict[str, object] = {f"4b3f1f2d-{n}.png": n for n in range(1, 5)}
+    run_import(project, fill({**files, "min.json": tasks}), **ME)
+    assert yes(project)["4b3f1f2d-1.png"] == {"hat", "new", "sale"}
+    assert groups(project) == {
+        "kind": ("exactly-one", {"hat", "bag"}),
+        "extras": ("any", {"new", "sale"}),
+    }
+
+
+def test_the_same_choice_in_two_blocks_is_two_labels(
+    project: Project, fill: Fill
+) -> None:
+    both = annotation(result("front", "red"), result("back", "red"))
+    other = annotation(result("front", "blue"), result("back", "blue"))
+    tasks = [task(1, "1.png", both), task(2, "2.png", other)]
+    run_import(project, fill({"1.png": 1, "2.png": 2, "ls.json": tasks}), **ME)
+    assert yes(project)["1.png"] == {"front: red", "back: red"}
+
+
+COCO = {
+    "info": {"year": 2024, "version": "1.0", "date_created": "2024-03-09"},
+    "licenses": [{"id": 1, "name": "", "url": ""}],
+    "images": [
+        {"id": 7, "license": 1, "file_name": "1.png", "height": 8, "width": 9},
+        {"id": 8, "license": 1, "file_name": "sub/2.png", "height": 8, "width": 9},
+        {"id": 9, "license": 1, "file_name": "3.png", "height": 8, "width": 9},
+    ],
+    "annotations": [
+        {"id": 1, "image_id": 7, "category_id": 1, "bbox": [], "iscrowd": 0},
+        {"id": 2, "image_id": 7, "category_id": 3},
+        {"id": 3, "image_id": 8, "category_id": 2, "bbox": [1, 1, 3, 3], "area": 9},
+        {"id": 4, "image_id": 8, "category_id": 2, "bbox": [4, 1, 3, 3], "area": 9},
+    ],
+    "categories": [
+        {"id": 0, "name": "clothes", "supercategory": "none"},
+        {"id": 1, "name": "red", "supercategory": "colour"},
+        {"id": 2, "name": "blue", "supercategory": "colour"},
+        {"id": 3, "name": "dress", "supercategory": ""},
+    ],
+}
+
+
+def test_coco_categories_of_images_with_and_without_boxes(
+    project: Project, fill: Fill
+) -> None:
+    source = fill({"1.png": 1, "sub/2.png": 2, "3.png": 3, "_annotations.json": COCO})
+    report = run_import(project, source, **ME)
+    assert (report.layout, report.labels) == ("coco", ["blue", "dress", "red"])
+    assert groups(project) == {"colour": ("exactly-one", {"red", "blue"})}
+    told = answers(project)
+    assert told["1.png"] == {"red": True, "dress": True, "blue": False}
+    assert told["2.png"] == {"red": False, "dress": False, "blue": True}
+    assert told["3.png"] == {}
+    check_again(project, source)
+
+
+def test_coco_and_lvis_say_no_and_a_file_per_split(
+    project: Project, fill: Fill
+) -> None:
+    def part(name: str, said: list[int], no: list[int]) -> dict[str, object]:
+        image = {"id": 1, "file_name": name, "neg_category_ids": no}
+        marks = [{"id": n, "image_id": 1, "category_id": x} for n, x in enumerate(said)]
+        return {**COCO, "images": [image], "annotations": marks}
+
+    source = fill(
+        {
+            "train/1.png": 1,
+            "val/2.png": 2,
+            "annotations/instances_train2017.json": part("1.png", [1], [3]),
+            "annotations/instances_val2017.json": part("2.png", [3], []),
+        }
+    )
+    run_import(project, source, **ME)
+    assert answers(project)["1.png"] == {"red": True, "dress": False}
+    assert answers(project)["2.png"] == {"dress": True}
+    assert set(splits_of(project).values()) == {"train", "validation"}
+    check_again(project, source)
+
+
+CVAT = """<?xml version="1.0" encoding="utf-8"?>
+<annotations>
+  <version>1.1</version>
+  <meta>
+    <task>
+      <id>1</id><name>clothes</name><size>3</size><mode>annotation</mode>
+      <labels>
+        <label>
+          <name>shirt</name><color>#2080c0</color><type>tag</type>
+          <attributes>
+            <attribute>
+              <name>size</name><mutable>False</mutable>
+              <input_type>select</input_type><default_value>large</default_value>
+              <values>large\nsmall</values>
+            </attribute>
+            <attribute>
+              <name>used</name><mutable>False</mutable>
+              <input_type>checkbox</input_type><default_value>false</default_value>
+              <values>false</values>
+            </attribute>
+          </attributes>
+        </label>
+        <label><name>red &amp; blue</name><type>tag</type></label>
+      </labels>
+    </task>
+    <dumped>2024-03-09 22:16:08.728378+00:00</dumped>
+  </meta>
+  <image id="0" name="1.png" subset="Train" width="9" height="8">
+    <tag label="shirt" source="manual">
+      <attribute name="size">large</attribute>
+      <attribute name="used">true</attribute>
+    </tag>
+    <tag label="red &amp; blue" source="manual">
+    </tag>
+  </image>
+  <image id="1" name="deep/2.png" width="9" height="8">
+    <box label="shirt" source="manual" occluded="0" xtl="1" ytl="1" xbr="3" ybr="3">
+      <attribute name="size">small</attribute>
+      <attribute name="used">false</attribute>
+    </box>
+  </image>
+  <image id="2" name="3.png" width="9" height="8">
+  </image>
+</annotations>
+"""
+
+
+def test_cvat_tags_attributes_and_shapes(project: Project, fill: Fill) -> None:
+    files = {"images/1.png": 1, "images/deep/2.png": 2, "images/3.png": 3}
+    source = fill({**files, "annotations.xml": CVAT})
+    report = run_import(project, source, **ME)
+    assert (report.layout, report.added, report.refused) == ("cvat", 3, [])
+    assert yes(project) == {
+        "1.png": {"shirt", "red & blue", "large", "used"},
+        "2.png": {"shirt", "small"},
+        "3.png": set(),
+    }
+    assert groups(project) == {"size": ("exactly-one", {"large", "small"})}
+    assert list(splits_of(project).values()).count("train") == 1
+    check_again(project, source)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CVAT.replace("</image>", "</imag>", 1), "line 36, column"),
+        (CVAT[:-30], "is no right XML: line"),
+        (
+            '<?xml version="1.0"?>\n<!DOCTYPE lolz [<!ENTITY lol "lol">]>\n'
+            "<annotations>&lol;</annotations>",
+            "document type (line 2)",
+        ),
+        ("<annotations><track/></annotations>", "CVAT for video"),
+        ("<annotations><meta/></annotations>", "no <image>"),
+    ],
+)
+def test_wrong_or_hostile_xml_names_the_line(
+    project: Project, fill: Fill, text: str, words: str
+) -> None:
+    source = fill({"1.png": 1, "annotations.xml": text})
+    with pytest.raises(BadTable) as error:
+        plan_import(project, source)
+    assert words in str(error.value)
+
+
+def tagged(image_id: str, original: str, *tags: str) -> dict[str, object]:
+    return {
+        "id": image_id,
+        "created": "2024-03-09T22:16:08.728Z",
+        "width": 9,
+        "height": 8,
+        "resizedImageUri": f"https://irisprod.blob.core.windows.net/{image_id}?sv=2017",
+        "thumbnailUri": f"https://irisprod.blob.core.windows.net/t-{image_id}?sv=2017",
+        "originalImageUri": original,
+        "tags": [
+            {"tagId": f"0-{tag}", "tagName": tag, "created": "2024-03-09T22:16:08.7Z"}
+            for tag in tags
+        ],
+        "regions": [],
+    }
+
+
+def test_custom_vision_pictures_are_found_by_id_or_by_name(
+    project: Project, fill: Fill
+) -> None:
+    ids = [f"b4d5a3c1-0000-4000-8000-00000000000{n}" for n in range(3)]
+    images = [
+        tagged(ids[0], "https://irisprod.blob.core.windows.net/o-1?sv=1", "Hemlock"),
+        tagged(ids[1], "https://irisprod.blob.core.windows.net/c/two.png", "Cherry"),
+        tagged(ids[2], "https://irisprod.blob.core.windows.net/o-3?sv=1", "Negative"),
+    ]
+    names = {f"{ids[0]}.png": 1, "two.png": 2, f"{ids[2].replace('-', '')}.png": 3}
+    source = fill({**names, "images.json": images, "tags.json": [{"name": "Hemlock"}]})
+    report = run_import(project, source, **ME)
+    assert (report.layout, report.added, report.refused) == ("custom-vision", 3, [])
+    told = list(answers(project).values())
+    assert {"Hemlock": True, "Cherry": False} in told
+    assert {"Hemlock": False, "Cherry": False} in told
+    check_again(project, source)
+
+
+def test_an_imagefolder_keeps_its_splits(project: Project, fill: Fill) -> None:
+    train = (
+        '{"file_name": "1.png", "label": "cat"}\n{"file_name": "2.png", "label": "dog"}'
+    )
+    source = fill(
+        {
+            "train/1.png": 1,
+            "train/2.png": 2,
+            "train/metadata.jsonl": train,
+            "test/1.png": 3,
+            "test/metadata.csv": "file_name,label\n1.png,cat\n",
+        }
+    )
+    report = run_import(project, source, **ME)
+    assert (report.layout, report.added, report.refused) == ("imagefolder", 3, [])
+    assert groups(project) == {"class": ("exactly-one", {"cat", "dog"})}
+    assert sorted(splits_of(project).values(), key=str) == ["test", "train", "train"]
+    check_again(project, source)
+    undo(project, who="me", batch_id=report.batch_id)
+    assert list_images(project) == []
+
+
+def test_metadata_columns_say_yes_no_and_unknown(project: Project, fill: Fill) -> None:
+    lines = [
+        {"file_name": "a/1.png", "red": True, "dress": False, "text": "a dress"},
+        {"file_name": "2.png", "red": None, "dress": True, "text": "another"},
+    ]
+    text = "\n".join(map(json.dumps, [*lines, {"nothing": 1}])) + "\n{oops\n"
+    source = fill({"a/1.png": 1, "2.png": 2, "metadata.jsonl": text})
+    report = run_import(project, source, **ME)
+    assert answers(project) == {
+        "1.png": {"red": True, "dress": False},
+        "2.png": {"dress": True},
+    }
+    assert [(r.path, r.reason[:25]) for r in report.refused] == [
+        ("metadata.jsonl, line 3", "The field “file_name” is "),
+        ("metadata.jsonl, line 4", "This is no right JSON: co"),
+    ]
+
+
+def test_folders_of_splits_hold_classes_and_are_none(
+    project: Project, fill: Fill
+) -> None:
+    files = {"train/cat/1.png": 1, "train/dog/2.png": 2, "validation/cat/3.png": 3}
+    run_import(project, fill(files), **ME)
+    assert {label.name for label in list_labels(project)} == {"cat", "dog"}
+    assert list(splits_of(project).values()).count("train") == 2
+
+
+COLUMNS = "image_name,red,dress,note\n1.png,1,0,x\n2.png,,1,\n3.png,0,0,y\n4.png,?,,z\n"
+LONG = "image,label,value\n1.png,red,1\n1.png,dark dress,0\n2.png,dark dress,1\n"
+
+
+def test_a_column_per_label_says_yes_no_and_unknown(
+    project: Project, fill: Fill
+) -> None:
+    files: dict[str, object] = {f"{n}.png": n for n in range(1, 5)}
+    source = fill({**files, "labels.csv": COLUMNS + "1.png,maybe,1,\n"})
+    report = run_import(project, source, **ME)
+    assert report.layout == "csv-columns"
+    assert answers(project) == {
+        "1.png": {"red": True, "dress": False},
+        "2.png": {"dress": True},
+        "3.png": {"red": False, "dress": False},
+        "4.png": {},
+    }
+    assert report.refused[0].path == "labels.csv, line 6"
+    assert "“red” says “maybe”; expected 1, 0 or nothing" in report.refused[0].reason
+
+
+def test_a_line_per_picture_and_label(project: Project, fill: Fill) -> None:
+    source = fill({"1.png": 1, "2.png": 2, "labels.csv": LONG + "1.png,red,0\n"})
+    report = run_import(project, source, **ME)
+    assert report.layout == "csv-long"
+    assert answers(project) == {
+        "1.png": {"red": True, "dark dress": False},
+        "2.png": {"dark dress": True},
+    }
+    assert "yes and no to “red”" in report.refused[0].reason
+
+
+def test_a_file_alone_finds_its_pictures_in_the_project(
+    project: Project, fill: Fill, tmp_path: Path
+) -> None:
+    folder = fill({"a/1.png": 1, "b/1.png": 2, "2.png": 3})
+    run_import(project, folder, ImportOptions(layout="plain"), **ME)
+    alone = tmp_path / "alone" / "labels.csv"
+    alone.parent.mkdir()
+    alone.write_text("image,label\na/1.png,x\n2,y\n1.png,x\n7.png,x\n")
+    report = run_import(project, alone, **ME)
+    assert (report.added, report.matched, report.filled) == (0, 2, 2)
+    reasons = [item.reason for item in report.refused]
+    assert "could be 2 files" in reasons[0] and "No picture called" in reasons[1]
+    assert plan_import(project, alone).known == 2
+
+
+def test_what_differs_is_listed_and_overwritten_only_when_asked(
+    project: Project, fill: Fill
+) -> None:
+    folder = fill({"1.png": 1, "labels.csv": "image,label\n1.png,red\n"})
+    run_import(project, folder, ImportOptions(layout="plain"), **ME)
+    red, blue = create_labels(project, ["red", "blue"], who="me")
+    image_id = list_images(project)[0].image_id
+    said = {red.label_id: False, blue.label_id: True}
+    answer(project, image_id, said, who="eve", batch_id="1")
+    plan = plan_import(project, folder)
+    listed = [(c.picture, c.here, c.says) for c in plan.listed]
+    assert listed == [("1.png", ("blue",), ("red",))]
+    run_import(project, folder, **ME)
+    assert yes(project)["1.png"] == {"blue"}
+    report = run_import(project, folder, ImportOptions(overwrite=True), **ME)
+    assert yes(project)["1.png"] == {"red"}
+    undo(project, who="me", batch_id=report.batch_id)
+    assert yes(project)["1.png"] == {"blue"}
+
+
+def test_unknown_labels_are_made_mapped_or_left_out(
+    project: Project, fill: Fill
+) -> None:
+    create_labels(project, ["shirt"], who="me")
+    text = "image,tags\n1.png,tee;red\n2.png,junk\n3.png,tee;junk\n"
+    files: dict[str, object] = {f"{n}.png": n for n in range(1, 4)}
+    source = fill({**files, "labels.csv": text})
+    plan = plan_import(project, source)
+    assert plan.unknown == [("junk", 2), ("red", 1), ("tee", 2)]
+    chosen = ImportOptions(label_map={"Tee": "shirt", "junk": None})
+    report = run_import(project, source, chosen, **ME)
+    assert (report.labels, report.new_labels) == (["red", "shirt"], ["red"])
+    assert yes(project) == {
+        "1.png": {"shirt", "red"},
+        "2.png": set(),
+        "3.png": {"shirt"},
+    }
+    assert answers(project)["2.png"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("coco.json", '{"images": [\n{"id": 1,}]}', "line 2, column 10"),
+        (
+            "ls.json",
+            '[{"id": 1, "data": {"image": "1.png"}, "annotations": [',
+            "column",
+        ),
+        ("coco.json", json.dumps(COCO).replace('"1.png"', "5"), "“file_name” should"),
+        ("ls.json", json.dumps([task(1, "x.txt", annotation())]), "names a picture"),
+    ],
+)
+def test_wrong_json_names_line_and_field(
+    project: Project, fill: Fill, name: str, text: str, words: str
+) -> None:
+    report = plan_import(project, fill({"1.png": 1, name: text}))
+    assert any(words in item.reason for item in report.refused)
+    assert any(item.path.startswith(name) for item in report.refused)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 2**20])
+def test_json_is_read_the_same_in_pieces_of_any_size(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcore.json_stream.PIECE_CHARACTERS", piece)
+    data = {"a": 12, "b": [{"é\n": [1, "\\u00e9"]}, 22, None], "c": [], "d": {"x": []}}
+    text = json.dumps(data, indent=1).encode()
+    found = [(e.key, e.index, e.value) for e in walk_json(lambda: io.BytesIO(text), "")]
+    assert found[0] == ("a", None, 12) and found[-1] == ("d", None, {"x": []})
+    assert [value for key, _, value in found if key == "b"] == data["b"]
+
+
+def test_an_import_report_is_the_same_as_its_dry_run(
+    project: Project, fill: Fill
+) -> None:
+    source = fill({"1.png": 1, "sub/2.png": 2, "coco.json": COCO})
+    plan = plan_import(project, source)
+    report: ImportReport = run_import(project, source, **ME)
+    assert plan.as_json() == report.as_json()
+    assert "3.png" in report.refused[0].reason
