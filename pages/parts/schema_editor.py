@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -16,19 +17,31 @@ from storage.projects import Project
 from storage.records import Group, Label
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the cards show of their labels: counts, what is implied, what is new."""
+
+    counts: dict[int, int]
+    implied: dict[int, str]
+    note: schema_notes.NewNote | None
+
+
 def show(project: Project) -> None:
     """Draw every group with its labels, the free labels, and what may be done."""
     groups = list_groups(project)
     labels = list_labels(project)
-    counts = label_counts(project)
-    implied = tell_implied(project, labels)
+    facts = Facts(
+        label_counts(project),
+        tell_implied(project, labels),
+        schema_notes.note_new(project, labels),
+    )
     st.html(style_of(labels))
     show_head(project, len(groups))
-    schema_notes.show(project, labels)
+    schema_notes.show(project, labels, facts.note)
     for group in groups:
-        show_group(group, counts, implied)
+        show_group(group, facts)
     free = [label for label in labels if label.group_id is None]
-    show_free(free, counts, implied, bool(groups))
+    show_free(free, facts, bool(groups))
     schema_dialogs.show_open(project)
 
 
@@ -83,7 +96,7 @@ def show_opener(title: str, icon: str, key: str, kind: str, number: int = 0) -> 
     st.button(title, icon=icon, key=key, on_click=open_dialog, args=(kind, number))
 
 
-def show_group(group: Group, counts: dict[int, int], implied: dict[int, str]) -> None:
+def show_group(group: Group, facts: Facts) -> None:
     """Draw one group: name, rule, labels, and a box to add more."""
     with st.container(border=True, key=f"label_group_{group.group_id}", gap="small"):
         with st.container(
@@ -95,8 +108,8 @@ def show_group(group: Group, counts: dict[int, int], implied: dict[int, str]) ->
             show_group_buttons(group.group_id, len(group.labels))
         if group.description:
             st.caption(escape(group.description))
-        show_labels(group.labels, counts, implied)
-        show_adder(group.group_id)
+        show_labels(group.labels, facts)
+        show_adder(group.group_id, facts)
 
 
 def show_title(name: str, rule: str) -> None:
@@ -131,12 +144,7 @@ def show_orderer(number: int, labels: int) -> None:
     )
 
 
-def show_free(
-    labels: list[Label],
-    counts: dict[int, int],
-    implied: dict[int, str],
-    has_groups: bool,
-) -> None:
+def show_free(labels: list[Label], facts: Facts, has_groups: bool) -> None:
     """Draw the labels that are in no group."""
     with st.container(border=True, key="label_group_free", gap="small"):
         with st.container(
@@ -147,17 +155,15 @@ def show_free(
             title = "Labels in no group" if has_groups else "Labels"
             show_title(title, "any")
             show_orderer(schema_order.FREE, len(labels))
-        show_labels(labels, counts, implied)
-        show_adder(None)
+        show_labels(labels, facts)
+        show_adder(None, facts)
 
 
-def show_labels(
-    labels: Sequence[Label], counts: dict[int, int], implied: dict[int, str]
-) -> None:
+def show_labels(labels: Sequence[Label], facts: Facts) -> None:
     """Draw a button per label, with the number of images that show it."""
     with st.container(horizontal=True, gap="small"):
         for label in labels:
-            count = number(counts.get(label.label_id, 0))
+            count = number(facts.counts.get(label.label_id, 0))
             key = f" · {escape(label.hotkey.upper())}" if label.hotkey else ""
             st.button(
                 f"{escape(label.name)} :gray[{count}{key}]",
@@ -166,13 +172,14 @@ def show_labels(
                 on_click=open_dialog,
                 args=("label", label.label_id),
             )
+    implied = facts.implied
     lines = [implied[x.label_id] for x in labels if x.label_id in implied]
     if lines:
         st.caption("Implied: " + "; ".join(lines))
 
 
-def show_adder(group_id: int | None) -> None:
-    """Draw one line that adds labels to a group, or free ones."""
+def show_adder(group_id: int | None, facts: Facts) -> None:
+    """Draw one line that adds labels to a group, or free ones, and what is new."""
     with (
         st.form(f"label_add_{group_id}", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
@@ -187,6 +194,8 @@ def show_adder(group_id: int | None) -> None:
         wanted = st.form_submit_button("Add", key=f"label_add_button_{group_id}")
     if wanted:
         add_labels(text, group_id)
+    if facts.note and facts.note.place == group_id:
+        schema_notes.show_new(facts.note)
 
 
 def add_labels(text: str, group_id: int | None) -> None:

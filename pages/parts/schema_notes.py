@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -17,6 +18,17 @@ from storage.records import Label
 
 NEW = "label_new_ids"
 GAPS_SHOWN = 4
+NAMES_SHOWN = 6
+# The place of a note about labels of several groups; no group has this id.
+ABOVE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class NewNote:
+    """What to say of new labels, and in the card of which group (None: of none)."""
+
+    place: int | None
+    text: str
 
 
 @contextmanager
@@ -29,36 +41,41 @@ def new_labels(project: Project) -> Iterator[None]:
         st.session_state[NEW] = (project.name, made)
 
 
-def show(project: Project, labels: list[Label]) -> None:
-    """Draw the notes that apply."""
-    by_id = {label.label_id: label for label in labels}
-    show_new(project, by_id)
-    show_gaps(implication_gaps(project), by_id)
+def show(project: Project, labels: list[Label], note: NewNote | None) -> None:
+    """Draw the notes that concern more than one group."""
+    if note and note.place == ABOVE:
+        show_new(note)
+    show_gaps(implication_gaps(project), {label.label_id: label for label in labels})
     show_violations(project)
 
 
-def show_new(project: Project, labels: dict[int, Label]) -> None:
-    """Say how many pictures are open for the labels just made, with a way there."""
+def note_new(project: Project, labels: list[Label]) -> NewNote | None:
+    """Return the note about the labels just made, unless nothing is open for them."""
     name, ids = st.session_state.get(NEW, ("", []))
-    made = [labels[label_id] for label_id in ids if label_id in labels]
+    made = [label for label in labels if label.label_id in ids]
     if name != project.name or not made:
-        return
+        return None
     count = max(open_count(project, label.label_id) for label in made)
     if not count:
-        return
-    names = ", ".join(f"**{escape(label.name)}**" for label in made[:6])
-    more = f" and {number(len(made) - 6)} more" if len(made) > 6 else ""
+        return None
+    places = {label.group_id for label in made}
+    names = ", ".join(f"**{escape(label.name)}**" for label in made[:NAMES_SHOWN])
+    if len(made) > NAMES_SHOWN:
+        names += f" and {number(len(made) - NAMES_SHOWN)} more"
+    are_open = counted(count, "picture is", "pictures are")
+    return NewNote(
+        places.pop() if len(places) == 1 else ABOVE,
+        f"{names}: {are_open} open. Nobody has said yes or no there yet.",
+    )
+
+
+def show_new(note: NewNote) -> None:
+    """Say how many pictures are open for the labels just made, with a way there."""
     with st.container(border=True, key="label_new_note", gap="small"):
-        st.markdown(
-            f"{names}{more}: {counted(count, 'picture is', 'pictures are')} open. "
-            "Nobody has said yes or no there yet."
-        )
+        st.markdown(note.text)
         with st.container(horizontal=True, gap="small"):
             st.button(
-                "Label them",
-                type="primary",
-                key="label_new_go",
-                on_click=go_to_queue,
+                "Label them", type="primary", key="label_new_go", on_click=go_to_queue
             )
             st.button("Later", key="label_new_later", on_click=forget_new)
 
