@@ -46,6 +46,28 @@ _PAIRS = """
     )
 """
 
+_FILL = f"""
+    {_PAIRS}, chosen AS MATERIALIZED (SELECT value FROM json_each(:images))
+    INSERT INTO history (batch_no, image_id, label_id, before, after)
+    SELECT DISTINCT :batch_no, yes.image_id, pairs.implied_id, NULL, 1
+    FROM pairs JOIN answers AS yes
+        ON yes.label_id = pairs.label_id AND yes.value = 1
+    WHERE NOT EXISTS (SELECT 1 FROM answers AS have
+        WHERE have.image_id = yes.image_id AND have.label_id = pairs.implied_id)
+"""
+_CHOSEN = " AND yes.image_id IN (SELECT value FROM chosen)"
+_EXCLUDE = """
+    INSERT INTO history (batch_no, image_id, label_id, before, after)
+    SELECT DISTINCT h.batch_no, h.image_id, rival.label_id, NULL, 0
+    FROM history AS h JOIN labels AS said ON said.label_id = h.label_id
+    JOIN label_groups AS g
+        ON g.group_id = said.group_id AND g.gone = 0 AND g.rule <> 'any'
+    JOIN labels AS rival ON rival.group_id = g.group_id AND rival.gone = 0
+    WHERE h.history_id > ? AND h.image_id IS NOT NULL AND h.after = 1
+        AND NOT EXISTS (SELECT 1 FROM answers AS have
+            WHERE have.image_id = h.image_id AND have.label_id = rival.label_id)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -121,19 +143,15 @@ def fill_implied(project: Project, *, who: str) -> int:
 
 
 def fill_unknown(db: Database, batch_no: int, images: str | None = None) -> None:
-    """Apply a yes for what is implied and unknown, of images as a JSON list of ids."""
-    rule = "" if images is None else " AND yes.image_id IN (SELECT value FROM chosen)"
+    """Apply a yes for what is implied and unknown, of images as a JSON list of ids.
+
+    The others of an exclusive group become no there, where they are unknown.
+    """
+    rule = "" if images is None else _CHOSEN
+    parameters = {"batch_no": batch_no, "images": images or "[]"}
     start = mark(db)
-    run_sql(
-        db,
-        f"{_PAIRS}, chosen AS MATERIALIZED (SELECT value FROM json_each(:images))"
-        " INSERT INTO history (batch_no, image_id, label_id, before, after)"
-        " SELECT DISTINCT :batch_no, yes.image_id, pairs.implied_id, NULL, 1"
-        " FROM pairs JOIN answers AS yes"
-        " ON yes.label_id = pairs.label_id AND yes.value = 1"
-        " WHERE NOT EXISTS (SELECT 1 FROM answers AS have"
-        " WHERE have.image_id = yes.image_id"
-        f" AND have.label_id = pairs.implied_id){rule}",
-        {"batch_no": batch_no, "images": images or "[]"},
-    )
+    run_sql(db, f"{_FILL}{rule}", parameters)
     apply_since(db, start)
+    rivals = mark(db)
+    run_sql(db, _EXCLUDE, [start])
+    apply_since(db, rivals)
