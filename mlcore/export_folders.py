@@ -26,7 +26,7 @@ def place_by_combination(dataset: Dataset) -> Placing:
     A picture without any lies at the top. Raises `ExportError` when every separator
     that an import understands is part of some label's name.
     """
-    separator = _separator(dataset)
+    separator = folder_separator(dataset)
 
     def place(row: Row) -> str:
         return f"{separator.join(map(safe_name, row.yes))}/" if row.yes else ""
@@ -34,7 +34,8 @@ def place_by_combination(dataset: Dataset) -> Placing:
     return place
 
 
-def _separator(dataset: Dataset) -> str:
+def folder_separator(dataset: Dataset) -> str:
+    """The sign between the labels of a folder's name: one that is in none of them."""
     names = [safe_name(label.name) for label in dataset.labels]
     for separator in SEPARATORS:
         if not any(separator in name for name in names):

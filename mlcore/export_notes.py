@@ -1,9 +1,10 @@
 """What a format cannot carry, said before somebody relies on it. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mlcore.annotations import FORMATS
+from mlcore.export_folders import folder_separator
 from mlcore.export_names import safe_name
 from mlcore.export_rows import Dataset, Row
 
@@ -22,6 +23,7 @@ class Tally:
     half_answered: int = 0
     nothing_yes: int = 0
     in_splits: int = 0
+    lengths: set[int] = field(default_factory=set)
 
     def count(self, row: Row) -> None:
         """Take one picture in."""
@@ -30,6 +32,7 @@ class Tally:
         self.half_answered += row.is_labelled and bool(row.unknown)
         self.nothing_yes += row.is_labelled and not row.yes
         self.in_splits += row.image.split is not None
+        self.lengths |= {len(row.yes)} - {0}
 
 
 def notes_on(format_key: str, dataset: Dataset, tally: Tally) -> list[str]:
@@ -37,7 +40,7 @@ def notes_on(format_key: str, dataset: Dataset, tally: Tally) -> list[str]:
     return [
         *_lost_answers(format_key, tally),
         *_lost_frame(format_key, dataset, tally),
-        *_changed_names(format_key, dataset),
+        *(_folder_notes(dataset, tally) if format_key == "folders" else ()),
     ]
 
 
@@ -56,7 +59,7 @@ def _lost_answers(format_key: str, tally: Tally) -> Iterator[str]:
     if tally.nothing_yes and format_key == "csv-tags":
         yield (
             f"{_pictures(tally.nothing_yes)} showing none of the labels: their list"
-            " of tags is empty, which some readers take for unanswered."
+            " of tags is empty, which is read as “nothing said”."
         )
     if tally.unlabelled and format_key in ("csv-tags", "csv-long"):
         yield f"{_pictures(tally.unlabelled)} without answers: not in the table."
@@ -73,11 +76,17 @@ def _lost_frame(format_key: str, dataset: Dataset, tally: Tally) -> Iterator[str
         yield "Which pictures train, validate and test is not in this export."
 
 
-def _changed_names(format_key: str, dataset: Dataset) -> Iterator[str]:
+def _folder_notes(dataset: Dataset, tally: Tally) -> Iterator[str]:
     changed = [x.name for x in dataset.labels if safe_name(x.name) != x.name]
-    if format_key == "folders" and changed:
+    if changed:
         named = ", ".join(f"“{name}”" for name in changed[:3])
         yield f"No folder can be named {named}: signs in it were replaced by “_”."
+    if len(tally.lengths) > 1:
+        yield (
+            "The folders name different numbers of labels: to bring them in again,"
+            " choose “combinations” and the separator"
+            f" “{folder_separator(dataset)}”."
+        )
 
 
 def _pictures(count: int) -> str:
