@@ -15,7 +15,7 @@ def copy_families(project: Project) -> list[Family]:
     by_pixels: dict[str, list[int]] = {}
     for pixels, image_id in pixel_copies(project):
         by_pixels.setdefault(pixels, []).append(image_id)
-    return sorted(tuple(ids) for ids in by_pixels.values())
+    return sorted(tuple(ids) for ids in by_pixels.values() if len(ids) > 1)
 
 
 def alike_families(project: Project) -> list[Family]:

@@ -10,6 +10,9 @@ from mlcore.image_facts import CHROMA_BYTES, HISTOGRAM_BYTES, measure_now
 from storage.facts import read_descriptor, read_descriptors
 from storage.projects import Project
 
+# What fits into a processor's cache is compared twice as fast.
+ROWS_AT_ONCE = 2_000
+
 
 def order_by_likeness(project: Project, ids: Sequence[int], image_id: int) -> list[int]:
     """`ids` with those most like `image_id` first, those not measured yet last.
@@ -60,6 +63,16 @@ def compare(
     table: npt.NDArray[np.uint8], wanted: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.int64]:
     """How far each row's descriptor is from `wanted`; 0 is equal."""
+    found = np.empty(len(table), np.int64)
+    for start in range(0, len(table), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        found[rows] = _compare(table[rows], wanted)
+    return found
+
+
+def _compare(
+    table: npt.NDArray[np.uint8], wanted: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.int64]:
     # max - min stays within a byte, where a plain difference would wrap around.
     apart = np.maximum(table, wanted)
     apart -= np.minimum(table, wanted)

@@ -167,14 +167,17 @@ def near_duplicate_pairs(
 
 
 def pixel_copies(project: Project) -> list[tuple[str, int]]:
-    """(pixel hash, image id) of live images whose pixels another one has too."""
+    """(pixel hash, image id) of live images whose pixels another one has too.
+
+    The other one may have been deleted since: a pixel hash may come only once.
+    """
+    # The inner question is answered by the index alone.
     return fetch_all(
         project.db,
         f"""
-        WITH live AS (SELECT pixel_hash, image_id FROM image_facts {_LIVE}
-                      AND problem = '')
-        SELECT pixel_hash, image_id FROM live WHERE pixel_hash IN
-            (SELECT pixel_hash FROM live GROUP BY pixel_hash HAVING count(*) > 1)
+        SELECT pixel_hash, image_id FROM image_facts {_LIVE} AND pixel_hash IN
+            (SELECT pixel_hash FROM image_facts WHERE pixel_hash <> ''
+             GROUP BY pixel_hash HAVING count(*) > 1)
         ORDER BY pixel_hash, image_id
         """,
     )
