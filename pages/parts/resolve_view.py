@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
 from mlcore.agreement import Agreement, describe_kappa, measure_agreement
 from pages.parts import layout, session
-from pages.parts.gallery import GalleryItem, gallery, image_url
+from pages.parts.gallery import image_url
 from pages.parts.text import counted, escape
 from storage.errors import StorageError
 from storage.images import get_images
-from storage.labels import list_labels
+from storage.labels import list_groups, list_labels
 from storage.opinions import (
     Opinion,
     disputed_images,
@@ -24,11 +23,11 @@ from storage.opinions import (
     second_wanted,
 )
 from storage.projects import Project
-from storage.records import Image, Label
+from storage.records import Group, Image, Label
 
 SAID = {True: "yes", False: "no", None: "not said"}
 PASSED = "resolve_passed"
-PICTURE_PX = 420
+PICTURE_STYLE = "width:100%;height:min(60vh,480px);object-fit:contain"
 
 
 def is_wanted(project: Project) -> bool:
@@ -64,14 +63,19 @@ def words_for(disputed: int, wanted: int) -> str:
 def show_image(project: Project, image: Image, passed: set[int]) -> None:
     """Show one image and the questions on which people differ."""
     opinions = opinions_of(project, [image.image_id])
-    labels = differing(list_labels(project), opinions)
     picture, questions = st.columns([3, 2], gap="medium")
     with picture:
+        # The address holds a percent-encoded name and a hash: nothing to escape.
         url = image_url(project.name, image.sha256, large=True)
-        shown = [GalleryItem(url, caption=image.name)]
-        gallery(project.name, shown, key="resolve_picture", size_px=PICTURE_PX)
+        st.html(f'<img src="{url}" alt="" style="{PICTURE_STYLE}">')
+        st.caption(escape(image.name))
     with questions, st.form(f"resolve_{image.image_id}", border=True):
-        said = {label.label_id: ask(label, opinions) for label in labels}
+        said: dict[int, bool] = {}
+        for group in list_groups(project):
+            if group.rule != "any":
+                said |= ask_group(group, image.image_id, opinions)
+        for label in single_labels(project):
+            said |= ask_label(label, image.image_id, opinions)
         with st.container(horizontal=True):
             settled = st.form_submit_button("Settle", type="primary", key="resolve_ok")
             later = st.form_submit_button("Later", key="resolve_later")
@@ -82,35 +86,61 @@ def show_image(project: Project, image: Image, passed: set[int]) -> None:
         settle(project, image, said)
 
 
-def differing(labels: list[Label], opinions: list[Opinion]) -> list[Label]:
-    """Return the labels on which not everybody said the same."""
-    return [
-        label
-        for label in labels
-        if len({x.values.get(label.label_id) for x in opinions}) > 1
-    ]
+def single_labels(project: Project) -> list[Label]:
+    """Return the labels that no other label excludes."""
+    excluding = {g.group_id for g in list_groups(project) if g.rule != "any"}
+    return [label for label in list_labels(project) if label.group_id not in excluding]
 
 
-def ask(label: Label, opinions: list[Opinion]) -> bool | None:
-    """Show who said what of a label; return what is to count."""
-    lines = [
-        f"{escape(x.who) or 'no name'}: {SAID[x.values.get(label.label_id)]}"
-        for x in opinions
-    ]
-    return st.segmented_control(
+def ask_group(group: Group, image_id: int, opinions: list[Opinion]) -> dict[int, bool]:
+    """Show who chose what, in a group filled differently; return what counts."""
+    said = {x.who: chosen_in(group, x) for x in opinions}
+    if len(set(said.values())) < 2:
+        return {}
+    names = {label.label_id: label.name for label in group.labels}
+    chosen = st.segmented_control(
+        escape(group.name),
+        list(names),
+        format_func=lambda label_id: escape(names[label_id]),
+        key=f"resolve_{image_id}_group_{group.group_id}",
+    )
+    show_sayings({who: names.get(i, "nothing") for who, i in said.items()})
+    return {} if chosen is None else {chosen: True}
+
+
+def chosen_in(group: Group, opinion: Opinion) -> int | None:
+    """Return the label of the group to which this person said yes."""
+    yes = (x.label_id for x in group.labels if opinion.values.get(x.label_id))
+    return next(yes, None)
+
+
+def ask_label(label: Label, image_id: int, opinions: list[Opinion]) -> dict[int, bool]:
+    """Show who said what of a label on which people differ; return what counts."""
+    said = {x.who: x.values.get(label.label_id) for x in opinions}
+    if len(set(said.values())) < 2:
+        return {}
+    chosen = st.segmented_control(
         escape(label.name),
         [True, False],
         format_func=SAID.__getitem__,
-        help=" · ".join(lines),
-        key=f"resolve_{opinions[0].image_id}_{label.label_id}",
+        key=f"resolve_{image_id}_{label.label_id}",
     )
+    show_sayings({who: SAID[value] for who, value in said.items()})
+    return {} if chosen is None else {label.label_id: chosen}
 
 
-def settle(project: Project, image: Image, said: dict[int, bool | None]) -> None:
+def show_sayings(said: dict[str, str]) -> None:
+    """Show one line: each person and what they said."""
+    parts = [
+        f"{escape(who) or 'no name'}: {escape(what)}" for who, what in said.items()
+    ]
+    st.caption(" · ".join(parts))
+
+
+def settle(project: Project, image: Image, decided: dict[int, bool]) -> None:
     """Keep what was decided, or say why it cannot be."""
-    decided = {label_id: value for label_id, value in said.items() if value is not None}
     if not decided:
-        st.warning("Choose yes or no for each label first.")
+        st.warning("Choose what is right first.")
         return
     try:
         resolve_image(
@@ -139,17 +169,16 @@ def show_agreement(found: list[Agreement]) -> None:
     st.dataframe(
         [row_of(agreement) for agreement in found],
         hide_index=True,
-        column_config={"kappa": st.column_config.NumberColumn(format="%.2f")},
     )
 
 
 def row_of(agreement: Agreement) -> dict[str, Any]:
     """Return one line of the table."""
-    numbers = asdict(agreement)
+    kappa = agreement.kappa
     return {
         "label": agreement.label.name,
-        "answered twice": numbers["images"],
-        "agreed": numbers["agreed"],
-        "kappa": agreement.kappa,
-        "that is": describe_kappa(agreement.kappa),
+        "answered twice": agreement.images,
+        "agreed": agreement.agreed,
+        "kappa": "–" if kappa is None else f"{kappa:.2f}",
+        "that is": describe_kappa(kappa),
     }
