@@ -100,9 +100,17 @@ def count_queue(project: Project, key: str, who: str = "") -> int:
 def queue_reasons(
     project: Project, key: str, ids: list[int], who: str = ""
 ) -> dict[int, str]:
-    """Why the queue shows each of these images; without those that left it."""
-    found = finding_key(get_queue(key).key)
-    return finding_reasons(project, found, ids) if found else REASONS[key](project, ids)
+    """Why the queue shows each of these images; without those that left it.
+
+    Nothing is told of an image whose second opinion is wanted from `who`.
+    """
+    finding = finding_key(get_queue(key).key)
+    if double_share(project):
+        blind = set(second_wanted(project, who))
+        ids = [image_id for image_id in ids if key == "second" or image_id not in blind]
+    if finding:
+        return finding_reasons(project, finding, ids)
+    return REASONS[key](project, ids)
 
 
 def what_is_missing(project: Project, queue: Queue) -> str:
