@@ -100,6 +100,9 @@ class ConfirmDesk {
     takeFocus(this.root)
   }
 
+  // All of a page comes at once.
+  need() {}
+
   imageAt(place) {
     return this.feed.known.get(this.picks.ids[place])
   }

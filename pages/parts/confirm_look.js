@@ -4,7 +4,7 @@
 class ConfirmView {
   constructor(root, desk) {
     this.progress = new ProgressLine()
-    this.canvas = new TileCanvas(desk.project, (place) => desk.describe(place), () => {}, "Suggested pictures")
+    this.canvas = new TileCanvas(desk, "Suggested pictures")
     this.preview = new TilePreview(desk)
     this.drag = new DragSelect(this.canvas, desk.picks, () => desk.show())
     this.listen(desk)

@@ -116,13 +116,17 @@ class Grid {
   }
 
   showPage() {
-    this.view.canvas.draw()
+    this.view.canvas.repaint()
     this.view.preview.draw()
   }
 
   showCounts(progress) {
     this.counts = progress
     this.view.progress.show(progress)
+  }
+
+  need(first, end) {
+    if (this.loaded) this.feed.need(first, end)
   }
 
   describe(place) {

@@ -23,6 +23,7 @@ TILE_SOURCES = (
     "picks.js",
     "drag_select.js",
     "tile_words.js",
+    "thumb_pack.js",
     "tile_paint.js",
     "tile_canvas.js",
     "tile_preview.js",

@@ -4,11 +4,7 @@ class GridView {
   constructor(root, board, grid) {
     this.board = board
     this.progress = new ProgressLine()
-    this.canvas = new TileCanvas(
-      grid.data.project,
-      (place) => grid.describe(place),
-      (first, end) => grid.loaded && grid.feed.need(first, end),
-    )
+    this.canvas = new TileCanvas(grid)
     this.tools = new GridTools(grid, this.canvas)
     this.preview = new TilePreview(grid)
     this.drag = new DragSelect(this.canvas, grid.picks, () => grid.showSelection())

@@ -7,15 +7,16 @@ const TIGHT_PX = 96
 const CAPTION_PX = 30
 const GAP_PX = 10
 const SPARE_ROWS = 2
-const NEED_EVERY_MS = 80
+const NEED_EVERY_MS = 50
 // Browsers cut off what is higher than some 17 million px.
 const HIGHEST_PX = 16_000_000
 
 class TileCanvas {
-  constructor(project, describe, onNeed, words = "Images") {
-    this.project = project
-    this.describe = describe
-    this.onNeed = onNeed
+  // `owner` has project, picks, describe(place) and need(first, end), which fetches
+  // what describe tells of those images.
+  constructor(owner, words = "Images") {
+    this.owner = owner
+    this.packs = new ThumbPacks(owner.project, () => this.repaint())
     this.count = 0
     this.tiles = new Map()
     this.sizePx = keptTileSize()
@@ -51,6 +52,7 @@ class TileCanvas {
     keepTileSize(sizePx)
     this.measure()
     this.node.scrollTop = Math.floor(top / this.columns) * this.rowPx
+    this.mustAsk = true
     this.drawNow()
   }
 
@@ -66,6 +68,12 @@ class TileCanvas {
   }
 
   draw() {
+    this.mustAsk = true
+    this.repaint()
+  }
+
+  // Something has come: nothing new to ask for.
+  repaint() {
     if (this.drawing) return
     this.drawing = requestAnimationFrame(() => {
       this.drawing = null
@@ -76,23 +84,27 @@ class TileCanvas {
   drawNow() {
     this.measure()
     const [first, end] = this.visible()
+    if (this.mustAsk) this.askFor(first, end)
+    this.mustAsk = false
     for (const [place, tile] of this.tiles) {
       if (place >= first && place < end) continue
       dropTile(tile)
       this.tiles.delete(place)
     }
     for (let place = first; place < end; place++) this.drawTile(place)
-    this.askFor(first, end)
   }
 
   // Also while scrolling on and on, but not for every frame of it.
   askFor(first, end) {
     clearTimeout(this.asking)
-    const wait = Math.max(0, (this.askedAt ?? 0) + NEED_EVERY_MS - performance.now())
-    this.asking = setTimeout(() => {
+    const ask = () => {
       this.askedAt = performance.now()
-      this.onNeed(first, end)
-    }, wait)
+      this.owner.need(first, end)
+      if (this.tilePx <= THUMB_SUFFICES_PX) this.packs.need(this.owner.picks.ids.slice(first, end))
+    }
+    const wait = (this.askedAt ?? 0) + NEED_EVERY_MS - performance.now()
+    if (wait <= 0) ask()
+    else this.asking = setTimeout(ask, wait)
   }
 
   drawTile(place) {
@@ -102,10 +114,21 @@ class TileCanvas {
     tile.node.style.transform = `translate(${left}px, ${top}px)`
     tile.node.style.width = `${this.tilePx}px`
     tile.node.style.height = `${this.rowPx - GAP_PX}px`
-    const { scrollTop, clientHeight } = this.node
-    const isInSight = top + this.rowPx > scrollTop && top < scrollTop + clientHeight
-    tile.picture.fetchPriority = isInSight ? "high" : "low"
-    paintTile(tile, this.describe(place), this.project, this.tilePx)
+    const view = this.owner.describe(place)
+    showPicture(tile, this.owner.picks.ids[place], this.addressOf(place, view.image))
+    paintTile(tile, view)
+  }
+
+  // Undefined while it has to be waited for.
+  addressOf(place, image) {
+    const { project, picks } = this.owner
+    if (this.tilePx > THUMB_SUFFICES_PX) return image && pictureUrl(project, image, "large")
+    return this.packs.urlOf(picks.ids[place]) || this.addressAlone(picks.ids[place], image)
+  }
+
+  addressAlone(id, image) {
+    const isMissing = this.packs.urlOf(id) === ""
+    return isMissing && image ? pictureUrl(this.owner.project, image, "thumb") : undefined
   }
 
   addTile(place) {
@@ -127,6 +150,7 @@ class TileCanvas {
     const bottom = top + this.rowPx - this.node.clientHeight
     const scroll = Math.min(top, Math.max(bottom, this.node.scrollTop))
     this.node.scrollTop = scroll
+    this.mustAsk = true
     this.drawNow()
     this.tiles.get(place)?.node.focus({ preventScroll: true })
   }
@@ -151,6 +175,7 @@ class TileCanvas {
 
   destroy() {
     clearTimeout(this.asking)
+    this.packs.destroy()
     this.observer.disconnect()
   }
 }

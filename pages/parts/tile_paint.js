@@ -34,26 +34,28 @@ function dropTile(tile) {
   tile.node.remove()
 }
 
-function paintTile(tile, view, project, tilePx) {
+function paintTile(tile, view) {
   const { image, isPicked, isFocus, isWrong } = view
   tile.node.setAttribute("aria-selected", Boolean(isPicked))
   tile.node.tabIndex = isFocus ? 0 : -1
   tile.node.classList.toggle("blank", !image)
   tile.node.classList.toggle("wrong", Boolean(isWrong))
   if (!image) return
-  showPicture(tile, pictureUrl(project, image, tilePx > THUMB_SUFFICES_PX ? "large" : "thumb"))
   // A changed answer makes a new object; comparing those spares most of the work.
   if (tile.image === image && tile.answers === image.answers && !view.isFresh) return
   Object.assign(tile, { image, answers: image.answers })
   describeTile(tile, view)
 }
 
-function showPicture(tile, url) {
+// Until another size has come the picture stays as it is; another image's goes.
+function showPicture(tile, id, url) {
   if (tile.url === url) return
-  if (tile.url) tile.failures = 0
-  tile.url = url
+  if (!url && tile.id === id) return
+  if (tile.id !== id) tile.failures = 0
+  Object.assign(tile, { id, url })
   tile.node.classList.remove("unreadable")
-  tile.picture.src = url
+  if (url) tile.picture.src = url
+  else tile.picture.removeAttribute("src")
 }
 
 function describeTile(tile, { image, tags, words, isFaint, percent }) {

@@ -12,6 +12,7 @@ from pages.routes import (
     overview_address,
     people,
     suggestions,
+    thumbs,
     unknown,
     uploads,
 )
@@ -26,6 +27,7 @@ ROUTES: list[BaseRoute] = [
     *marks.ROUTES,
     *people.ROUTES,
     *suggestions.ROUTES,
+    *thumbs.ROUTES,
     *overview_address.ROUTES,
     # Last: Streamlit would answer everything else with its page.
     *unknown.ROUTES,
