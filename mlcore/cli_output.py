@@ -35,7 +35,8 @@ class ProgressLine:
 
     def __call__(self, done: int, total: int) -> None:
         if self.visible:
-            sys.stderr.write(f"\r{self.what} {done:,} of {total:,} ")
+            of = f" of {total:,}" if total else ""
+            sys.stderr.write(f"\r{self.what} {done:,}{of} ")
             sys.stderr.flush()
 
     def close(self) -> None:

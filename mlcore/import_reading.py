@@ -29,7 +29,10 @@ class Picture:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a pass over the files is, and whether it shall go on."""
+    """How far a pass over the files is, and whether it shall go on.
+
+    While a file of labels is read, `total` is not known: 0 is told for it.
+    """
 
     total: int
     on_progress: Callable[[int, int], None] | None = None
@@ -42,6 +45,12 @@ class Progress:
         self.done += 1
         if self.on_progress is not None:
             self.on_progress(self.done, self.total)
+
+    def goes_on(self, read: int) -> bool:
+        """Note how much of a file of labels was read; whether to go on with it."""
+        if self.on_progress is not None and read:
+            self.on_progress(read, 0)
+        return not self.stops()
 
     def stops(self) -> bool:
         """Whether somebody cancelled; once true it stays true."""

@@ -178,7 +178,7 @@ def _understand(
     around = Surroundings(
         [label.name for label in list_labels(project)],
         partial(image_names, project),
-        progress.stops,
+        progress.goes_on,
     )
     reading = read_layout(source, options, around)
     if not (reading.entries or reading.refused or source.refused or reading.matched):

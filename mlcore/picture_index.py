@@ -64,11 +64,17 @@ def _shelve(pictures: Iterable[tuple[Key, str, str]]) -> _Shelf:
 
 def _first_fit(names: Sequence[str], shelf: _Shelf) -> list[_Picture]:
     for name in names:
-        wanted = _fold(clean_path(name))
-        found = shelf.get(wanted.rpartition("/")[2])
+        found = shelf.get(_file_name(name))
         if found:
-            return found if len(found) == 1 else _narrow(found, wanted)
+            return found if len(found) == 1 else _narrow(found, _fold(clean_path(name)))
     return []
+
+
+def _file_name(path: str) -> str:
+    # Tables have millions of lines: plain paths need no cleaning.
+    if "\\" in path or not (path.isascii() and path.isprintable()):
+        path = clean_path(path)
+    return _fold(path.rpartition("/")[2])
 
 
 def _narrow(found: list[_Picture], wanted: str) -> list[_Picture]:

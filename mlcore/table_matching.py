@@ -27,10 +27,14 @@ class Matched:
 
     def refuse(self, place: str, reason: str) -> None:
         """Note a line that was not used; beyond a few thousand only their number."""
-        if len(self.refused) < KEPT_REFUSALS:
-            self.refused.append(Refused(place, reason))
-        else:
+        if self.is_full:
             self.refused_more += 1
+        else:
+            self.refused.append(Refused(place, reason))
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.refused) >= KEPT_REFUSALS
 
     def take(self, key: Key, annotation: Annotation) -> None:
         """Add what is said of a picture to what was said of it before."""
@@ -55,12 +59,15 @@ class Matched:
 def match(
     said: Iterable[Annotation | Refused],
     index: PictureIndex,
-    is_cancelled: Callable[[], bool] | None = None,
+    goes_on: Callable[[int], bool] | None = None,
 ) -> Matched:
-    """Find the picture of everything that is said; several about one add up."""
+    """Find the picture of everything that is said; several about one add up.
+
+    `goes_on` is asked now and then with the number read so far.
+    """
     matched = Matched()
     for number, item in enumerate(said):
-        if number % LOOK_EVERY == 0 and is_cancelled is not None and is_cancelled():
+        if number % LOOK_EVERY == 0 and goes_on is not None and not goes_on(number):
             break
         if isinstance(item, Refused):
             matched.refuse(item.path, item.reason)
@@ -69,7 +76,8 @@ def match(
         if len(found) == 1:
             matched.take(found[0].key, item)
         else:
-            matched.refuse(item.place, explain(item.path, found))
+            reason = "" if matched.is_full else explain(item.path, found)
+            matched.refuse(item.place, reason)
     return matched
 
 

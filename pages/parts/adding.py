@@ -228,8 +228,17 @@ def show_job(project_name: str, job_id: str) -> import_jobs.JobStatus:
     except MLError as error:
         return import_jobs.JobStatus("failed", message=str(error))
     share = min(status.done / status.total, 1.0) if status.total else 0.0
-    words = f"{number(status.done)} of {counted(status.total, 'file')}"
-    st.progress(share, text=f"{share:.0%} · {words}" if status.total else "Starting")
+    st.progress(share, text=progress_words(status, share))
     if st.button("Cancel", key=f"data_cancel_{job_id}"):
         import_jobs.cancel_job(project_name, job_id)
     return status
+
+
+def progress_words(status: import_jobs.JobStatus, share: float) -> str:
+    """Return how far a job is; while labels are read nobody knows how many come."""
+    if status.total:
+        words = f"{number(status.done)} of {counted(status.total, 'file')}"
+        return f"{share:.0%} · {words}"
+    if status.done:
+        return f"Reading the labels · {number(status.done)} lines so far"
+    return "Starting"
