@@ -91,7 +91,7 @@ def test_an_upload_goes_on_while_its_page_is_left(
     page: Page, server: Server, folder: Path
 ) -> None:
     show(page, server, "data", "clothes")
-    page.route("**/files", lambda route: route.continue_())
+    page.route("**/uploads/*/*", lambda route: route.continue_())
     page.locator("input[data-input=folder]").set_input_files(folder)
     page.get_by_role("link", name="Settings").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
@@ -112,7 +112,7 @@ def test_files_that_fail_are_tried_again(
             route.continue_()
 
     show(page, server, "data", "clothes")
-    page.route("**/files", fail_first)
+    page.route("**/uploads/*/*", fail_first)
     page.locator("input[data-input=folder]").set_input_files(folder)
     expect(page.get_by_role("button", name=f"Bring in {FILES}")).to_be_visible(
         timeout=LONG_MS
@@ -123,7 +123,7 @@ def test_a_cancelled_upload_brings_nothing_in(
     page: Page, server: Server, folder: Path
 ) -> None:
     show(page, server, "data", "clothes")
-    page.route("**/files", lambda route: None)
+    page.route("**/uploads/*/*", lambda route: None)
     page.locator("input[data-input=folder]").set_input_files(folder)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled. Nothing was brought in.")).to_be_visible()
