@@ -69,6 +69,18 @@ def test_a_screen_of_thumbnails_comes_in_one_answer(
     assert picture.getpixel((0, 0))[0] > 160  # the reddest: the order is ours
 
 
+def test_what_takes_too_long_to_draw_is_to_be_asked_for_again(
+    images: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbs, "DRAWING_S", -1)
+    path = f"/api/clothes/thumbs?ids={images[0]}"
+    assert send("GET", path).content == b"\xff" * 4
+    monkeypatch.setattr(thumbs, "DRAWING_S", 60)
+    assert len(send("GET", path).content) > 500
+    monkeypatch.setattr(thumbs, "DRAWING_S", -1)
+    assert len(send("GET", path).content) > 500
+
+
 def test_images_go_to_a_split_and_are_reviewed(
     project: Project, images: list[int]
 ) -> None:

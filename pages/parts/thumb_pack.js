@@ -1,10 +1,11 @@
 // Thumbnails by the screenful: one request instead of forty. Kept while the grid is
-// open; what is not in the answer (not drawn yet, unreadable) is asked for alone.
+// open; what is not in the answer (unreadable) is asked for alone, which says why.
 
 const PACK_MOST = 200
 const PACKS_AT_ONCE = 2
 const PACKED_KEPT = 2000
 const PACK_TIMEOUT_MS = 10_000
+const NOT_YET = 2 ** 32 - 1
 
 class ThumbPacks {
   constructor(project, onArrival) {
@@ -40,6 +41,8 @@ class ThumbPacks {
     for (const [place, id] of ids.entries()) {
       this.asked.delete(id)
       const picture = pictures?.[place]
+      // Undefined is not drawn yet: the next pack has it.
+      if (pictures && picture === undefined) continue
       this.urls.set(id, picture ? URL.createObjectURL(picture) : "")
     }
     this.running -= 1
@@ -77,8 +80,11 @@ function unpack(buffer) {
   for (let at = 0; at < buffer.byteLength; ) {
     const length = view.getUint32(at)
     at += 4
-    pictures.push(length ? new Blob([buffer.slice(at, at + length)], { type: "image/jpeg" }) : null)
-    at += length
+    const isThere = length !== NOT_YET
+    const end = isThere ? at + length : at
+    const picture = length ? new Blob([buffer.slice(at, end)], { type: "image/jpeg" }) : null
+    pictures.push(isThere ? picture : undefined)
+    at = end
   }
   return pictures
 }

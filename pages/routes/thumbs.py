@@ -7,6 +7,7 @@ other. A screen of the grid has forty.
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,30 +22,45 @@ from storage.projects import Project, open_project
 from storage.records import Image
 
 IDS_LIMIT = 200
-# Then the browser asks for the rest one by one, which draws four at once.
+# Then comes what is drawn, and the browser asks again for the rest.
 DRAWING_S = 0.1
-LENGTH_BYTES = 4
+DRAWN_AT_ONCE = 4
+NOT_YET = 2**32 - 1
 
 
 def packed_thumbs(request: Request) -> Response:
-    """Answer with a length and a JPEG for each id; the length is 0 where none is."""
+    """Answer with a length and a JPEG for each id.
+
+    The length is 0 where there is none and NOT_YET where it is to be asked for again.
+    """
     ids = wishes.numbers(request.query_params, "ids")[:IDS_LIMIT]
-    deadline = time.monotonic() + DRAWING_S
     with open_project(request.path_params["project"]) as project:
         found = {image.image_id: image for image in get_images(project, ids)}
-        pictures = [thumb_of(project, found.get(i), deadline) for i in ids]
-    packed = b"".join(len(p).to_bytes(LENGTH_BYTES, "big") + p for p in pictures)
+        deadline = time.monotonic() + DRAWING_S
+        with ThreadPoolExecutor(DRAWN_AT_ONCE) as pool:
+            drawn = pool.map(lambda i: thumb_of(project, found.get(i), deadline), ids)
+            packed = b"".join(map(framed, drawn))
     head = {"Cache-Control": "no-store"}
     return Response(packed, media_type="application/octet-stream", headers=head)
 
 
-def thumb_of(project: Project, image: Image | None, deadline: float) -> bytes:
-    """Return the JPEG, b"" when there is none or drawing it would take too long."""
+def framed(picture: bytes | None) -> bytes:
+    """Return a picture with its length before it."""
+    if picture is None:
+        return NOT_YET.to_bytes(4, "big")
+    return len(picture).to_bytes(4, "big") + picture
+
+
+def thumb_of(project: Project, image: Image | None, deadline: float) -> bytes | None:
+    """Return the JPEG, b"" when there is none, None when the time is up.
+
+    Runs in threads: the project's folder may be used here, its database not.
+    """
     if image is None:
         return b""
     path = images.cached_thumbnail(project, image)
     if path is None and time.monotonic() > deadline:
-        return b""
+        return None
     try:
         if path is None:
             with RENDERING:
