@@ -30,11 +30,11 @@ def was_acted_on(project: Project, finding: Finding) -> bool:
 def show(project: Project, finding: Finding) -> None:
     """Draw the line of a finding; its pictures are read only when it is open."""
     key = finding.check.key
+    opened = f"health_open_{key}"
+    # With another count the title is another widget, closed unless told otherwise.
+    st.session_state[opened] = bool(st.session_state.get(opened))
     box = st.expander(
-        title_of(finding),
-        icon=":material/warning:",
-        key=f"health_open_{key}",
-        on_change="rerun",
+        title_of(finding), icon=":material/warning:", key=opened, on_change="rerun"
     )
     if not box.open:
         return
