@@ -33,8 +33,10 @@ def show(options: ImportOptions, plan: dict[str, Any]) -> ImportOptions:
         chosen = dict(options.label_map)
         if len(unknown) > 1:
             chosen = show_all_buttons(unknown, chosen)
-        for name, pictures in page_of(unknown):
-            chosen = ask(name, pictures, here, chosen)
+        asked = page_of(unknown)
+        with st.grid(2, min_column_width=260):
+            for name, pictures in asked:
+                chosen = ask(name, pictures, here, chosen)
     return replace(options, label_map=chosen)
 
 

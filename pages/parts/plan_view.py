@@ -22,6 +22,8 @@ RULE_WORDS = {
     "at-most-one": "at most one on each picture",
     "any": "any number on each picture",
 }
+# Layouts that files of labels have no part in.
+NAME_LAYOUTS = ("plain", "folders", "combinations")
 SHOWN_LABELS = 60
 NEW_BADGE = ":green-badge[new]"
 
@@ -49,7 +51,7 @@ def title(plan: dict[str, Any], options: ImportOptions) -> str:
     if changes_anything(plan, options):
         return "This is what would happen"
     count = plan["already_there"] + plan["matched"]
-    if not count and plan["total"]:
+    if not count and (plan["total"] or plan["layout"] in NAME_LAYOUTS):
         return "Nothing to bring in: no file here is a picture that can be read"
     if not count:
         return "Nothing to bring in: none of the pictures named is here"
@@ -72,7 +74,9 @@ def show_counts(plan: dict[str, Any]) -> None:
     ]
     if plan["matched"]:
         told = "Pictures of this project that the file names; they were found by name."
-        tiles.insert(1, ("Found here", number(plan["matched"]), told))
+        found = ("Found here", number(plan["matched"]), told)
+        # A file of labels alone brings no picture that could be a duplicate.
+        tiles = [*tiles[:1], found, *tiles[1 if plan["total"] else 2 :]]
     layout.stat_row(tiles)
 
 
@@ -113,7 +117,7 @@ def show_labels(plan: dict[str, Any], options: ImportOptions) -> None:
     if unused:
         shown = ", ".join(map(escape, unused[:SHOWN_LABELS]))
         st.caption(f"Not made, because no picture would get it: {shown}")
-    if not names:
+    if not names and plan["total"]:
         st.caption("No labels: the pictures come in unlabelled.")
 
 
