@@ -11,6 +11,7 @@ import streamlit as st
 from mlcore.duplicate_families import best_first, differ_in_labels, members_of
 from pages.parts.component_source import join_sources
 from pages.parts.gallery import GalleryItem, gallery, image_url
+from storage.health_rows import unreadable_images
 from storage.images import get_images
 from storage.label_sets import parse_key
 from storage.labels import list_labels
@@ -60,11 +61,13 @@ def show_singles(
 ) -> list[Family]:
     """Draw single pictures that can be selected; return those that are."""
     names = label_names(project)
+    is_broken = finding.check.key == "unreadable"
+    reasons = dict(unreadable_images(project)) if is_broken else {}
     images = get_images(project, [family[0] for family in shown])
     items = [
         GalleryItem(
             image_url(project.name, image.sha256),
-            f"{size_words(image)} · {image.name}",
+            f"{image.name} · {reasons.get(image.image_id, size_words(image))}",
             label_words(image, names),
         )
         for image in images
