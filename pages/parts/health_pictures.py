@@ -67,7 +67,7 @@ def show_singles(
     items = [
         GalleryItem(
             image_url(project.name, image.sha256),
-            f"{image.name} · {reasons.get(image.image_id, size_words(image))}",
+            f"{reasons.get(image.image_id, size_words(image))} · {image.name}",
             label_words(image, names),
         )
         for image in images
