@@ -121,8 +121,8 @@ CHECKS: dict[str, Check] = {
         Check(
             "unreadable",
             "Unreadable",
-            "The stored file is missing or damaged. A run leaves it out, and refuses to "
-            "start with more than a few.",
+            "The stored file is missing or damaged. A run leaves it out, and refuses "
+            "to start with more than a few.",
             "delete",
             lambda p: _singles([i for i, _ in health_rows.unreadable_images(p)]),
         ),
