@@ -19,6 +19,6 @@ function suggestedWords(image, labels) {
     .sort((a, b) => b.probability - a.probability)
   return likely
     .slice(0, SUGGESTIONS_SHOWN)
-    .map(({ name, probability }) => `${name} ${inPercent(probability)}?`)
+    .map(({ name, probability }) => `${name}? ${inPercent(probability)}`)
     .join(" · ")
 }
