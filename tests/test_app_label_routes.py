@@ -10,12 +10,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from pages.routes import answers, labels
+from pages.routes import answers, label_keys, labels
 from pages.routes.guard import Guard
 from storage.answers import answers_of, history
 from storage.image_marks import mark_reviewed
 from storage.images import add_images
-from storage.labels import create_labels, set_group
+from storage.labels import create_labels, list_labels, set_group
 from storage.projects import Project
 from storage.records import NewImage
 from storage.scores import ImageScore, put_scores
@@ -29,7 +29,7 @@ class Client:
 
     def __init__(self) -> None:
         app = Starlette(
-            routes=labels.ROUTES,
+            routes=[*labels.ROUTES, *label_keys.ROUTES],
             middleware=[Middleware(Guard)],
             exception_handlers=answers.HANDLERS,
         )
@@ -313,3 +313,16 @@ def test_ten_thousand_images_are_answered_in_one_request(
     )
     assert answer.json()["saved"] == 1
     assert answer.json()["answers"] == {}
+
+
+def test_a_label_gets_a_key_once_and_a_wrong_one_is_refused(
+    client: Client, images: list[int], project: Project
+) -> None:
+    path = f"/api/{project.name}/labels"
+    assert client.post(f"{path}/1/hotkey", json={"hotkey": "K"}).status_code == 200
+    assert list_labels(project)[0].hotkey == "k"
+    taken = client.post(f"{path}/2/hotkey", json={"hotkey": "k"})
+    assert (taken.status_code, "black" in taken.json()["error"]) == (400, True)
+    for wrong in ({"hotkey": "kk"}, {"hotkey": 1}, [], {}):
+        assert client.post(f"{path}/1/hotkey", json=wrong).status_code == 400
+    assert client.post(f"{path}/99/hotkey", json={"hotkey": "j"}).status_code == 400

@@ -34,6 +34,10 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 COLOURS = ["black", "blue", "red"]
 GARMENTS = ["dress", "jeans", "shirt"]
 KEY_GAP_MS = 30
+# Streamlit's own "Connection error", which would take the keyboard.
+UNTIL_DIALOG = """() => new Promise((done) => new MutationObserver(() => {
+    if (document.querySelector("[role=dialog]")) done()
+}).observe(document.body, { childList: true }))"""
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +177,9 @@ def test_a_server_killed_in_the_middle_loses_nothing(
         type_labels(page, range(7))
         first.process.kill()
         first.process.wait()
-        type_labels(page, range(7, 20))
+        type_labels(page, range(7, 14))
+        page.evaluate(UNTIL_DIALOG)
+        type_labels(page, range(14, 20))
         page.get_by_text("No connection").wait_for()
     with run_app(home, port):
         expect_first(20)

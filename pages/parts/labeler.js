@@ -17,6 +17,7 @@ class Labeler {
     this.onClick = (event) => this.giveKeysBack(event)
     document.addEventListener("keydown", this.onKey, true)
     root.addEventListener("click", this.onClick)
+    this.lost = closeLostDialogs(() => takeFocus(root))
   }
 
   // Called on every rerun of the page: only real changes may have an effect.
@@ -276,6 +277,7 @@ class Labeler {
   destroy() {
     document.removeEventListener("keydown", this.onKey, true)
     this.root.removeEventListener("click", this.onClick)
+    this.lost.disconnect()
     this.closeProject()
   }
 }

@@ -33,6 +33,7 @@ _component = st.components.v2.component(
         "key_map.js",
         "progress_line.js",
         "other_people.js",
+        "lost_connection.js",
         "stage_zoom.js",
         "stage_light.js",
         "quick_box.js",

@@ -31,7 +31,7 @@ function handleLabelerKey(labeler, event) {
   const name = keyNameOf(event)
   const undoing = undoKey(event)
   const asked = undoing ? withoutCtrl(event) : event
-  if (!keyIsForUs(asked, labeler.root)) return
+  if (!keyIsForUs(asked, labeler.root) && !isLostDialog(event)) return
   if (labeler.view.keys.isOpen) return labeler.view.keys.takeKey(event, name)
   const action = undoing ?? labeler.keyMap.actionOf.get(name)
   if (!undoing && pressesButton(event, name)) return
@@ -52,6 +52,12 @@ function undoKey({ ctrlKey, metaKey, shiftKey, key }) {
 
 function withoutCtrl(event) {
   return { key: event.key, isComposing: event.isComposing, composedPath: () => event.composedPath() }
+}
+
+// A key typed in the moment before it is closed.
+function isLostDialog(event) {
+  const dialog = event.composedPath()[0].closest?.("[role=dialog]")
+  return dialog?.querySelector("h2")?.textContent === LOST_TITLE
 }
 
 // Space on a chip toggles it, Enter there saves; any other button takes both.
@@ -205,8 +211,8 @@ function takeChange(labeler, id, answers, who, asked) {
   image.answers = answers
   if (id !== labeler.id) return
   labeler.view.showChips(labeler)
-  const name = who === labeler.data.who ? "You answered this picture in another tab" : `${who || "Somebody"} just answered this picture`
-  labeler.view.say(labeler.drafts.get(id)?.size ? `${name}; yours is not saved yet` : name)
+  const news = `${calledOther(who, labeler.data.who)} just answered this picture`
+  labeler.view.say(labeler.drafts.get(id)?.size ? `${news}; yours is not saved yet` : news)
 }
 
 function sameAnswers(some, others) {
@@ -226,7 +232,11 @@ function findLabel(labeler) {
 
 function offerLabel(labeler, label) {
   const group = labeler.board.groups.get(label.id).name
-  return { name: label.name, note: group, pick: () => labeler.toggle(label.id) }
+  const pick = () => {
+    labeler.toggle(label.id)
+    labeler.board.chips.get(label.id).button.scrollIntoView({ block: "nearest" })
+  }
+  return { name: label.name, note: group, pick }
 }
 
 // Names that begin with the text come first.

@@ -180,7 +180,7 @@ class LabelerView {
 function noteWords({ image, id, leases, data }) {
   if (!image) return ""
   const who = leases.taken.get(id)
-  if (who !== undefined) return who === data.who ? "Open in another tab of yours" : `${who || "Somebody"} has this one in hand`
+  if (who !== undefined) return `${calledOther(who, data.who)} has this one in hand`
   if (!Object.keys(image.answers).length) return "Not labelled yet"
   return image.reviewed ? "Labelled, looked at again" : "Labelled"
 }

@@ -135,10 +135,14 @@ class LeaseKeeper {
 // "Anna is labelling 3 of these"
 function takenWords(taken, me) {
   if (!taken.size) return ""
-  const called = (name) => (name === me ? "Another tab of yours" : name || "Somebody")
-  const names = [...new Set([...taken.values()].map(called))]
+  const names = [...new Set([...taken.values()].map((name) => calledOther(name, me)))]
   const who = names.length > 2 ? `${names.length} people` : names.join(" and ")
   return `${who} ${names.length > 1 ? "are" : "is"} labelling ${formatNumber(taken.size)} of these`
+}
+
+// Without names nobody knows whether it is the same person.
+function calledOther(name, me) {
+  return name && name === me ? "Another tab of yours" : name || "Somebody"
 }
 
 // Calls `look` now and again while the page is in sight.
