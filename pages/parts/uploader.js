@@ -2,6 +2,7 @@
 // upload, so they live in the window and the component only shows them.
 const jobs = (globalThis.unseenUploads ??= new Map())
 const PAINT_EVERY_MS = 200
+const TELL_EVERY_MS = 3000
 
 function newJob(root) {
   return {
@@ -20,6 +21,7 @@ function newJob(root) {
     doneBytes: 0,
     total: 0,
     totalBytes: 0,
+    told: 0,
     changed: () => {},
     ended: () => {},
   }
@@ -68,6 +70,7 @@ async function work(job) {
 function attach(root) {
   const job = jobs.get(root.id)
   if (!job) return
+  job.root = root // the newest one shows the job, older ones keep still
   let planned = false
   job.changed = () => {
     if (planned) return
@@ -87,18 +90,24 @@ function attach(root) {
   paint(root)
 }
 
+// Told until the page has heard: what is said while the connection to it is lost is
+// dropped, and the same value twice is not sent.
 function report(root, job) {
   const known = root.data.known
-  if (job.phase !== "sent" || !job.done) return
+  if (root.gone || job.root !== root || job.phase !== "sent" || !job.done) return
   // What failed is looked at first: the page moves on when it hears of the upload.
   if (job.failed.length && !job.without) return
   if (known?.upload_id === job.uploadId && known.files === job.done) return
+  job.told += 1
   root.setStateValue("upload", {
     upload_id: job.uploadId,
     files: job.done,
     bytes: job.doneBytes,
     failed: job.failed.length,
+    told: job.told,
   })
+  clearTimeout(root.telling)
+  root.telling = setTimeout(() => report(root, job), TELL_EVERY_MS)
 }
 
 function paint(root) {
@@ -145,6 +154,7 @@ function goOnWithout(root) {
 }
 
 function startFresh(root) {
+  clearTimeout(root.telling)
   jobs.delete(root.id)
   paint(root)
   root.setStateValue("upload", null)
@@ -211,4 +221,8 @@ export default function (component) {
   parts.fresh.onclick = () => startFresh(root)
   attach(root)
   paint(root)
+  return () => {
+    root.gone = true
+    clearTimeout(root.telling)
+  }
 }
