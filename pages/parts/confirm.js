@@ -14,6 +14,7 @@ class ConfirmDesk {
     this.onKey = (event) => this.handleKey(event)
     this.onQueue = (event, entry, answer) => this.handleQueue(event, entry, answer)
     document.addEventListener("keydown", this.onKey, true)
+    this.lost = closeLostDialogs(() => takeFocus(this.root))
   }
 
   setData(data) {
@@ -269,6 +270,7 @@ class ConfirmDesk {
 
   destroy() {
     document.removeEventListener("keydown", this.onKey, true)
+    this.lost.disconnect()
     this.queue?.listeners.delete(this.onQueue)
     this.view?.canvas.destroy()
   }

@@ -10,6 +10,7 @@ class Grid {
     this.onKey = (event) => this.handleKey(event)
     this.onQueue = (event, entry, answer) => this.handleQueue(event, entry, answer)
     document.addEventListener("keydown", this.onKey, true)
+    this.lost = closeLostDialogs(() => takeFocus(this.root))
   }
 
   setData(data, tellPage) {
@@ -32,12 +33,22 @@ class Grid {
     this.feed = new ImageFeed(this.project, () => this.showPage())
     this.acts = new GridActs(this)
     this.order = keptOrder(this.project)
+    this.stopWatching()
+    this.watchers = [
+      watchChanges(this.project, (id, answers) => this.acts.hear(id, answers)),
+      watchPace(this.project, (pace) => this.view.progress.showPace(pace)),
+    ]
+  }
+
+  stopWatching() {
+    for (const watcher of this.watchers ?? []) watcher.destroy()
   }
 
   buildView() {
     this.view?.canvas.destroy()
     this.wish = new Map()
     this.board = new ChipBoard(this.data.groups, (labelId) => this.cycle(labelId))
+    this.rules = new LabelRules(this.data.groups)
     const labels = this.data.groups.flatMap((group) => group.labels)
     this.names = new Map(labels.map((label) => [label.id, label]))
     this.view = new GridView(this.root, this.board, this)
@@ -236,7 +247,9 @@ class Grid {
 
   destroy() {
     document.removeEventListener("keydown", this.onKey, true)
+    this.lost.disconnect()
     this.queue?.listeners.delete(this.onQueue)
+    this.stopWatching()
     this.view?.canvas.destroy()
   }
 }

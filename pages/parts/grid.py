@@ -20,6 +20,7 @@ TILE_SOURCES = (
     "image_feed.js",
     "label_chips.js",
     "progress_line.js",
+    "lost_connection.js",
     "picks.js",
     "drag_select.js",
     "tile_words.js",
@@ -35,7 +36,14 @@ _component = st.components.v2.component(
     html='<div class="room grid" tabindex="0" role="application"\n'
     ' aria-label="Label many pictures at once."></div>',
     css=join_sources("label_chips.css", "tiles.css", "grid.css"),
-    js=join_sources(*TILE_SOURCES, "grid_acts.js", "grid_view.js", "grid.js"),
+    js=join_sources(
+        *TILE_SOURCES,
+        "label_rules.js",
+        "other_people.js",
+        "grid_acts.js",
+        "grid_view.js",
+        "grid.js",
+    ),
 )
 
 

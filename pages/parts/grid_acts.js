@@ -35,21 +35,30 @@ class GridActs {
   // Shows at once what the server will answer.
   foretell(image, complete) {
     if (!image) return
-    const answers = { ...image.answers }
-    for (const [labelId, value] of this.grid.wish) this.put(answers, labelId, value)
+    const draft = new Draft()
+    for (const [labelId, value] of this.grid.wish) this.draft(draft, image.answers, labelId, value)
+    const answers = { ...image.answers, ...Object.fromEntries(draft) }
+    for (const [labelId, value] of draft) if (value === null) delete answers[labelId]
     if (complete) {
-      for (const id of this.grid.names.keys()) if (!this.grid.wish.has(id)) answers[id] ??= false
+      for (const id of this.grid.names.keys()) if (!draft.has(id)) answers[id] ??= false
     }
     image.answers = answers
   }
 
-  put(answers, labelId, value) {
-    const group = this.grid.board.groups.get(labelId)
-    if (value === true && isExclusive(group)) {
-      for (const rival of group.labels) answers[rival.id] = false
-    }
-    if (value === null) delete answers[labelId]
-    else answers[labelId] = value
+  draft(draft, saved, labelId, value) {
+    const { rules } = this.grid
+    if (value) rules.sayYes(draft, saved, labelId)
+    else if (value === null) rules.sayUnknown(draft, saved, labelId)
+    else rules.sayNo(draft, saved, labelId)
+  }
+
+  // What others answered meanwhile; our own that are on their way come after it.
+  hear(id, answers) {
+    const image = this.grid.feed.known.get(id)
+    const isOnItsWay = this.grid.queue.entries.some(({ body }) => body.image_ids?.includes(id))
+    if (!image || isOnItsWay) return
+    image.answers = answers
+    this.grid.view.canvas.repaint()
   }
 
   moveTo(split) {

@@ -59,7 +59,7 @@ function showPicture(tile, id, url) {
 }
 
 function describeTile(tile, { image, tags, words, isFaint, percent }) {
-  tile.node.title = [image.name, image.reason].filter(Boolean).join("\n")
+  tile.node.title = [image.name, tags.length && words, image.reason].filter(Boolean).join("\n")
   setText(tile.split, SPLIT_WORDS[image.split] ?? "")
   setText(tile.percent, percent ?? "")
   tile.seen.hidden = !image.reviewed
