@@ -186,7 +186,7 @@ def measure_routes(browser: Browser, server: Server) -> list[Figure]:
     two = quote("black and not jeans")
     filters = [ask(page, f"image-ids?expr={two}")["ms"] for _ in range(7)]
     three = [ask(page, f"image-ids?expr={expression}")["ms"] for _ in range(7)]
-    ids = ask(page, "image-ids?state=all")["answer"]["ids"][-10_000:]
+    ids = ask(page, "image-ids?state=all")["answer"]["ids"][:10_000]
     with open_project(PROJECT) as project:
         label = list_labels(project)[0].label_id
     bulk = []
