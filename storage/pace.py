@@ -14,6 +14,8 @@ BREAK_S = 120.0
 RECENT = timedelta(hours=1)
 # Fewer answers than this say nothing about a pace.
 BATCHES_AT_LEAST = 5
+# Larger batches are one click on many images: no pace to reckon the rest with.
+BULK_ABOVE = 60
 _WORK = """
     SELECT at, who, (SELECT count(DISTINCT image_id) FROM history
                      WHERE history.batch_no = b.batch_no)
@@ -69,7 +71,8 @@ def _by_person(work: Sequence[Work]) -> list[list[Work]]:
 
 def _per_hour(work: Sequence[Work], now: datetime) -> float | None:
     """Images an hour over the last hour's work, without the breaks."""
-    recent = [row for row in work if row[0] >= now - RECENT]
+    since = now - RECENT
+    recent = [row for row in work if row[0] >= since and row[2] <= BULK_ABOVE]
     if len(recent) < BATCHES_AT_LEAST:
         return None
     gaps = [

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import leases
-from storage.answers import answer, undo
+from storage import leases, pace
+from storage.answers import answer, answer_many, undo
 from storage.database import run_sql
 from storage.history import changed_images
 from storage.images import add_images
@@ -89,13 +89,25 @@ def test_the_pace_counts_todays_standing_answers_without_the_breaks(
             "UPDATE batches SET at = ? WHERE batch_id = ?",
             [text, f"batch-{n}"],
         )
-    pace = pace_of(project, "Anna", noon + timedelta(minutes=12))
-    assert (pace.today, pace.left, pace.per_hour) == (8, 4, pytest.approx(360))
-    assert pace.left_s == pytest.approx(40)
+    found = pace_of(project, "Anna", noon + timedelta(minutes=12))
+    assert (found.today, found.left, found.per_hour) == (8, 4, pytest.approx(360))
+    assert found.left_s == pytest.approx(40)
     assert pace_of(project, "Ben", noon + timedelta(minutes=12)).today == 0
     undo(project, who="Anna")
     assert pace_of(project, "Anna", noon + timedelta(minutes=12)).today == 7
     assert pace_of(project, "Anna", noon + timedelta(days=2)).per_hour is None
+
+
+def test_one_click_on_many_images_counts_today_but_is_no_pace(
+    project: Project, image_ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "BULK_ABOVE", 2)
+    (label,) = create_labels(project, ["black"], who="Anna")
+    for n in range(6):
+        said = {label.label_id: n % 2 == 0}
+        answer_many(project, image_ids, said, who="Anna", batch_id=f"batch-{n}")
+    found = pace_of(project, "Anna")
+    assert (found.today, found.per_hour, found.left_s) == (72, None, None)
 
 
 def test_a_setting_is_kept_as_json_and_forgotten_with_none(project: Project) -> None:
