@@ -63,8 +63,7 @@ def start_export(project_name: str, wish: ExportWish) -> str:
             uploads_dir(project),
             "out",
             asdict(wish),
-            "mlcore.export_worker",
-            project_name,
+            ["mlcore.export_worker", project_name],
         )
 
 
@@ -84,7 +83,7 @@ def _read(folder: Path) -> ExportJob:
     return ExportJob(
         folder.name,
         ExportWish.from_json(side_jobs.read_wish(folder)),
-        side_jobs.status_of(folder),
+        side_jobs.status_of(folder, SideStatus),
         result.stat().st_size if result.is_file() else 0,
         (folder / "job.json").stat().st_mtime,
     )
@@ -113,18 +112,19 @@ def result_file(project: Project, job_id: str) -> tuple[Path, str]:
 
 def do_export(project: Project, job_id: str) -> int:
     """Do a packing in this process; returns the exit status."""
-    folder = side_jobs.job_folder(uploads_dir(project), job_id)
+    side_process.give_way()
+    progress = Progress(side_jobs.job_folder(uploads_dir(project), job_id))
 
-    def work(wish: dict[str, Any], progress: Progress) -> dict[str, Any] | None:
-        return _pack(project, ExportWish.from_json(wish), folder, progress)
+    def work(wish: dict[str, Any]) -> None:
+        progress.end(_pack(project, ExportWish.from_json(wish), progress))
 
-    return side_jobs.run_job(folder, work)
+    return side_jobs.run_job(progress, work)
 
 
 def _pack(
-    project: Project, wish: ExportWish, folder: Path, progress: Progress
+    project: Project, wish: ExportWish, progress: Progress
 ) -> dict[str, Any] | None:
-    target = folder / RESULT_NAME
+    target = progress.folder / RESULT_NAME
     if wish.format_key == WHOLE:
         packed = export_project(
             project,

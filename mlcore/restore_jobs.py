@@ -16,12 +16,12 @@ def start_restore(upload_id: str) -> str:
     if len(list_files(incoming(), upload_id)) != 1:
         raise UploadError("Choose one zip, as “Take out” makes it.")
     wish = {"upload_id": upload_id}
-    return side_jobs.start_job(_parent(), "in", wish, "mlcore.restore_worker")
+    return side_jobs.start_job(_parent(), "in", wish, ["mlcore.restore_worker"])
 
 
 def restore_status(job_id: str) -> SideStatus:
     """Return how far it is; the report of a finished one names the project."""
-    return side_jobs.status_of(side_jobs.job_folder(_parent(), job_id))
+    return side_jobs.status_of(side_jobs.job_folder(_parent(), job_id), SideStatus)
 
 
 def cancel_restore(job_id: str) -> None:
@@ -31,7 +31,9 @@ def cancel_restore(job_id: str) -> None:
 
 def do_restore(job_id: str) -> int:
     """Make the project in this process; returns the exit status."""
-    return side_jobs.run_job(side_jobs.job_folder(_parent(), job_id), _open)
+    side_process.give_way()
+    progress = Progress(side_jobs.job_folder(_parent(), job_id))
+    return side_jobs.run_job(progress, lambda wish: progress.end(_open(wish, progress)))
 
 
 def _open(wish: dict[str, Any], progress: Progress) -> dict[str, Any] | None:

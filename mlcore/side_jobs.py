@@ -8,10 +8,10 @@ import re
 import secrets
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from mlcore import side_process
 from mlcore.errors import MLError, UploadError
@@ -21,13 +21,18 @@ from storage.files import explained_disk
 ENDED = ("done", "failed", "cancelled")
 STATUS_EVERY_S = 0.25
 START_LIMIT_S = 20.0
-DIED = "The work ended before it was done. Nothing was half-made; start it again."
-_JOB_ID = re.compile(r"(out|in)-[0-9a-f]{16}")
+_JOB_ID = re.compile(r"(out|in|job)-[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
 class SideStatus:
-    """How far a job is; `phase` is working, done, failed or cancelled."""
+    """How far a job is; `phase` is working, done, failed or cancelled.
+
+    `work` is what a person calls such a job; `kept` is what stays when it dies.
+    """
+
+    work: ClassVar[str] = "work"
+    kept: ClassVar[str] = "Nothing was half-made; start it again."
 
     phase: str = "working"
     done: int = 0
@@ -40,65 +45,89 @@ class SideStatus:
         return self.phase in ENDED
 
 
+Status = TypeVar("Status", bound=SideStatus)
+
+
 @dataclass(slots=True)
 class Progress:
-    """Writes how far a job is, at most four times a second."""
+    """Writes how far a job is, at most four times a second.
+
+    `status` is the job at its start; `moving` is its phase while it counts.
+    """
 
     folder: Path
+    status: SideStatus = field(default_factory=SideStatus)
+    moving: str = "working"
     written_at: float = 0.0
-    done: int = 0
-    total: int = 0
 
     def __call__(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
+        self.status = replace(self.status, done=done, total=total)
         now = time.monotonic()
         if now - self.written_at >= STATUS_EVERY_S:
             self.written_at = now
-            self.write("working")
+            self.write(self.moving)
 
     def write(
         self, phase: str, message: str = "", report: dict[str, Any] | None = None
     ) -> None:
-        status = SideStatus(phase, self.done, self.total, message, report or {})
-        side_process.write_status(self.folder, asdict(status))
+        report = report or {}
+        status = replace(self.status, phase=phase, message=message, report=report)
+        write_status(self.folder, status)
+
+    def end(self, report: dict[str, Any] | None) -> None:
+        """Say that the job is done, or with None that it was cancelled."""
+        if report is None:
+            self.write("cancelled", "Cancelled. Nothing was made.")
+        else:
+            self.write("done", report=report)
 
     def is_cancelled(self) -> bool:
         return side_process.is_cancelled(self.folder)
 
 
-Work = Callable[[dict[str, Any], Progress], dict[str, Any] | None]
+Work = Callable[[dict[str, Any]], None]
 
 
 def start_job(
-    parent: Path, kind: str, wish: dict[str, Any], module: str, *arguments: str
+    parent: Path,
+    kind: str,
+    wish: dict[str, Any],
+    command: Sequence[str],
+    status: SideStatus | None = None,
 ) -> str:
-    """Start `python -m MODULE ARGUMENTS… JOB_ID` and return the id.
+    """Start `python -m COMMAND… JOB_ID` and return the id.
 
-    `kind` is out or in.
+    `kind` is out, in or job (an import); `status` is what it says before its process
+    says anything.
     """
+    module, *arguments = command
     job_id = f"{kind}-{secrets.token_hex(8)}"
     folder = parent / job_id
     with explained_disk():
         folder.mkdir(parents=True)
         (folder / "job.json").write_text(json.dumps(wish), "utf-8")
-    side_process.write_status(folder, asdict(SideStatus()))
+    write_status(folder, status or SideStatus())
     side_process.start_process(folder, module, [*arguments, job_id], {})
     return job_id
 
 
-def job_folder(parent: Path, job_id: str) -> Path:
+def job_folder(parent: Path, job_id: str, shown: str = "This") -> Path:
     """Return the folder of a job; raises `UploadError` when it is not there."""
     folder = parent / job_id
-    if not _JOB_ID.fullmatch(job_id) or not (folder / "job.json").is_file():
-        raise UploadError("This is not there any more. Start it again.")
+    if not _JOB_ID.fullmatch(job_id) or not _is_job(folder):
+        raise UploadError(f"{shown} is not there any more. Start it again.")
     return folder
 
 
 def list_jobs(parent: Path, kind: str) -> list[str]:
     """Return the ids of the jobs of a kind, newest first."""
-    found = [path for path in parent.glob(f"{kind}-*") if (path / "job.json").is_file()]
+    found = [path for path in parent.glob(f"{kind}-*") if _is_job(path)]
     found.sort(key=lambda path: (path / "job.json").stat().st_mtime, reverse=True)
     return [path.name for path in found]
+
+
+def _is_job(folder: Path) -> bool:
+    return (folder / "job.json").is_file() and (folder / "status.json").is_file()
 
 
 def read_wish(folder: Path) -> dict[str, Any]:
@@ -107,14 +136,20 @@ def read_wish(folder: Path) -> dict[str, Any]:
     return wish
 
 
-def status_of(folder: Path) -> SideStatus:
+def status_of(folder: Path, kind: type[Status]) -> Status:
     """Return how far a job is; one whose process is gone has failed."""
     # Look at the process first: a job may end between the two looks.
     alive = side_process.is_alive(folder)
-    status = SideStatus(**side_process.read_status(folder))
+    status = kind(**side_process.read_status(folder))
     if status.ended or alive or _is_starting(folder):
         return status
-    return SideStatus("failed", status.done, status.total, DIED)
+    died = f"The {kind.work} ended before it was done. {kind.kept}"
+    return replace(status, phase="failed", message=died)
+
+
+def write_status(folder: Path, status: SideStatus) -> None:
+    """Replace what is known of how far a job is."""
+    side_process.write_status(folder, asdict(status))
 
 
 def _is_starting(folder: Path) -> bool:
@@ -123,26 +158,20 @@ def _is_starting(folder: Path) -> bool:
     return time.time() - (folder / "job.json").stat().st_mtime < START_LIMIT_S
 
 
-def run_job(folder: Path, work: Work) -> int:
+def run_job(progress: Progress, work: Work) -> int:
     """Do a job's work in its process; returns the exit status.
 
-    `work` returns its report, None when it was cancelled.
+    `work` gets what is wished and says itself how it ended, unless it raises.
     """
-    progress = Progress(folder)
-    side_process.give_way()
     try:
-        report = work(read_wish(folder), progress)
+        work(read_wish(progress.folder))
     except (MLError, StorageError) as error:
         progress.write("failed", str(error))
         return 1
     except Exception as error:
         # Outermost level of this process: nobody else would write it down.
         traceback.print_exc()
-        kind = type(error).__name__
-        progress.write("failed", f"The work failed unexpectedly ({kind}).")
+        what = f"The {progress.status.work} failed unexpectedly"
+        progress.write("failed", f"{what} ({type(error).__name__}).")
         return 1
-    if report is None:
-        progress.write("cancelled", "Cancelled. Nothing was made.")
-    else:
-        progress.write("done", report=report)
     return 0

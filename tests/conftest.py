@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as PillowImage
 
+from mlcore import side_process
 from storage.database import describe_engine
 from storage.projects import Project, create_project
 
@@ -35,6 +36,16 @@ def project(home: Path) -> Iterator[Project]:
     """An open project without images or labels."""
     with create_project("clothes") as opened:
         yield opened
+
+
+@pytest.fixture
+def no_child_is_left() -> Iterator[None]:
+    """End what the test started in processes beside this one."""
+    yield
+    for child in side_process._children.values():
+        child.kill()
+        child.wait()
+    side_process._children.clear()
 
 
 @pytest.fixture

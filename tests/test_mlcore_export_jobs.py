@@ -4,7 +4,7 @@ import os
 import signal
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,17 +23,9 @@ from storage.projects import Project, incoming, open_project, project_names, upl
 from storage.records import Filter
 from storage.saved_views import save_view
 
+pytestmark = pytest.mark.usefixtures("no_child_is_left")
 DEADLINE_S = 60.0
 MakeImage = Callable[..., bytes]
-
-
-@pytest.fixture(autouse=True)
-def no_child_is_left() -> Iterator[None]:
-    yield
-    for child in side_process._children.values():
-        child.kill()
-        child.wait()
-    side_process._children.clear()
 
 
 @pytest.fixture

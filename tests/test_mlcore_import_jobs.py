@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,17 +19,9 @@ from mlcore.layouts import ImportOptions
 from storage.images import count_images, image_path, list_images, progress
 from storage.projects import Project, uploads_dir
 
+pytestmark = pytest.mark.usefixtures("no_child_is_left")
 DEADLINE_S = 60.0
 Wait = Callable[[str, Callable[[JobStatus], bool]], JobStatus]
-
-
-@pytest.fixture(autouse=True)
-def no_child_is_left() -> Iterator[None]:
-    yield
-    for child in import_jobs._children.values():
-        child.kill()
-        child.wait()
-    import_jobs._children.clear()
 
 
 @pytest.fixture

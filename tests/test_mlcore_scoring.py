@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,16 +39,8 @@ from storage.scores import (
     unscored_ids,
 )
 
+pytestmark = pytest.mark.usefixtures("no_child_is_left")
 DEADLINE_S = 100.0
-
-
-@pytest.fixture(autouse=True)
-def no_child_is_left() -> Iterator[None]:
-    yield
-    for child in side_process._children.values():
-        child.kill()
-        child.wait()
-    side_process._children.clear()
 
 
 def view_of(*rules: str, free: int = 1, output: str = "sigmoid") -> TrainingView:
