@@ -23,18 +23,6 @@ HALF_A_MISTAKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
-    """error(n) = scale * n ** -rate."""
-
-    scale: float
-    rate: float
-
-    def error(self, count: float) -> float:
-        """Return the error expected with so many examples, at most 1."""
-        return float(min(1.0, self.scale * count**-self.rate))
-
-
-@dataclass(frozen=True, slots=True)
 class Forecast:
     """What doubling the examples would bring, and whether that is more than chance.
 
@@ -51,17 +39,6 @@ class Forecast:
     def is_clear(self) -> bool:
         """Whether the runs differ by more than chance, one way or the other."""
         return self.improves >= SURE or self.improves <= 1 - SURE
-
-
-def fit_law(counts: Sequence[float], errors: Sequence[float]) -> Law:
-    """Return the power law through these points, by least squares of logarithms.
-
-    Needs two different counts; errors must be above 0.
-    """
-    x, y = np.log(np.asarray(counts, float)), np.log(np.asarray(errors, float))
-    x_mean, y_mean = x.mean(), y.mean()
-    slope = ((x - x_mean) * (y - y_mean)).sum() / ((x - x_mean) ** 2).sum()
-    return Law(float(np.exp(y_mean - slope * x_mean)), float(-slope))
 
 
 def forecast_doubling(

@@ -62,9 +62,3 @@ def renew_leases(
             [holder, wanted],
         )
     return Leases(dict(rows), until)
-
-
-def release_all(project: Project, holder: str) -> None:
-    """Give back everything a holder has."""
-    with immediate(project.db) as db:
-        run_sql(db, "DELETE FROM leases WHERE holder = ?", [holder])

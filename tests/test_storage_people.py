@@ -11,7 +11,7 @@ from storage.database import run_sql
 from storage.history import changed_images
 from storage.images import add_images
 from storage.labels import create_labels
-from storage.leases import release_all, renew_leases
+from storage.leases import renew_leases
 from storage.pace import pace_of
 from storage.project_settings import read_setting, write_setting
 from storage.projects import Project
@@ -52,7 +52,7 @@ def test_a_lease_ends_when_it_is_given_back_or_two_minutes_old(
     }
     run_sql(project.db, "UPDATE leases SET until = until - ?", [leases.LEASE_S + 1])
     assert renew_leases(project, "tab-ben", "Ben", image_ids[:2]).taken == {}
-    release_all(project, "tab-ben")
+    renew_leases(project, "tab-ben", "Ben", [], release=image_ids[:2])
     assert renew_leases(project, "tab-carl", "Carl", image_ids[:2]).taken == {}
 
 

@@ -6,7 +6,6 @@ import json
 import logging
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -44,12 +43,6 @@ async def read_json(request: Request, limit_bytes: int = JSON_LIMIT_BYTES) -> An
 async def refuse(_request: Request, error: Exception) -> Response:
     """Turn an error raised on purpose into {"error": sentence}."""
     return JSONResponse({"error": str(error)}, status_code=_status_of(error))
-
-
-async def refuse_http(_request: Request, error: Exception) -> Response:
-    """Turn Starlette's own 404, 405 … into {"error": sentence}."""
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, status_code=error.status_code)
 
 
 async def refuse_bug(_request: Request, error: Exception) -> Response:
