@@ -23,10 +23,10 @@ class Annotation:
     """What a file says about one picture: these labels yes, those no.
 
     `path` is the picture as the file names it, with plain slashes. With
-    `is_complete` every label that is not named is no, otherwise it is not known;
-    `unknown` names those that are open all the same. `place` is how the spot is
-    named in a report ("labels.csv, line 5"); `other_paths` are names the picture
-    may have instead, likelier ones first.
+    `is_complete` every label that the file knows and does not name here is no,
+    otherwise it is not known; `unknown` names those that are open all the same.
+    `place` is how the spot is named in a report ("labels.csv, line 5");
+    `other_paths` are names the picture may have instead, likelier ones first.
     """
 
     path: str

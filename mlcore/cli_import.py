@@ -17,6 +17,7 @@ from storage import home, projects
 
 WHO = "command line"
 REFUSED_SHOWN = 20
+OPEN_SHOWN = 5
 
 
 def import_source(options: argparse.Namespace) -> None:
@@ -73,6 +74,16 @@ def _print_import(report: dict[str, Any], *, dry_run: bool) -> None:
         print(f"{report['filled']} pictures already there {verb} answers")
     if report["labels"]:
         print("labels: " + ", ".join(report["labels"]))
+    _print_unsettled(report)
+
+
+def _print_unsettled(report: dict[str, Any]) -> None:
+    """Print what the source does not say, and where people said otherwise."""
+    questions = report["open_questions"]
+    for name, pictures in questions[:OPEN_SHOWN]:
+        print(f"{name} stays open on {pictures} pictures")
+    if len(questions) > OPEN_SHOWN:
+        print(f"and {len(questions) - OPEN_SHOWN} more stay open")
     if report["conflicts"] and report["overwrites"]:
         print(f"{report['conflicts']} had other answers, which are overwritten")
     elif report["conflicts"]:

@@ -8,8 +8,8 @@ from mlcore.annotations import FORMATS
 from mlcore.export_json import write_list
 from mlcore.export_outlet import Outlet
 from mlcore.export_rows import Dataset, Row
+from mlcore.vocabulary import TAGS_NAME
 
-TAGS_NAME = "tags.json"
 # Ids that stay the same from export to export.
 SPACE = uuid.UUID("6f6d7a52-5f0e-4e6c-9c0d-0d2b8b1b7a11")
 

@@ -15,9 +15,9 @@ from mlcore.annotations import FORMATS
 from mlcore.export_json import write_list
 from mlcore.export_outlet import Outlet
 from mlcore.export_rows import Dataset, Names, Row
+from mlcore.vocabulary import INTERFACE_NAME
 
 LOCAL_FILES = "/data/local-files/?d="
-INTERFACE_NAME = "label_config.xml"
 IMAGE = "image"
 
 

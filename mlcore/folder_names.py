@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from mlcore.annotations import Statement, split_named
 from mlcore.entries import PICTURE_ENDINGS, Entry, Refused
+from mlcore.group_naming import fold
 from mlcore.import_options import AUTO, ImportOptions, Reading
 from mlcore.picture_index import Key
 from mlcore.sources import Source
@@ -113,6 +114,7 @@ def _read_folders(source: Source, kind: str, separator: str) -> Reading:
         reading.entries.append(entry)
         if names[folder]:
             reading.said[entry.path] = Statement(names[folder])
+    reading.vocabulary = frozenset(fold(x) for row in names.values() for x in row)
     return reading
 
 

@@ -77,6 +77,7 @@ def _take(coco: _Coco, element: Element, book: GroupBook, name: str) -> None:
     else:
         label = names([field_of(item, "name", str)], "name")[0]
         coco.labels[field_of(item, "id", int)] = label
+        book.mention([label])
         group = str(item.get("supercategory") or "")
         if group.casefold() not in VAGUE_NAMES | {label.casefold()}:
             book.declare(group, label)

@@ -76,10 +76,19 @@ class _Cvat:
         elif self.path[-1:] == ["attribute"] and "meta" in self.path:
             self.declared[tag] = text
         elif tag == "attribute" and "meta" in self.path:
-            self.kinds[self.declared.get("name", "")] = self.declared.get(
-                "input_type", ""
-            )
-            self.declared = {}
+            self._declare_attribute()
+        elif tag == "name" and self.path[-1:] == ["label"]:
+            self.book.mention([text])
+
+    def _declare_attribute(self) -> None:
+        name = self.declared.get("name", "")
+        kind = self.kinds[name] = self.declared.get("input_type", "")
+        if kind in CHOICES:
+            values = self.declared.get("values", "").splitlines()
+            self.book.mention(value.strip() for value in values)
+        elif kind == "checkbox":
+            self.book.mention([name])
+        self.declared = {}
 
     def _take_attribute(self, picture: _Shown, value: str) -> None:
         kind = self.kinds.get(self.attribute, "")

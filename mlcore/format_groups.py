@@ -1,4 +1,4 @@
-"""The groups a file of annotations implies, and their rules. Pure.
+"""The groups and labels a file of annotations lists, and the groups' rules. Pure.
 
 Files of other tools name groups at best; how many labels of one a picture may
 have is read from the pictures themselves.
@@ -26,10 +26,16 @@ class GroupBook:
         self._most: Counter[str] = Counter()
         self._with_one: Counter[str] = Counter()
         self._pictures = 0
+        self.mentioned: set[str] = set()
+
+    def mention(self, labels: Iterable[str]) -> None:
+        """Note labels that the file lists, whether or not a picture has them."""
+        self.mentioned.update(labels)
 
     def declare(self, group: str, label: str) -> None:
         """Note that a label belongs to a group; the first group of a label counts."""
         key = fold(label)
+        self.mentioned.add(label)
         if self._group_of.setdefault(key, group) == group:
             self._labels.setdefault(group, {}).setdefault(key, label)
 

@@ -1,7 +1,7 @@
 """Label Studio exports: JSON with tasks and annotations, and JSON-MIN. Pure.
 
-Every block of choices is a group. A submitted annotation is complete: what was
-not chosen is no. Skipped ones and predictions say nothing.
+Every block of choices is a group. A submitted annotation is complete: choices the
+file knows that were not made are no. Skipped ones and predictions say nothing.
 """
 
 from collections import Counter, defaultdict

@@ -1,13 +1,15 @@
 """What an import states about labels, weighed against what people answered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
 from mlcore.annotations import Statement
 from mlcore.group_naming import fold
+from mlcore.import_names import Stated
 from storage.answers import answers_of
 from storage.database import immediate
+from storage.implication_rows import reverse_implications
 from storage.implications import Implications, implied_closure, list_implications
 from storage.labels import list_groups, list_labels
 from storage.projects import Project
@@ -21,17 +23,22 @@ Cells = dict[int, bool]
 class Rules:
     """Label ids by folded name, and what a yes to one brings along.
 
-    `exclusive` names the group of labels whose yes forbids the others of it.
+    `exclusive` names the group of labels whose yes forbids the others of it;
+    `spoken` are the labels that a complete statement without a yes to them denies.
     """
 
     ids: Mapping[str, int]
     exclusive: Mapping[int, str]
     implications: Implications = field(default_factory=dict)
+    spoken: frozenset[int] = frozenset()
     _resolved: dict[Statement, Cells] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, project: Project) -> "Rules":
-        """The rules as the project has them now."""
+    def of(cls, project: Project, vocabulary: Collection[str] = ()) -> "Rules":
+        """The rules as the project has them now.
+
+        `vocabulary` are the labels, folded, that complete statements speak of.
+        """
         exclusive = {
             label.label_id: group.name
             for group in list_groups(project)
@@ -39,7 +46,8 @@ class Rules:
             for label in group.labels
         }
         ids = {fold(label.name): label.label_id for label in list_labels(project)}
-        return cls(ids, exclusive, list_implications(project))
+        spoken = frozenset(ids[name] for name in vocabulary if name in ids)
+        return cls(ids, exclusive, list_implications(project), spoken)
 
     def ids_of(self, names: tuple[str, ...]) -> set[int]:
         """The ids of those names that are labels."""
@@ -58,23 +66,29 @@ class Rules:
         no = self.ids_of(statement.no)
         no |= {x for x, group in self.exclusive.items() if group in groups}
         if statement.is_complete:
-            no |= set(self.ids.values()) - self.ids_of(statement.unknown)
+            no |= self.spoken - self.ids_of(statement.unknown)
+        # What implies a denied label is denied, whether or not the source knows it.
+        no = set(implied_closure(reverse_implications(self.implications), no - yes))
         return dict.fromkeys(no, False) | dict.fromkeys(yes, True)
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What one image would be told (`cells`), and where it is told otherwise."""
+    """What one image would be told (`cells`), and where it is told otherwise.
+
+    `known` are the answers it has.
+    """
 
     image_id: int
     statement: Statement
     cells: Cells
     conflicts: Cells
+    known: Mapping[int, bool]
 
 
 def store_answers(
     project: Project,
-    statements: Mapping[int, Statement],
+    said: Stated,
     *,
     overwrite: bool,
     who: str,
@@ -82,10 +96,11 @@ def store_answers(
 ) -> None:
     """Fill what is unknown; answers that differ are kept unless `overwrite`.
 
-    Names without a label are skipped.
+    Names without a label are skipped; labels the source does not know stay as
+    they are.
     """
-    rules = Rules.of(project)
-    for chunk in chunks(statements):
+    rules = Rules.of(project, said.vocabulary())
+    for chunk in chunks(said.statements):
         # One transaction: nobody can answer between our look and our write.
         with immediate(project.db):
             weighed = weigh(project, chunk, rules, overwrite=overwrite)
@@ -119,7 +134,7 @@ def weigh(
             cells |= conflicts
         elif conflicts:
             cells = _fitting(cells, known, rules)
-        yield Weighed(image_id, statement, cells, conflicts)
+        yield Weighed(image_id, statement, cells, conflicts, known)
 
 
 def _fitting(cells: Cells, known: Mapping[int, bool], rules: Rules) -> Cells:

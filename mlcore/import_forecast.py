@@ -1,11 +1,12 @@
 """What an import would change about labels and answers; writes nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mlcore.annotations import Statement
 from mlcore.group_naming import GroupProposal, fold
 from mlcore.import_answers import Rules, Weighed, chunks, weigh
+from mlcore.import_names import Stated
 from storage.images import get_images
 from storage.labels import list_groups, list_labels
 from storage.projects import Project
@@ -28,7 +29,8 @@ class Forecast:
 
     `filled` counts pictures already here that would get answers, `known` those
     whose answers are the same already; `unused` names would be made for nothing:
-    every picture that carries one has another answer.
+    every picture that carries one has another answer. `open_questions` are groups,
+    and labels in none, with the number of pictures of the source they stay open on.
     """
 
     conflicts: int
@@ -39,11 +41,12 @@ class Forecast:
     new_labels: list[str]
     new_groups: list[str]
     unused: list[str]
+    open_questions: list[tuple[str, int]]
 
 
 def foresee(
     project: Project,
-    statements: Mapping[int, Statement],
+    said: Stated,
     names: Sequence[str],
     groups: Sequence[GroupProposal],
     *,
@@ -54,9 +57,9 @@ def foresee(
 
     `fresh_ids` are images that this import brings; `names` every name it states.
     """
-    rules = _rules_after(project, names, groups)
-    tally = _Tally(rules, set(fresh_ids))
-    for chunk in chunks(statements):
+    rules = _rules_after(project, said.vocabulary(), names, groups)
+    tally = _Tally(rules, frozenset(rules.ids.values()), set(fresh_ids))
+    for chunk in chunks(said.statements):
         for row in weigh(project, chunk, rules, overwrite=overwrite):
             tally.take(row)
     known = {fold(label.name) for label in list_labels(project)}
@@ -77,6 +80,7 @@ def foresee(
         new_labels=new,
         new_groups=[x.name for x in trimmed if fold(x.name) not in here],
         unused=[x for x in names if fold(x) not in kept],
+        open_questions=_name_questions(project, tally, rules, new, trimmed),
     )
 
 
@@ -84,11 +88,13 @@ def foresee(
 class _Tally:
     """Counts over the pictures already here; `given` are labels that get used.
 
+    `still_open` counts all pictures by the labels that stay unknown on them.
     `whole` are pictures without gaps that are answered as a whole, `same_…` those
     of which just the same is said.
     """
 
     rules: Rules
+    label_ids: frozenset[int]
     fresh_ids: set[int]
     conflicts: int = 0
     filled: int = 0
@@ -97,12 +103,14 @@ class _Tally:
     same_partly: int = 0
     given: set[int] = field(default_factory=set)
     listed: list[Weighed] = field(default_factory=list)
+    still_open: Counter[frozenset[int]] = field(default_factory=Counter)
 
     def take(self, row: Weighed) -> None:
         named = self.rules.ids_of(row.statement.no)
         used = {x for x, said in row.cells.items() if said or x in named}
         self.given |= used
         self.conflicts += bool(row.conflicts)
+        self.still_open[self.label_ids.difference(row.known, row.cells)] += 1
         if row.conflicts and len(self.listed) < LISTED_CONFLICTS:
             self.listed.append(row)
         if row.image_id in self.fresh_ids:
@@ -117,8 +125,32 @@ class _Tally:
             self.same_partly += not row.conflicts
 
 
+def _name_questions(
+    project: Project,
+    tally: _Tally,
+    rules: Rules,
+    new_labels: Iterable[str],
+    groups: Iterable[GroupProposal],
+) -> list[tuple[str, int]]:
+    """The questions that stay open on pictures, most pictures first."""
+    asked = {label.label_id: label.name for label in list_labels(project)}
+    asked |= {rules.ids[fold(name)]: name for name in new_labels}
+    for here in list_groups(project):
+        asked |= {label.label_id: here.name for label in here.labels}
+    for group in groups:
+        asked |= {rules.ids[fold(name)]: group.name for name in group.labels}
+    counts: Counter[str] = Counter()
+    for label_ids, pictures in tally.still_open.items():
+        for name in {asked[x] for x in label_ids if x in asked}:
+            counts[name] += pictures
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+
+
 def _rules_after(
-    project: Project, names: Sequence[str], groups: Sequence[GroupProposal]
+    project: Project,
+    vocabulary: frozenset[str],
+    names: Sequence[str],
+    groups: Sequence[GroupProposal],
 ) -> Rules:
     """The rules once the labels and groups are made; new labels get ids below 0."""
     now = Rules.of(project)
@@ -131,7 +163,8 @@ def _rules_after(
             exclusive |= {
                 ids[fold(x)]: group.name for x in group.labels if fold(x) in ids
             }
-    return Rules(ids, exclusive, now.implications)
+    spoken = frozenset(ids[name] for name in vocabulary if name in ids)
+    return Rules(ids, exclusive, now.implications, spoken)
 
 
 def _list_conflicts(

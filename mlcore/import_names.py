@@ -1,7 +1,7 @@
 """Label names of a source: those the project lacks, and the names they get instead."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mlcore.annotations import Statement
@@ -47,6 +47,11 @@ class Spelling:
             return None
         return said if said.says_something else None
 
+    def spell_folded(self, folded: Iterable[str]) -> frozenset[str]:
+        """Return folded names as the project's, folded; those left out are gone."""
+        spelled = (self.renamed.get(name, name) for name in folded)
+        return frozenset(fold(name) for name in spelled if name)
+
     def _names(self, names: tuple[str, ...]) -> tuple[str, ...]:
         spelled = (self.renamed.get(fold(name), name) for name in names)
         return tuple(dict.fromkeys(name for name in spelled if name))
@@ -54,9 +59,13 @@ class Spelling:
 
 @dataclass(slots=True)
 class Stated:
-    """What a source states per image id, in the project's names."""
+    """What a source states per image id, in the project's names.
+
+    `named` are the labels it names anywhere, folded, as the source writes them.
+    """
 
     spelling: Spelling
+    named: frozenset[str] = frozenset()
     statements: dict[int, Statement] = field(default_factory=dict)
     contradicted: set[int] = field(default_factory=set)
     _raw: Counter[Statement] = field(default_factory=Counter)
@@ -79,6 +88,15 @@ class Stated:
             for name in (*said.yes, *said.no):
                 found.setdefault(fold(name), name)
         return [found[key] for key in sorted(found)]
+
+    def vocabulary(self) -> frozenset[str]:
+        """Every label the source speaks of, folded; others it says nothing about."""
+        stated = {
+            name
+            for said in set(self.statements.values())
+            for name in (*said.yes, *said.no, *said.unknown)
+        }
+        return self.spelling.spell_folded(self.named) | frozenset(map(fold, stated))
 
     def unknown(self) -> list[tuple[str, int]]:
         """Names the project lacks as the source writes them, with their pictures."""

@@ -48,8 +48,9 @@ class Reading:
     """A source understood: the files to read and what is said of each.
 
     `said` is keyed by `Entry.path`, or by image id for pictures of the project;
-    what has no key gets no answers. `separator` is '' unless the layout is
-    combinations. `refused_more` counts refusals that are not listed.
+    what has no key gets no answers. `vocabulary` are the labels the source names
+    anywhere, folded: at least those of them that the project has. `separator` is ''
+    unless the layout is combinations. `refused_more` counts refusals not listed.
     """
 
     layout: str
@@ -61,6 +62,7 @@ class Reading:
     refused: list[Refused] = field(default_factory=list)
     refused_more: int = 0
     matched: int = 0
+    vocabulary: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

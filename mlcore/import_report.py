@@ -18,6 +18,8 @@ class Outcome:
     that was wanted, overwritten); `listed` tells them for the first of these.
     `known` counts pictures of which just the same is said as is here, `matched`
     those of the project that the source names, `splits` those that get a split.
+    `open_questions` are groups, and labels in none, that the source leaves open,
+    with the number of pictures it speaks of that they are open on afterwards.
     `unknown` are label names that the project lacks, before any is given another
     name, with how many pictures carry each. `refused_more` counts refusals beyond
     those in `refused`.
@@ -45,6 +47,7 @@ class Outcome:
     unknown: list[tuple[str, int]] = field(default_factory=list)
     labels_here: list[str] = field(default_factory=list)
     overwrites: bool = False
+    open_questions: list[tuple[str, int]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON of `import`; a dry run has the same shape."""
@@ -76,6 +79,7 @@ class Outcome:
             "unknown": [list(row) for row in self.unknown],
             "labels_here": self.labels_here,
             "overwrites": self.overwrites,
+            "open_questions": [list(row) for row in self.open_questions],
         }
 
 

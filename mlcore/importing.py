@@ -163,7 +163,7 @@ def run_import(
     make_labels(project, common["new_labels"], common["groups"], who)
     store_answers(
         project,
-        tally.said.statements,
+        tally.said,
         overwrite=options.overwrite,
         who=who,
         batch_id=batch_id,
@@ -194,7 +194,8 @@ def _take_all(
     options: ImportOptions,
     progress: Progress,
 ) -> _Tally:
-    tally = _Tally(Stated(Spelling.of(project, options.label_map)))
+    spelling = Spelling.of(project, options.label_map)
+    tally = _Tally(Stated(spelling, reading.vocabulary))
     settings = load_settings()
     batches = read_batches(
         reading.entries, settings, progress, keep_data=shelf.keeps_data
@@ -238,7 +239,7 @@ def _common(
     groups = propose_groups(project, reading, stated, wanted, renamed)
     forecast = foresee(
         project,
-        said.statements,
+        said,
         names,
         groups,
         fresh_ids=tally.fresh_ids,
@@ -263,6 +264,7 @@ def _common(
         "listed": forecast.listed,
         "matched": reading.matched,
         "splits": len(new_splits(project, tally.splits)),
+        "open_questions": forecast.open_questions,
         "unknown": said.unknown(),
         "labels_here": said.spelling.here,
         "overwrites": options.overwrite,

@@ -21,6 +21,7 @@ from mlcore.import_options import AUTO, LAYOUTS, ImportOptions, Reading, Surroun
 from mlcore.picture_index import PictureIndex
 from mlcore.sources import LABEL_FILES, Source, open_source
 from mlcore.table_matching import match
+from mlcore.vocabulary import INTERFACE_NAME, TAGS_NAME, Vocabulary, names_beside
 
 __all__ = [
     "AUTO",
@@ -40,7 +41,7 @@ UNUSED_TABLE = (
 UNUSED_FILE = "It is neither a picture nor labels in a form that is understood here."
 # What tools put beside their labels; nobody wants to read that it is no picture.
 COMPANIONS = {
-    *("label_config.xml", "tags.json", "notes.json", "classes.txt", "labels.txt"),
+    *(INTERFACE_NAME, TAGS_NAME, "notes.json", "classes.txt", "labels.txt"),
     *("dataset_infos.json", "dataset_info.json", "readme.md", "readme.txt", "license"),
 }
 
@@ -58,7 +59,8 @@ def read_layout(
         choices = TextChoices(options.encoding, options.tag_separator)
         search = find_label_files(source, options.csv_path, options.layout, choices)
         if search.files is not None:
-            reading = _read_labels(source, search.files, choices, around)
+            words = Vocabulary([*around.labels, *options.label_map])
+            reading = _read_labels(source, search.files, choices, around, words)
             return _set_others_aside(reading, search.refused)
     if options.layout in LAYOUT_KEYS and options.layout != "imagefolder":
         what = "CSV with image names and tags"
@@ -82,7 +84,11 @@ def _set_others_aside(reading: Reading, broken: list[Refused]) -> Reading:
 
 
 def _read_labels(
-    source: Source, files: LabelFiles, choices: TextChoices, around: Surroundings
+    source: Source,
+    files: LabelFiles,
+    choices: TextChoices,
+    around: Surroundings,
+    words: Vocabulary,
 ) -> Reading:
     used = {entry.path for entry in files.entries}
     entries = [
@@ -93,7 +99,8 @@ def _read_labels(
     book = GroupBook()
     index = PictureIndex(entries, around.pictures)
     said = read_label_files(files, choices, book)
-    matched = match(said, index, around.goes_on)
+    matched = match(words.listen(said), index, around.goes_on)
+    words.hear((*book.mentioned, *names_beside(files.kind, source.entries)))
     if source.table is not None:
         # Beside a lone file lies whatever the folder holds: take what it names.
         entries = [e for e in entries if e.path in matched.named]
@@ -108,6 +115,7 @@ def _read_labels(
         matched.refused,
         matched.refused_more,
         sum(isinstance(key, int) for key in matched.named),
+        frozenset(words.folded),
     )
 
 

@@ -11,9 +11,11 @@ from PIL import Image
 from mlcore.errors import BadTable
 from mlcore.importing import ImportOptions, ImportReport, plan_import, run_import
 from mlcore.json_stream import walk_json
+from mlcore.vocabulary import read_interface
 from storage.answers import answer, answers_of, undo
 from storage.images import list_images
-from storage.labels import create_labels, list_groups, list_labels
+from storage.implications import imply
+from storage.labels import create_labels, list_groups, list_labels, set_group
 from storage.projects import Project
 from storage.splits import splits_of
 
@@ -466,7 +468,8 @@ def test_a_file_alone_finds_its_pictures_in_the_project(
 def test_what_differs_is_listed_and_overwritten_only_when_asked(
     project: Project, fill: Fill
 ) -> None:
-    folder = fill({"1.png": 1, "labels.csv": "image,label\n1.png,red\n"})
+    # The second line makes blue a label the table knows, so it says no to it.
+    folder = fill({"1.png": 1, "labels.csv": "image,label\n1.png,red\n2.png,blue\n"})
     run_import(project, folder, ImportOptions(layout="plain"), **ME)
     red, blue = create_labels(project, ["red", "blue"], who="me")
     image_id = list_images(project)[0].image_id
@@ -544,3 +547,162 @@ def test_an_import_report_is_the_same_as_its_dry_run(
     report: ImportReport = run_import(project, source, **ME)
     assert plan.as_json() == report.as_json()
     assert "3.png" in report.refused[0].reason
+
+
+# --- what a file does not speak of ---------------------------------------------------
+
+COLOURS = ["black", "blue", "red"]
+
+
+@pytest.fixture
+def coloured(project: Project) -> Project:
+    """The project with colours, garments and a free label, and no pictures yet."""
+    set_group(project, "colour", COLOURS, "exactly-one", who="me")
+    set_group(project, "garment", ["dress", "jeans", "shirt"], "exactly-one", who="me")
+    create_labels(project, ["worn"], who="me")
+    return project
+
+
+def all_no(*names: str) -> dict[str, bool]:
+    return dict.fromkeys(names, False)
+
+
+GARMENTS = "image,tags\n1.png,dress\n2.png,shirt\n3.png,\n"
+
+
+def test_a_table_of_garments_leaves_the_colours_open(
+    coloured: Project, fill: Fill
+) -> None:
+    source = fill({"1.png": 1, "2.png": 2, "3.png": 3, "labels.csv": GARMENTS})
+    plan = plan_import(coloured, source)
+    report = run_import(coloured, source, **ME)
+    # jeans is not in the table: its group says no to it.
+    assert answers(coloured) == {
+        "1.png": {"dress": True} | all_no("jeans", "shirt"),
+        "2.png": {"shirt": True} | all_no("jeans", "dress"),
+        "3.png": {},
+    }
+    assert plan.open_questions == report.open_questions == [("colour", 2), ("worn", 2)]
+    check_again(coloured, source)
+    assert plan_import(coloured, source).known == 2
+
+
+@pytest.mark.parametrize("wins", [False, True])
+def test_a_colour_somebody_gave_is_no_conflict_with_a_table_of_garments(
+    coloured: Project, fill: Fill, wins: bool
+) -> None:
+    source = fill({"1.png": 1, "2.png": 2, "3.png": 3, "labels.csv": GARMENTS})
+    run_import(coloured, source, ImportOptions(layout="plain"), **ME)
+    ids = {image.name: image.image_id for image in list_images(coloured)}
+    red = next(x.label_id for x in list_labels(coloured) if x.name == "red")
+    answer(coloured, ids["1.png"], {red: True}, who="eve", batch_id="1")
+    options = ImportOptions(overwrite=wins)
+    plan = plan_import(coloured, source, options)
+    assert (plan.conflicts, plan.filled, plan.known) == (0, 2, 0)
+    assert plan.open_questions == [("worn", 2), ("colour", 1)]
+    run_import(coloured, source, options, **ME)
+    assert yes(coloured)["1.png"] == {"red", "dress"}
+    assert "red" not in answers(coloured)["2.png"]
+
+
+def test_what_a_table_names_anywhere_it_answers_everywhere(
+    coloured: Project, fill: Fill
+) -> None:
+    # The picture of the second line is not here; the third label gets another name.
+    table = "image,tags\n1.png,dress\n9.png,worn\n2.png,used up\n"
+    source = fill({"1.png": 1, "2.png": 2, "labels.csv": table})
+    options = ImportOptions(label_map={"used up": "black"}, tag_separator="comma")
+    run_import(coloured, source, options, **ME)
+    garments = {"dress": True} | all_no("jeans", "shirt")
+    assert answers(coloured) == {
+        "1.png": garments | all_no("worn", "black"),
+        "2.png": {"black": True} | all_no("blue", "red", "worn", "dress"),
+    }
+
+
+def test_folders_speak_only_of_their_own_names(coloured: Project, fill: Fill) -> None:
+    source = fill({"dress/1.png": 1, "dress/2.png": 2})
+    options = ImportOptions(layout="folders")
+    report = run_import(coloured, source, options, **ME)
+    said = {"dress": True} | all_no("jeans", "shirt")
+    assert answers(coloured) == {"1.png": said, "2.png": said}
+    assert report.open_questions == [("colour", 2), ("worn", 2)]
+    check_again(coloured, source)
+
+
+def test_what_implies_a_label_denied_is_denied_though_no_file_knows_it(
+    project: Project, fill: Fill
+) -> None:
+    jeans, trousers = create_labels(project, ["jeans", "trousers"], who="me")
+    imply(project, jeans.label_id, [trousers.label_id], who="me")
+    table = "image,tags\n1.png,trousers\n2.png,hat\n"
+    source = fill({"1.png": 1, "2.png": 2, "labels.csv": table})
+    run_import(project, source, **ME)
+    assert answers(project) == {
+        "1.png": {"trousers": True, "hat": False},
+        "2.png": {"hat": True, "trousers": False, "jeans": False},
+    }
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "tasks.json": [
+                task(1, "/data/upload/1.png", annotation(result("c", "red")))
+            ],
+            "label_config.xml": '<View><Image name="image" value="$image"/><Choices'
+            ' name="c" toName="image"><Choice value="red"/><Choice value="worn"/>'
+            "</Choices></View>",
+        },
+        {
+            "coco.json": {
+                "images": [{"id": 1, "file_name": "1.png"}],
+                "annotations": [{"id": 1, "image_id": 1, "category_id": 1}],
+                "categories": [{"id": 1, "name": "red"}, {"id": 2, "name": "worn"}],
+            }
+        },
+        {
+            "annotations.xml": "<annotations><meta><task><labels><label><name>red"
+            "</name></label><label><name>worn</name></label></labels></task></meta>"
+            '<image id="0" name="1.png"><tag label="red"></tag></image></annotations>'
+        },
+        {
+            "images.json": [tagged("1", "https://x.net/c/1.png", "red")],
+            "tags.json": [{"id": "0", "name": "red"}, {"id": "1", "name": "worn"}],
+        },
+    ],
+    ids=["label-studio", "coco", "cvat", "custom-vision"],
+)
+def test_labels_that_a_file_only_lists_belong_to_what_it_knows(
+    coloured: Project, fill: Fill, files: dict[str, object]
+) -> None:
+    source = fill({"1.png": 1, **files})
+    report = run_import(coloured, source, **ME)
+    said = {"red": True} | all_no("black", "blue", "worn")
+    assert answers(coloured) == {"1.png": said}
+    assert (report.refused, report.open_questions) == ([], [("garment", 1)])
+    check_again(coloured, source)
+
+
+@pytest.mark.parametrize(
+    "text", ["<View", '<!DOCTYPE a [<!ENTITY b "c">]><a/>', "", "é"]
+)
+def test_a_broken_labeling_interface_lists_nothing(
+    coloured: Project, fill: Fill, text: str
+) -> None:
+    tasks = [task(1, "/data/upload/1.png", annotation(result("c", "red")))]
+    source = fill({"1.png": 1, "tasks.json": tasks, "label_config.xml": text})
+    report = run_import(coloured, source, **ME)
+    assert (report.added, report.refused) == (1, [])
+    assert report.open_questions == [("garment", 1), ("worn", 1)]
+
+
+def test_choices_of_two_blocks_are_listed_with_their_block() -> None:
+    blocks = "".join(
+        f'<Choices name="{name}" toName="image"><Choice value="red"/>'
+        f'<Choice value="{name} x" alias="{name}"/></Choices>'
+        for name in ("top", "bag")
+    )
+    listed = read_interface(f"<View>{blocks}</View>".encode())
+    assert listed == ("top: red", "top", "bag: red", "bag")
