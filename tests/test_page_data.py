@@ -12,7 +12,7 @@ from test_page_overview import fill, open_page, words
 from mlcore import uploads
 from pages.parts.gallery import GalleryItem, image_url, read_selection, sign
 from storage.images import count_images, list_images
-from storage.labels import list_groups, list_labels
+from storage.labels import create_labels, list_groups, list_labels
 from storage.projects import Project
 
 MakeImage = Callable[..., bytes]
@@ -205,15 +205,19 @@ def test_the_same_files_again_leave_nothing_to_press(
     assert not any("Fill" in label or "Bring" in label for label in offered)
 
 
-def test_filling_in_says_how_many_pictures_it_answers(
+def test_filling_in_says_how_many_pictures_it_answers_and_what_stays_open(
     project: Project, folder: Path
 ) -> None:
+    create_labels(project, ["worn"], who="me")
     page = run_until(look_at(folder), "This is what would happen")
     page.main.selectbox[0].select("plain").run()
     page = run_until(page, "come in unlabelled")
     run_until(press(page, "Bring in 3 pictures"), "3 pictures came in")
     page = run_until(look_at(folder), "3 pictures already here would get answers")
-    run_until(press(page, "Fill in the answers of 3 pictures"), "Answers filled in")
+    assert "Not everything is said: worn stays open on 3 pictures." in words(page)
+    page = press(page, "Fill in the answers of 3 pictures")
+    page = run_until(page, "Answers filled in")
+    assert "worn stays open on 3 pictures" in words(page)
 
 
 def test_an_import_is_undone_at_once_or_later(project: Project, folder: Path) -> None:

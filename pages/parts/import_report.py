@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts import import_conflicts, import_undoing, refused_list
-from pages.parts.import_words import came_in, details
+from pages.parts.import_words import came_in, details, still_open
 
 
 def show(
@@ -24,6 +24,8 @@ def show(
         st.markdown("## :green[:material/check_circle:]", text_alignment="center")
         st.markdown(f"**{came_in(report)}**", text_alignment="center")
         st.caption(details(report), text_alignment="center")
+        if questions := still_open(report):
+            st.caption(questions, text_alignment="center")
         with st.container(horizontal=True, horizontal_alignment="center"):
             page, words = next_page(report)
             if st.button(words, type="primary", key="data_next"):

@@ -8,6 +8,7 @@ from pages.parts.refused_list import is_about_lines
 from pages.parts.text import counted, escape, number
 
 NAMED_LABELS = 6
+NAMED_QUESTIONS = 3
 
 
 def came_in(report: dict[str, Any]) -> str:
@@ -36,6 +37,19 @@ def labelled(report: dict[str, Any]) -> str:
     shown = ", ".join(map(escape, names[:NAMED_LABELS]))
     rest = len(names) - NAMED_LABELS
     return f"labelled {shown}" + (f" and {number(rest)} more" if rest > 0 else "")
+
+
+def still_open(report: dict[str, Any]) -> str:
+    """Return "colour stays open on 120 pictures, fit on 8" as safe Markdown, or ""."""
+    # Reports of imports from before this was counted lack it.
+    questions = report.get("open_questions", [])
+    if not questions:
+        return ""
+    (name, pictures), *others = questions[:NAMED_QUESTIONS]
+    words = [f"{escape(name)} stays open on {counted(pictures, 'picture')}"]
+    words += [f"{escape(name)} on {number(pictures)}" for name, pictures in others]
+    rest = len(questions) - NAMED_QUESTIONS
+    return ", ".join(words) + (f" and {number(rest)} more" if rest > 0 else "")
 
 
 def details(report: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from pages.parts import (
     layout,
     refused_list,
 )
+from pages.parts.import_words import still_open
 from pages.parts.text import counted, escape, number
 
 RULE_WORDS = {
@@ -81,7 +82,7 @@ def show_counts(plan: dict[str, Any]) -> None:
 
 
 def show_filled(plan: dict[str, Any]) -> None:
-    """Say what comes to pictures already here, and how many need nothing."""
+    """Say what comes to pictures already here, and what stays open on them."""
     if plan["filled"]:
         layout.finding(
             "info",
@@ -91,6 +92,8 @@ def show_filled(plan: dict[str, Any]) -> None:
     if plan["known"]:
         words = counted(plan["known"], "picture")
         layout.finding("info", f"{words} already here with just these answers.")
+    if questions := still_open(plan):
+        layout.finding("info", f"Not everything is said: {questions}.")
     if plan["splits"]:
         words = counted(plan["splits"], "picture")
         layout.finding("info", f"{words} would be put into train, validation or test.")
