@@ -142,6 +142,20 @@ def record_rows(
     )
 
 
+def recorded_rows(
+    db: Database, batch_no: int, tables: Iterable[str]
+) -> list[tuple[int | None, dict[str, Any]]]:
+    """What `record_rows` appended about these tables, as it was given, in order."""
+    rows = fetch_all(
+        db,
+        "SELECT label_id, detail FROM history WHERE batch_no = ? AND image_id IS NULL"
+        " AND json_extract(detail, '$.table') IN (SELECT value FROM json_each(?))"
+        " ORDER BY history_id",
+        [batch_no, json.dumps(list(tables))],
+    )
+    return [(label_id, json.loads(detail)) for label_id, detail in rows]
+
+
 def live_image_ids(db: Database, image_ids: Iterable[int]) -> list[int]:
     """Those of the ids that belong to images which were not deleted, ascending."""
     rows = fetch_all(

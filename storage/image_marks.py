@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.batches import live_image_ids, open_batch, record_rows
+from storage.batches import live_image_ids, open_batch, record_rows, recorded_rows
 from storage.database import fetch_all, immediate, run_sql
 from storage.errors import ImageError
 from storage.projects import Project
@@ -92,14 +92,7 @@ def restore_marks(db: Database, target_no: int, batch_no: int, *, undo: bool) ->
 
 
 def _details(db: Database, batch_no: int) -> Iterator[dict[str, Any]]:
-    rows = fetch_all(
-        db,
-        "SELECT detail FROM history WHERE batch_no = ? AND image_id IS NULL"
-        " AND label_id IS NULL AND json_extract(detail, '$.table') = 'images'",
-        [batch_no],
-    )
-    for (text,) in rows:
-        detail = json.loads(text)
+    for _, detail in recorded_rows(db, batch_no, ["images"]):
         if detail["column"] not in _COLUMNS:  # it is about to become SQL
             raise ImageError(f"An image has no mark {detail['column']!r}.")
         yield detail

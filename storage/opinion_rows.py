@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.batches import record_rows
+from storage.batches import record_rows, recorded_rows
 from storage.database import fetch_all, now_text, run_many
 
 Values = dict[int, bool]
@@ -53,14 +53,7 @@ def restore_opinions(
 
     What the person has said otherwise since stays.
     """
-    rows = fetch_all(
-        db,
-        "SELECT detail FROM history WHERE batch_no = ? AND image_id IS NULL"
-        " AND json_extract(detail, '$.table') = 'opinions'",
-        [target_no],
-    )
-    for (text,) in rows:
-        detail = json.loads(text)
+    for _, detail in recorded_rows(db, target_no, ["opinions"]):
         wanted = [_turned(change, undo) for change in detail["changes"]]
         known = read_opinions(db, {change[0] for change in wanted}, detail["who"])
         changes = [c for c in wanted if known.get(c[0], {}).get(c[1]) is c[2]]

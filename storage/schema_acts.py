@@ -6,7 +6,6 @@ Rows recorded before a column existed lack it: undoing leaves that column alone.
 """
 
 import contextlib
-import json
 import uuid
 import weakref
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.batches import apply_since, mark, open_batch, record_rows
+from storage.batches import apply_since, mark, open_batch, record_rows, recorded_rows
 from storage.database import IntegrityError, fetch_all, fetch_one, immediate, run_sql
 from storage.errors import LabelError
 from storage.implication_rows import refuse_contradictions
@@ -112,16 +111,8 @@ def restore_rows(db: Database, target_no: int, batch_no: int, *, undo: bool) -> 
 
     Raises LabelError when somebody has changed one of them since.
     """
-    rows = fetch_all(
-        db,
-        "SELECT label_id, detail FROM history WHERE batch_no = ? AND image_id IS NULL"
-        " AND json_extract(detail, '$.table') IN (SELECT value FROM json_each(?))"
-        " ORDER BY history_id",
-        [target_no, json.dumps(list(_COLUMNS))],
-    )
     restored = []
-    for label_id, text in rows:
-        detail = json.loads(text)
+    for label_id, detail in recorded_rows(db, target_no, _COLUMNS):
         if undo:
             detail["before"], detail["after"] = detail["after"], detail["before"]
         _restore_row(db, detail)
