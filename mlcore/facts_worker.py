@@ -7,12 +7,10 @@ afterwards. Everything it has measured by then is in the database.
 import os
 import sys
 import time
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlcore import side_process
-from mlcore.errors import MLError
 from mlcore.health_jobs import (
     facts_folder,
     is_searched,
@@ -21,7 +19,6 @@ from mlcore.health_jobs import (
 )
 from mlcore.image_facts import VERSION, measure_images
 from mlcore.near_duplicates import search_project
-from storage.errors import StorageError
 from storage.facts import count_measured, facts_stamp, unmeasured_ids
 from storage.images import count_images
 from storage.projects import Project, open_project
@@ -128,16 +125,14 @@ def main(project_name: str) -> int:
         done = count_measured(project, VERSION)
         progress = Progress(facts_folder(project), done, count_images(project))
         progress.write("measuring")
-        try:
-            state, message = work(project, progress)
-        except (MLError, StorageError) as error:
-            state, message = "failed", str(error)
-        except Exception as error:  # outermost level of this process
-            traceback.print_exc()
-            kind = type(error).__name__
-            state, message = "failed", f"Measuring broke off unexpectedly ({kind})."
+        state, message = side_process.end_of(lambda: work(project, progress), explain)
         progress.write(state, message)
     return 1 if state == "failed" else 0
+
+
+def explain(error: Exception) -> str:
+    """What broke the measuring off, as a sentence."""
+    return f"Measuring broke off unexpectedly ({type(error).__name__})."
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ afterwards. Everything it has scored by then is in the database.
 import os
 import sys
 import time
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore import side_process
-from mlcore.errors import MLError
 from mlcore.prediction_service import usable_run_dir
 from mlcore.quiet import import_tensorflow
 from mlcore.scoring import scoring_folder
@@ -22,7 +20,6 @@ from mlcore.scoring_readings import read_scores, unreadable_score
 from mlcore.scoring_runs import training_elsewhere, training_here, wanted_run
 from mlcore.training_view import TrainingView, view_of_model
 from mlcore.worker import explain
-from storage.errors import StorageError
 from storage.images import count_images
 from storage.projects import Project, open_project
 from storage.scores import ImageScore, count_unscored, put_scores, unscored_ids
@@ -152,13 +149,9 @@ def main(project_name: str, run_id: str) -> int:
     side_process.give_way()
     with open_project(project_name) as project:
         progress = begin(project, run_id)
-        try:
-            state, message = work(project, run_id, progress)
-        except (MLError, StorageError) as error:
-            state, message = "failed", str(error)
-        except Exception as error:  # outermost level of this process
-            traceback.print_exc()
-            state, message = "failed", explain(error)
+        state, message = side_process.end_of(
+            lambda: work(project, run_id, progress), explain
+        )
         progress.write(state, message)
     return 1 if state == "failed" else 0
 

@@ -7,15 +7,13 @@ import json
 import re
 import secrets
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from mlcore import side_process
-from mlcore.errors import MLError, UploadError
-from storage.errors import StorageError
+from mlcore.errors import UploadError
 from storage.files import explained_disk
 
 ENDED = ("done", "failed", "cancelled")
@@ -163,15 +161,17 @@ def run_job(progress: Progress, work: Work) -> int:
 
     `work` gets what is wished and says itself how it ended, unless it raises.
     """
-    try:
+
+    def whole() -> tuple[str, str]:
         work(read_wish(progress.folder))
-    except (MLError, StorageError) as error:
-        progress.write("failed", str(error))
-        return 1
-    except Exception as error:
-        # Outermost level of this process: nobody else would write it down.
-        traceback.print_exc()
+        return "ended", ""
+
+    def explain(error: Exception) -> str:
         what = f"The {progress.status.work} failed unexpectedly"
-        progress.write("failed", f"{what} ({type(error).__name__}).")
+        return f"{what} ({type(error).__name__})."
+
+    state, message = side_process.end_of(whole, explain)
+    if state == "failed":
+        progress.write(state, message)
         return 1
     return 0

@@ -10,11 +10,14 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlcore.errors import MLError
 from mlcore.processes import is_same_process, process_started
+from storage.errors import StorageError
 from storage.files import explained_disk
 from storage.home import home_dir
 
@@ -123,6 +126,23 @@ def fingerprint(folder: Path) -> tuple[int, ...]:
         if path.exists() and (facts := path.stat()).st_size:
             found += [facts.st_mtime_ns, facts.st_size]
     return tuple(found)
+
+
+def end_of(
+    work: Callable[[], tuple[str, str]], explain: Callable[[Exception], str]
+) -> tuple[str, str]:
+    """Do a process's work: the state it ended in and a sentence, whatever happens.
+
+    `explain` puts into words what nobody raised on purpose.
+    """
+    try:
+        return work()
+    except (MLError, StorageError) as error:
+        return "failed", str(error)
+    except Exception as error:
+        # Outermost level of this process: nobody else would write it down.
+        traceback.print_exc()
+        return "failed", explain(error)
 
 
 def give_way() -> None:

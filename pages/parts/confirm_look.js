@@ -7,7 +7,7 @@ class ConfirmView {
     this.canvas = new TileCanvas(desk, "Suggested pictures")
     this.preview = new TilePreview(desk)
     this.drag = new DragSelect(this.canvas, desk.picks, () => desk.show())
-    this.listen(desk)
+    this.canvas.listen((place, isRange) => desk.pick(place, isRange), (place) => this.preview.open(place))
     this.buttons = new Map()
     this.list = make("nav", { class: "choices", "aria-label": "What to confirm" })
     this.menu = make("select", { class: "order choices-menu", "aria-label": "What to confirm" })
@@ -17,19 +17,6 @@ class ConfirmView {
     this.refusal = make("div", { class: "refusal", role: "alert", hidden: true })
     const room = make("div", { class: "confirm-desk" }, this.list, this.menu, field)
     root.replaceChildren(this.progress.node, this.refusal, room, this.preview.node)
-  }
-
-  listen(desk) {
-    this.canvas.node.addEventListener("click", (event) => {
-      const place = this.canvas.placeOf(event)
-      if (place === null) return
-      desk.pick(place, event.shiftKey)
-      this.canvas.tiles.get(place)?.node.focus({ preventScroll: true })
-    })
-    this.canvas.node.addEventListener("dblclick", (event) => {
-      const place = this.canvas.placeOf(event)
-      if (place !== null) this.preview.open(place)
-    })
   }
 
   makeHead(desk) {

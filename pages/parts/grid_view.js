@@ -8,7 +8,7 @@ class GridView {
     this.tools = new GridTools(grid, this.canvas)
     this.preview = new TilePreview(grid)
     this.drag = new DragSelect(this.canvas, grid.picks, () => grid.showSelection())
-    this.listen(grid)
+    this.canvas.listen((place, isRange) => grid.pick(place, isRange), (place) => this.preview.open(place))
     this.makePanel(grid, root.clientWidth > 700)
     this.empty = make("div", { class: "message", hidden: true })
     const field = make("section", { class: "field" }, this.tools.node, this.canvas.node, this.empty)
@@ -16,20 +16,6 @@ class GridView {
     const desk = make("div", { class: "desk" }, field, this.panel)
     root.replaceChildren(this.progress.node, this.refusal, desk, this.preview.node)
     this.showWish(grid)
-  }
-
-  listen(grid) {
-    this.canvas.node.addEventListener("click", (event) => {
-      const place = this.canvas.placeOf(event)
-      if (place === null) return
-      grid.pick(place, event.shiftKey)
-      this.canvas.tiles.get(place)?.node.focus({ preventScroll: true })
-    })
-    // Its two clicks have picked and unpicked the tile: it stays as it was.
-    this.canvas.node.addEventListener("dblclick", (event) => {
-      const place = this.canvas.placeOf(event)
-      if (place !== null) this.preview.open(place)
-    })
   }
 
   makePanel(grid, isWide) {

@@ -29,6 +29,21 @@ class TileCanvas {
     this.observer.observe(this.node)
   }
 
+  // `pick(place, isRange)` on a click; `open(place)` on a double click, whose two
+  // clicks have picked and unpicked the tile: it stays as it was.
+  listen(pick, open) {
+    this.node.addEventListener("click", (event) => {
+      const place = this.placeOf(event)
+      if (place === null) return
+      pick(place, event.shiftKey)
+      this.tiles.get(place)?.node.focus({ preventScroll: true })
+    })
+    this.node.addEventListener("dblclick", (event) => {
+      const place = this.placeOf(event)
+      if (place !== null) open(place)
+    })
+  }
+
   measure() {
     const width = Math.max(this.inner.clientWidth, TILE_PX.least)
     let columns = Math.max(1, Math.floor((width + GAP_PX) / (this.sizePx + GAP_PX)))
