@@ -1,17 +1,17 @@
 """Fixtures for every test: a data folder of its own, a project, small pictures."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filled_project import HOSTILE, MakeImage, fill
 from PIL import Image as PillowImage
 
 from mlcore import side_process
 from storage.database import describe_engine
+from storage.labels import create_labels, list_labels, set_group
 from storage.projects import Project, create_project
-
-MakeImage = Callable[..., bytes]
 
 
 def pytest_report_header() -> str:
@@ -52,6 +52,20 @@ def no_child_is_left() -> Iterator[None]:
 def make_image() -> MakeImage:
     """A function: colour and size (one side or two, in px) to a picture's bytes."""
     return _draw
+
+
+@pytest.fixture
+def images(project: Project, make_image: MakeImage) -> list[int]:
+    """Ids of three small pictures."""
+    return fill(project, make_image, 3)
+
+
+@pytest.fixture
+def labels(project: Project) -> dict[str, int]:
+    """Ids by name: black or blue (one of them), striped, and a hostile name."""
+    set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
+    create_labels(project, ["striped", HOSTILE], who="")
+    return {label.name: label.label_id for label in list_labels(project)}
 
 
 def _draw(

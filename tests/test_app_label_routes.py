@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from filled_project import fill
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -60,13 +61,7 @@ def images(project: Project, make_image: Callable[..., bytes]) -> list[int]:
     """Five images; labels 1 black, 2 blue (one of them), 3 free."""
     set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
     create_labels(project, ["<b>bold</b>"], who="")
-    batch = []
-    for number in range(5):
-        data = make_image((number, 0, 0))
-        sha256 = hashlib.sha256(data).hexdigest()
-        new = NewImage(sha256, f"{number}.png", "png", 16, 16, len(data), "test")
-        batch.append((new, data))
-    return sorted(add_images(project, batch).added.values())
+    return fill(project, make_image, 5)
 
 
 def wish(image_ids: list[int], said: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filled_project import fill
 from test_app_routes import Client
-from test_page_overview import fill
 
 from mlcore import export_jobs, restore_jobs, side_process, uploads
 from mlcore.errors import UploadError

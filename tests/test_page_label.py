@@ -1,49 +1,22 @@
 """The Label page as a script: empty states, views, filter, editor of labels."""
 
-import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from filled_project import HOSTILE
 from streamlit.testing.v1 import AppTest
 
 from storage.answers import answer_many
-from storage.images import add_images, list_image_ids
 from storage.labels import (
-    create_labels,
     list_groups,
     list_labels,
-    set_group,
 )
 from storage.projects import Project
-from storage.records import NewImage
 from storage.saved_views import list_views
 
 MAIN = Path(__file__).parent.parent / "pages" / "main.py"
-HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def images(project: Project, make_image: Callable[..., bytes]) -> list[int]:
-    batch = []
-    for number in range(3):
-        data = make_image((number, 0, 0))
-        sha256 = hashlib.sha256(data).hexdigest()
-        new = NewImage(
-            sha256, f"{number}.png", "png", 16, 16, len(data), f"te/{number}.png"
-        )
-        batch.append((new, data))
-    add_images(project, batch)
-    return list_image_ids(project)
-
-
-@pytest.fixture
-def labels(project: Project) -> dict[str, int]:
-    set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
-    create_labels(project, ["striped", HOSTILE], who="")
-    return {label.name: label.label_id for label in list_labels(project)}
 
 
 def open_page(**query: str | list[str]) -> AppTest:

@@ -1,20 +1,19 @@
 """The Overview and the frame around every page, as scripts."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filled_project import fill
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.next_step import next_step
 from pages.parts.sample_start import Making, make
 from storage.answers import answer_many
-from storage.images import add_images, list_image_ids
 from storage.labels import set_group
 from storage.projects import Project, create_project
-from storage.records import NewImage, Progress
+from storage.records import Progress
 from storage.runs import create_run, request_stop
 
 MAIN = Path(__file__).parent.parent / "pages" / "main.py"
@@ -34,17 +33,6 @@ def open_page(page_file: str = "overview.py", project: str | None = None) -> App
 def words(page: AppTest) -> str:
     shown = [*page.title, *page.markdown, *page.caption, *page.error, *page.success]
     return "\n".join(str(element.value) for element in shown)
-
-
-def fill(project: Project, make_image: MakeImage, count: int) -> list[int]:
-    batch = []
-    for number in range(count):
-        data = make_image((number, 0, 0))
-        sha256 = hashlib.sha256(data).hexdigest()
-        new = NewImage(sha256, f"{number}.png", "png", 16, 16, len(data), "test")
-        batch.append((new, data))
-    add_images(project, batch)
-    return list_image_ids(project)
 
 
 def test_without_a_project_there_are_two_ways_to_begin() -> None:

@@ -1,62 +1,24 @@
 """The editor of labels and groups as a script: details, steps, notes, files."""
 
-import hashlib
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from filled_project import HOSTILE
 from streamlit.testing.v1 import AppTest
+from test_page_label import open_page
 
 from mlcore.schema_files import schema_as_json
 from storage.answers import answer_many, answers_of
-from storage.images import add_images, list_image_ids
 from storage.implications import imply, list_implications
 from storage.labels import (
-    create_labels,
     describe_label,
     free_labels,
     label_counts,
     list_groups,
     list_labels,
     rename_label,
-    set_group,
 )
 from storage.projects import Project
-from storage.records import NewImage
-
-MAIN = Path(__file__).parent.parent / "pages" / "main.py"
-HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def images(project: Project, make_image: Callable[..., bytes]) -> list[int]:
-    batch = []
-    for number in range(3):
-        data = make_image((number, 0, 0))
-        sha256 = hashlib.sha256(data).hexdigest()
-        new = NewImage(sha256, f"{number}.png", "png", 16, 16, len(data), "test")
-        batch.append((new, data))
-    add_images(project, batch)
-    return list_image_ids(project)
-
-
-@pytest.fixture
-def labels(project: Project) -> dict[str, int]:
-    set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
-    create_labels(project, ["striped", HOSTILE], who="")
-    return {label.name: label.label_id for label in list_labels(project)}
-
-
-def open_page(**query: str) -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=20)
-    page.query_params["project"] = "clothes"
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.switch_page("label.py")
-    page.run()
-    assert not page.exception
-    return page
 
 
 def text_of(page: AppTest) -> str:
