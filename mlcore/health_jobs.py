@@ -7,11 +7,11 @@ was killed is simply started again.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mlcore import side_process
 from mlcore.image_facts import VERSION
 from mlcore.scoring_runs import training_elsewhere, training_here
+from mlcore.side_restarts import start_again
 from storage.database import immediate
 from storage.errors import StorageError
 from storage.facts import count_measured, facts_stamp
@@ -23,8 +23,6 @@ from storage.projects import Project, open_project, project_names
 WORKER = "mlcore.facts_worker"
 FOLDER_NAME = "facts"
 SEARCHED_SETTING = "look_alikes_searched"
-# So many processes in a row may die without having got any further.
-DEATHS_FORGIVEN = 3
 
 # How a project's files looked when there was last nothing to do.
 _settled: dict[Path, tuple[int, ...]] = {}
@@ -144,25 +142,10 @@ def _start_worker(project: Project) -> None:
     with immediate(project.db):
         if side_process.is_alive(folder):
             return
-        done = count_measured(project, VERSION)
-        deaths = _count_deaths(folder, done)
-        if deaths >= DEATHS_FORGIVEN:
-            message = f"The process ended {deaths} times without a word; its log is in "
-            _write_end(folder, "failed", f"{message}{folder}.")
-            return
-        facts: dict[str, Any] = {"done": done, "deaths": deaths}
-        side_process.start_process(folder, WORKER, [project.name], facts)
-
-
-def _count_deaths(folder: Path, done: int) -> int:
-    """How often in a row the process died and got no further."""
-    process = side_process.read_process(folder)
-    said = side_process.read_status(folder)
-    if process.get("done") != done:
-        return 0
-    is_own = said.get("pid") == process["pid"]
-    has_ended = is_own and said.get("state") not in ("measuring", "searching")
-    return 0 if has_ended else int(process["deaths"]) + 1
+        at = {"done": count_measured(project, VERSION)}
+        command = [WORKER, project.name]
+        if problem := start_again(folder, command, at, ["measuring", "searching"]):
+            _write_end(folder, "failed", problem)
 
 
 def _write_end(folder: Path, state: str, message: str) -> None:

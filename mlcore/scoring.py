@@ -18,6 +18,7 @@ from mlcore.scoring_runs import (
     wanted_run,
     what_goes_first,
 )
+from mlcore.side_restarts import start_again
 from storage.database import immediate
 from storage.errors import StorageError
 from storage.home import home_dir
@@ -42,8 +43,6 @@ __all__ = [
 
 WORKER = "mlcore.scoring_worker"
 ENDING = "Ending."
-# So many processes in a row may die without having got any further.
-DEATHS_FORGIVEN = 3
 
 # How a project's files looked when there was last nothing to do.
 _settled: dict[Path, tuple[int, ...]] = {}
@@ -161,24 +160,10 @@ def _start_worker(project: Project, run: Run) -> None:
     with immediate(project.db):
         if side_process.is_alive(folder):
             return
-        left = count_unscored(project, run.run_id)
-        deaths = _count_deaths(folder, run.run_id, left)
-        if deaths >= DEATHS_FORGIVEN:
-            message = f"The process ended {deaths} times without a word; its log is in "
-            _write_end(folder, run.run_id, "failed", f"{message}{folder}.")
-            return
-        facts = {"run_id": run.run_id, "left": left, "deaths": deaths}
-        side_process.start_process(folder, WORKER, [project.name, run.run_id], facts)
-
-
-def _count_deaths(folder: Path, run_id: str, left: int) -> int:
-    """How often in a row the process died and got no further."""
-    process = side_process.read_process(folder)
-    if process.get("run_id") != run_id or process.get("left") != left:
-        return 0
-    said = side_process.read_status(folder)
-    has_ended = said.get("pid") == process["pid"] and said.get("state") != "running"
-    return 0 if has_ended else int(process["deaths"]) + 1
+        at = {"run_id": run.run_id, "left": count_unscored(project, run.run_id)}
+        command = [WORKER, project.name, run.run_id]
+        if problem := start_again(folder, command, at, ["running"]):
+            _write_end(folder, run.run_id, "failed", problem)
 
 
 def _write_end(folder: Path, run_id: str, state: str, message: str) -> None:
