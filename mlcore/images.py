@@ -17,6 +17,7 @@ from mlcore.decoding import (
     verify_image,
 )
 from mlcore.errors import BadImage
+from storage.errors import ProjectError
 from storage.images import image_path
 from storage.projects import Project, thumbs_dir
 from storage.records import Image
@@ -81,10 +82,9 @@ def thumbnail(project: Project, image: Image, size: str = "thumb") -> Path:
     Drawn again when missing; raises `BadImage` when the stored file is unreadable.
     """
     path = _thumbnail_path(project, image, size)
-    # A tab still loading must not bring a deleted project's folder back.
-    if not path.exists() and (project.folder / "project.db").exists():
+    if not path.exists():
         data = render_jpeg(image_path(project, image), SIZES_PX[size])
-        _write_whole(path, data)
+        _write_whole(project, path, data)
     return path
 
 
@@ -102,12 +102,12 @@ def keep_thumbnail(project: Project, image: Image, picture: Pictures.Image) -> N
     A grid that scrolls over new pictures then has nothing to wait for.
     """
     path = _thumbnail_path(project, image, "thumb")
-    if path.exists() or not (project.folder / "project.db").exists():
+    if path.exists():
         return
     small = picture.copy()
     small.thumbnail((SIZES_PX["thumb"],) * 2, Pictures.Resampling.LANCZOS)
     small.info.clear()
-    _write_whole(path, _encode_jpeg(small, 85))
+    _write_whole(project, path, _encode_jpeg(small, 85))
 
 
 def _thumbnail_path(project: Project, image: Image, size: str) -> Path:
@@ -116,10 +116,18 @@ def _thumbnail_path(project: Project, image: Image, size: str) -> Path:
     return folder / f"{image.sha256}.jpg"
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def _write_whole(project: Project, path: Path, data: bytes) -> None:
+    # One by one: with parents=True a tab still loading, or the process that measures
+    # pictures, would bring the folder of a project deleted meanwhile back.
+    try:
+        for folder in [*path.parents][3::-1]:
+            folder.mkdir(exist_ok=True)
+    except FileNotFoundError:
+        raise ProjectError(
+            f"The project {project.name!r} is not there any more."
+        ) from None
     # No fsync: a thumbnail lost in a power cut is simply drawn again. The rename
     # keeps two requests for the same picture from showing half of it.
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{secrets.token_hex(8)}.part")
     try:
         partial.write_bytes(data)

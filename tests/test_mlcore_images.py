@@ -11,14 +11,16 @@ from mlcore.errors import BadImage
 from mlcore.image_facts import measure_images
 from mlcore.images import (
     cached_thumbnail,
+    keep_thumbnail,
     open_rgb,
     read_image,
     render_jpeg,
     thumbnail,
     verify_image,
 )
+from storage.errors import ProjectError
 from storage.images import add_images, get_image
-from storage.projects import Project, thumbs_dir
+from storage.projects import Project, delete_project, thumbs_dir
 from storage.records import NewImage
 
 LIMITS = {"max_bytes": 25 * 2**20, "max_pixels": 64_000_000}
@@ -248,6 +250,20 @@ def test_thumbnails_are_kept_and_made_again_when_they_are_gone(
     assert thumbnail(project, image, "thumb").exists()
     assert open_rgb(thumbnail(project, image, "large")).size == (400, 300)
     assert not list(thumbs_dir(project).rglob("*.part"))
+
+
+def test_a_thumbnail_drawn_too_late_does_not_bring_a_deleted_project_back(
+    project: Project, make_image: Callable[..., bytes]
+) -> None:
+    data = make_image("red", (400, 300))
+    sha256 = verify_image(data, **LIMITS).sha256
+    new = NewImage(sha256, "a.png", "png", 400, 300, len(data), "a.png")
+    image_id = add_images(project, [(new, data)]).added[sha256]
+    image = get_image(project, image_id)
+    delete_project(project.name)
+    with pytest.raises(ProjectError, match="not there any more"):
+        keep_thumbnail(project, image, open_rgb(data))
+    assert not project.folder.exists()
 
 
 def test_measuring_a_picture_draws_its_thumbnail_too(
