@@ -301,9 +301,7 @@ def test_a_damaged_database_or_a_newer_packer_is_refused(packed: Path) -> None:
         refused(change(packed, newer), "newer version")
 
 
-def test_an_empty_project_comes_back_too(
-    home: Path, tmp_path: Path
-) -> None:
+def test_an_empty_project_comes_back_too(home: Path, tmp_path: Path) -> None:
     with create_project("old") as project:
         export_project(project, tmp_path / "a.zip")
     with import_project(tmp_path / "a.zip", "new") as back:
