@@ -154,7 +154,7 @@ CHECKS: dict[str, Check] = {
         Check(
             "near",
             "Near copies",
-            "The same picture in another size, format or exposure, or cut a little. "
+            "The same picture in another size, format or exposure, or cut by a hair. "
             "About one in ten is only very alike: look before you delete.",
             "copies",
             _near,

@@ -75,7 +75,7 @@ def read_manifest(text: bytes, shown: str) -> Manifest:
     _refuse_newer(found, shown)
     try:
         return _as_manifest(found)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadArchive(
             f"“{shown}” is damaged: its {MANIFEST_NAME} lacks something or holds"
             f" something else there ({error}). Pack the project again."

@@ -45,3 +45,18 @@ def changed_images(
         [since, limit],
     )
     return int(last), dict(rows)
+
+
+def count_answered_by_hand(project: Project, batch_id: str) -> int:
+    """How many of the images that an import brought in people have answered since."""
+    return int(
+        fetch_value(
+            project.db,
+            "SELECT count(DISTINCT h.image_id) FROM history AS h"
+            " JOIN batches AS b USING (batch_no)"
+            " WHERE b.kind = 'edit' AND b.undone_by IS NULL AND h.label_id IS NOT NULL"
+            " AND h.image_id IN (SELECT image_id FROM history"
+            " JOIN batches USING (batch_no) WHERE batch_id = ? AND label_id IS NULL)",
+            [batch_id],
+        )
+    )

@@ -227,6 +227,10 @@ def test_files_and_manifest_must_agree(packed: Path) -> None:
         (lambda m: {**m, "manifest.json": b"{"}, "not JSON"),
         (lambda m: {**m, "manifest.json": b"[]"}, "not a project"),
         (lambda m: {**m, "manifest.json": b'{"unseen_project": 1}'}, "lacks"),
+        (
+            lambda m: {**m, "manifest.json": b'{"unseen_project": 1, "files": []}'},
+            "holds something else",
+        ),
     ]
     for by, match in changes:
         packed.write_bytes(whole)

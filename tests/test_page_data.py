@@ -11,7 +11,8 @@ from test_page_overview import fill, open_page, words
 
 from mlcore import uploads
 from pages.parts.gallery import GalleryItem, image_url, read_selection, sign
-from storage.images import count_images, list_images
+from storage.answers import answer_many
+from storage.images import count_images, list_image_ids, list_images
 from storage.labels import create_labels, list_groups, list_labels
 from storage.projects import Project
 
@@ -35,6 +36,21 @@ def press(page: AppTest, label: str) -> AppTest:
     page.run()
     assert not page.exception
     return page
+
+
+def ask_to_undo(page: AppTest) -> AppTest:
+    """Run with the question open, which AppTest forgets after every run."""
+    page.session_state["data_undoing"] = True
+    page.run()
+    assert not page.exception
+    return page
+
+
+def take_back(page: AppTest) -> None:
+    asked = ask_to_undo(page)
+    label = "Yes, take it back"
+    next(button for button in asked.button if button.label == label).click()
+    ask_to_undo(asked)
 
 
 def run_until(page: AppTest, text: str) -> AppTest:
@@ -223,12 +239,23 @@ def test_filling_in_says_how_many_pictures_it_answers_and_what_stays_open(
 def test_an_import_is_undone_at_once_or_later(project: Project, folder: Path) -> None:
     page = run_until(look_at(folder), "This is what would happen")
     page = run_until(press(page, "Bring in 3 pictures"), "came in")
-    press(page, "Yes, take it back")
+    take_back(page)
     assert (count_images(project), list_labels(project)) == (0, [])
     assert "Last import" not in words(open_page("data.py", "clothes"))
     page = run_until(look_at(folder), "This is what would happen")
     run_until(press(page, "Bring in 3 pictures"), "came in")
     page = open_page("data.py", "clothes")
     assert "Last import: 3 pictures came in · labelled blue, dress" in words(page)
-    press(page, "Yes, take it back")
+    assert "People have" not in words(ask_to_undo(page))
+    label_ids = [label.label_id for label in list_labels(project)]
+    answer_many(
+        project,
+        list_image_ids(project)[:2],
+        {label_ids[0]: None},
+        who="Anna",
+        batch_id="by-hand-0001",
+    )
+    asked = ask_to_undo(page)
+    assert "People have answered 2 pictures of them since" in words(asked)
+    take_back(asked)
     assert count_images(project) == 0

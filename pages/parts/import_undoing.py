@@ -11,6 +11,8 @@ from mlcore import import_jobs
 from pages.parts import session
 from pages.parts.import_words import came_in
 from pages.parts.text import counted
+from storage.history import count_answered_by_hand
+from storage.projects import open_project
 
 
 def show_button(
@@ -20,8 +22,18 @@ def show_button(
     when_done: Callable[[], None],
 ) -> None:
     """Show "Undo this import"; `when_done` runs before the page is drawn again."""
-    with st.popover("Undo this import", icon=":material/undo:"):
-        st.markdown(question(report))
+    asking = st.popover(
+        "Undo this import",
+        icon=":material/undo:",
+        key="data_undoing",
+        on_change="rerun",
+    )
+    if not asking.open:
+        return
+    with asking:
+        with open_project(project_name) as project:
+            edited = count_answered_by_hand(project, report["batch_id"])
+        st.markdown(question(report, edited))
         if st.button("Yes, take it back", type="primary", key=f"data_undo_{job_id}"):
             gone = import_jobs.undo_import_job(project_name, job_id, who=session.who())
             session.flash(answer(gone), ":material/undo:")
@@ -29,15 +41,19 @@ def show_button(
             st.rerun()
 
 
-def question(report: dict[str, Any]) -> str:
-    """Return what would go."""
+def question(report: dict[str, Any], edited: int) -> str:
+    """Return what would go; `edited` pictures were answered by people since."""
     parts = []
     if report["added"]:
         parts.append(f"the {counted(report['added'], 'picture')} it brought in")
     parts.append("the answers it gave")
     if report["new_labels"]:
         parts.append("the labels it made, unless others use them by now")
-    return f"This removes {', '.join(parts)}. Your files stay as they are."
+    loss = ""
+    if edited:
+        words = counted(edited, "picture")
+        loss = f" **People have answered {words} of them since: that goes too.**"
+    return f"This removes {', '.join(parts)}.{loss} Your files stay as they are."
 
 
 def answer(gone: int | None) -> str:
