@@ -16,6 +16,7 @@ from storage.projects import create_project
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "img"
 PAGES = ("", "data", "label", "coverage", "train", "review", "classify", "settings")
+LABEL_VIEWS = ("grid", "suggestions", "schema")
 FILLED, EMPTY = "Sample clothes", "Empty"
 EPOCHS = 12
 LOOKS = {
@@ -37,6 +38,9 @@ def shoot_project(page: Page, server: Server, project: str, suffix: str) -> None
     for path in PAGES:
         show(page, server, path, project)
         shoot(page, f"{path or 'overview'}{suffix}")
+    for view in LABEL_VIEWS:
+        show(page, server, "label", f"{project}&view={view}")
+        shoot(page, f"label-{view}{suffix}")
 
 
 def classify_samples(page: Page, server: Server) -> None:
