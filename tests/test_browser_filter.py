@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import MISSING, Server, find_chromium, open_browser, run_app, show
+from browser import (
+    MISSING,
+    Server,
+    find_chromium,
+    open_browser,
+    run_app,
+    show,
+    wait_for_app,
+)
 from playwright.sync_api import Browser, Page, expect
 
 from storage.answers import set_many
@@ -58,6 +66,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def press_in(page: Page, menu: str, name: str) -> None:
     """Open a menu of the bar and press a button in it."""
+    wait_for_app(page)  # a click while the page is drawn anew is lost
     page.locator(f".st-key-{menu} button").first.click()
     page.get_by_role("button", name=name).click()
 

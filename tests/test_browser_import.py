@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser import MISSING, find_chromium, open_browser, run_app, show
+from browser import MISSING, find_chromium, open_browser, run_app, show, wait_for_app
 from playwright.sync_api import expect
 
 from mlcore.importing import ImportOptions, run_import
@@ -67,6 +67,9 @@ def test_unknown_labels_are_asked_for_once_and_what_differs_is_shown(
             page.get_by_role("combobox", name=name).click()
             page.get_by_role("option", name=choice).click()
         page.get_by_text("Overwrite the answers that are here").click()
+        overwriting = page.get_by_text("1 picture with other answers get what")
+        expect(overwriting).to_be_visible(timeout=60_000)
+        wait_for_app(page)  # a click while the page is drawn anew is lost
         page.get_by_role("button", name="Bring in these labels").click()
         came = page.get_by_text("See which combinations are there")
         expect(came).to_be_visible(timeout=LONG_MS)
