@@ -3,7 +3,7 @@
 Readers (format_*) make these of files, writers (export_*) make files of these.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SPLITS = ("train", "validation", "test")
 _SPLIT_WORDS = {
@@ -60,19 +60,6 @@ class GroupHint:
     name: str
     rule: str
     labels: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class AnnotationSet:
-    """All a file says: pictures in its order, and the groups it knows.
-
-    `labels` are all label names of the file in its order, also those that no
-    picture has.
-    """
-
-    annotations: list[Annotation] = field(default_factory=list)
-    labels: tuple[str, ...] = ()
-    groups: tuple[GroupHint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from mlcore.images import (
 from storage.errors import ProjectError
 from storage.images import add_images, get_image
 from storage.projects import Project, delete_project, thumbs_dir
+from storage.records import Image as StoredImage
 from storage.records import NewImage
 
 LIMITS = {"max_bytes": 25 * 2**20, "max_pixels": 64_000_000}
@@ -233,14 +234,21 @@ def test_a_small_picture_is_not_blown_up() -> None:
     assert preview.size == (48, 32)
 
 
-def test_thumbnails_are_kept_and_made_again_when_they_are_gone(
+def add_red(
     project: Project, make_image: Callable[..., bytes]
-) -> None:
+) -> tuple[StoredImage, bytes]:
+    """A stored picture of 400 by 300 px, and its bytes."""
     data = make_image("red", (400, 300))
     sha256 = verify_image(data, **LIMITS).sha256
     new = NewImage(sha256, "a.png", "png", 400, 300, len(data), "a.png")
     image_id = add_images(project, [(new, data)]).added[sha256]
-    image = get_image(project, image_id)
+    return get_image(project, image_id), data
+
+
+def test_thumbnails_are_kept_and_made_again_when_they_are_gone(
+    project: Project, make_image: Callable[..., bytes]
+) -> None:
+    image, _ = add_red(project, make_image)
     path = thumbnail(project, image, "thumb")
     assert path.is_relative_to(thumbs_dir(project))
     assert open_rgb(path).size == (192, 144)
@@ -255,11 +263,7 @@ def test_thumbnails_are_kept_and_made_again_when_they_are_gone(
 def test_a_thumbnail_drawn_too_late_does_not_bring_a_deleted_project_back(
     project: Project, make_image: Callable[..., bytes]
 ) -> None:
-    data = make_image("red", (400, 300))
-    sha256 = verify_image(data, **LIMITS).sha256
-    new = NewImage(sha256, "a.png", "png", 400, 300, len(data), "a.png")
-    image_id = add_images(project, [(new, data)]).added[sha256]
-    image = get_image(project, image_id)
+    image, data = add_red(project, make_image)
     delete_project(project.name)
     with pytest.raises(ProjectError, match="not there any more"):
         keep_thumbnail(project, image, open_rgb(data))
