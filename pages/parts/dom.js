@@ -35,6 +35,7 @@ function newRequestId() {
 }
 
 const TYPING = "input, textarea, select, [contenteditable=true], [role=combobox]"
+const POPOVER = "[data-testid=stPopoverBody]"
 const PRESSABLE = "button, a, summary, [role=button], [role=radio], [role=tab]"
 
 // Keys belong to the component unless the person is typing or pressing a button
@@ -45,21 +46,16 @@ function keyIsForUs(event, root) {
   const target = path.find((node) => node instanceof Element)
   if (target?.closest(TYPING)) return false
   if (path.includes(root)) return true
+  // Beside its boxes an open popover has the keys too: Escape closes it.
+  if (document.querySelector(POPOVER)) return false
   if (target?.closest("[role=dialog], [role=menu], [role=listbox]")) return false
   const presses = event.key === "Enter" || event.key === " "
   return !(presses && target?.closest(PRESSABLE))
 }
 
-// Takes the keyboard after a mount or a new filter, but never out of a text box.
+// Takes the keyboard after a mount or a new filter, but never out of a text box or
+// from a popover, such as the filter itself.
 function takeFocus(root) {
   const active = document.activeElement
-  if (!active || !active.closest(TYPING)) root.focus({ preventScroll: true })
-}
-
-// "/" goes to the text filter of the page, Escape comes back to the pictures.
-function focusTextFilter(root) {
-  const button = document.querySelector(".st-key-label_more button")
-  const input = () => document.querySelector(".st-key-label_text input")
-  if (!input()) button?.click()
-  requestAnimationFrame(() => setTimeout(() => (input() ?? root).focus(), 60))
+  if (!active || !active.closest(`${TYPING}, ${POPOVER}`)) root.focus({ preventScroll: true })
 }

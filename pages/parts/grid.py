@@ -16,6 +16,7 @@ from pages.parts.labeler import NOTHING_MATCHES
 # Also the start of the view that confirms suggestions.
 TILE_SOURCES = (
     "dom.js",
+    "text_filter.js",
     "save_queue.js",
     "image_feed.js",
     "label_chips.js",

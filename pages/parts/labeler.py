@@ -26,6 +26,7 @@ _component = st.components.v2.component(
     css=join_sources("label_chips.css", "labeler.css", "labeler_tools.css"),
     js=join_sources(
         "dom.js",
+        "text_filter.js",
         "save_queue.js",
         "image_feed.js",
         "label_chips.js",
