@@ -154,6 +154,9 @@ def evaluate(options: argparse.Namespace) -> None:
     columns = ("label", "support", "precision", "recall", "f1", "average_precision")
     rows = [[getattr(score, column) for column in columns] for score in result.labels]
     print_table(columns, rows)
+    if result.unasked:
+        names = ", ".join(result.unasked)
+        print(f"The folder says nothing about {names}: in no figure.")
 
 
 def classify(options: argparse.Namespace) -> int:

@@ -12,14 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mlcore.errors import PredictionError
-from mlcore.layouts import read_folder
+from mlcore.folder_answers import read_answers
 from mlcore.metrics import Evaluation, evaluate, mark_seen
 from mlcore.model_json import PREDICTIONS_NAME, read_model_json
 from mlcore.prediction_service import classify, usable_run_dir
 from mlcore.predictions import Prediction
 from mlcore.snapshot import (
-    NO,
-    YES,
+    UNKNOWN,
     Snapshot,
     SnapshotGroup,
     SnapshotLabel,
@@ -97,37 +96,36 @@ def evaluate_run(
 
 
 def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
-    """Return the figures on a folder whose sub-folder names are the true labels.
+    """Return the figures on a folder that says its labels in a form imports read.
 
-    Pictures that cannot be read, or show a label the run does not know, are listed in
-    `refused` and count nowhere. Raises `PredictionError` if none remains.
+    A label that the folder never names is unknown there: it counts in no figure and
+    is listed in `unasked`. Pictures that cannot be read, or show a label the run does
+    not know, are in `refused`. Raises `PredictionError` if none remains.
     """
     run_folder = usable_run_dir(project, run_id)
     snapshot = load_snapshot(run_folder)
-    columns = {label.name.casefold(): i for i, label in enumerate(snapshot.labels)}
-    truths = read_folder(folder, known_labels=[x.name for x in snapshot.labels])
-    unknown = {path: _strange(names, columns) for path, names in truths}
-    refused = [(str(path), reason) for path, reason in unknown.items() if reason]
-    known = [(path, names) for path, names in truths if not unknown[path]]
-    found = classify(project.name, run_id, [path for path, _ in known])
-    read = [(p, n) for p, (_, n) in zip(found, known, strict=True) if p.error is None]
-    refused += [(p.path, p.error) for p in found if p.error is not None]
-    if not read:
+    said = read_answers(project, snapshot, folder)
+    found = classify(project.name, run_id, said.files)
+    broken = [(p.path, p.error) for p in found if p.error is not None]
+    refused = (*said.refused, *broken)
+    rows = [row for row, prediction in enumerate(found) if prediction.error is None]
+    if not rows:
         raise PredictionError(_nothing_left(folder, snapshot, refused))
-    y = np.array([_truth(names, columns) for _, names in read], np.int8)
     held_out = HeldOut(
         run=run_id,
         split="folder",
         labels=snapshot.labels,
         groups=snapshot.groups,
         output=snapshot.output,
-        y=y,
-        probabilities=_table([p for p, _ in read], snapshot),
-        counts={"folder": len(read)},
+        y=said.y[rows],
+        probabilities=_table([found[row] for row in rows], snapshot),
+        counts={"folder": len(rows)},
         thresholds=thresholds_of(run_folder, snapshot),
         seen=tuple(snapshot.seen_combinations().items()),
     )
-    return replace(held_out.evaluate(), refused=tuple(refused))
+    never = (held_out.y == UNKNOWN).all(axis=0)
+    unasked = tuple(snapshot.labels[at].name for at in np.flatnonzero(never))
+    return replace(held_out.evaluate(), refused=refused, unasked=unasked)
 
 
 def _assemble(
@@ -169,21 +167,9 @@ def thresholds_of(folder: Path, snapshot: Snapshot) -> tuple[float, ...]:
     return tuple(map(float, np.broadcast_to(own, len(snapshot.labels))))
 
 
-def _truth(names: Sequence[str], columns: dict[str, int]) -> list[int]:
-    """Return a complete statement: named labels yes, all others no."""
-    yes = {columns[name.casefold()] for name in names}
-    return [YES if place in yes else NO for place in range(len(columns))]
-
-
 def _table(found: Sequence[Prediction], snapshot: Snapshot) -> NDArray[np.float32]:
     names = [label.name for label in snapshot.labels]
     return np.array([[p.probabilities[n] for n in names] for p in found], np.float32)
-
-
-def _strange(names: Sequence[str], columns: dict[str, int]) -> str:
-    """Return why the names cannot be judged, '' if the run knows them all."""
-    unknown = [name for name in names if name.casefold() not in columns]
-    return f"This run does not know {' and '.join(unknown)}." if unknown else ""
 
 
 def _nothing_left(

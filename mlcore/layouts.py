@@ -13,6 +13,7 @@ from mlcore.annotation_files import (
     find_label_files,
     read_label_files,
 )
+from mlcore.annotations import Statement
 from mlcore.entries import Refused
 from mlcore.errors import BadSource
 from mlcore.folder_names import SEPARATORS, class_folders, read_names, splits_by_folder
@@ -120,19 +121,18 @@ def _read_labels(
 
 
 def read_folder(
-    folder: Path,
-    options: ImportOptions | None = None,
-    known_labels: Collection[str] = (),
-) -> list[tuple[Path, tuple[str, ...]]]:
-    """Return files and label names of a folder as an import would read them.
+    folder: Path, known_labels: Collection[str]
+) -> tuple[list[tuple[Path, Statement]], frozenset[str]]:
+    """Return what an import would read of a folder, file by file, and the labels it
+    names anywhere, folded.
 
     For evaluating a run on a labelled folder; files without labels are left out.
     """
     with open_source(folder) as source:
-        around = Surroundings(known_labels)
-        reading = read_layout(source, options or ImportOptions(), around)
-        return [
-            (entry.file, reading.said[entry.path].yes)
+        reading = read_layout(source, ImportOptions(), Surroundings(known_labels))
+        said = [
+            (entry.file, reading.said[entry.path])
             for entry in reading.entries
             if entry.file is not None and entry.path in reading.said
         ]
+        return said, reading.vocabulary

@@ -71,7 +71,10 @@ class CombinationScore:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures of one run on one set of images; None where undefined."""
+    """Figures of one run on one set of images; None where undefined.
+
+    `unasked` are labels on which a labelled folder says nothing at all.
+    """
 
     images: int
     binary_accuracy: float | None
@@ -84,14 +87,17 @@ class Evaluation:
     combinations: tuple[CombinationScore, ...]
     run: str = ""
     refused: tuple[tuple[str, str], ...] = ()
+    unasked: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """Return the JSON of `evaluate`; `refused` only where pictures were."""
+        """Return the JSON of `evaluate`; `refused` and `unasked` only where there
+        are any."""
         found: dict[str, object] = {key: getattr(self, key) for key in TOTALS}
         found["labels"] = [label.as_json() for label in self.labels]
         found["combinations"] = [c.as_json() for c in self.combinations]
         refused = [{"path": path, "reason": reason} for path, reason in self.refused]
-        return found | ({"refused": refused} if refused else {})
+        found |= {"refused": refused} if refused else {}
+        return found | ({"unasked": list(self.unasked)} if self.unasked else {})
 
 
 def wilson(right: int, images: int) -> tuple[float, float]:

@@ -232,6 +232,22 @@ def test_a_labelled_folder_is_evaluated_with_unknown_labels_refused(run_id, tmp_
     assert combinations == {frozenset({"red", "tall"}), frozenset({"blue", "wide"})}
 
 
+def test_labels_a_folder_never_names_are_unknown_there_and_count_nowhere(
+    run_id, tmp_path
+):
+    for colour in ("red", "blue"):
+        for shape in ("tall", "wide"):
+            path = tmp_path / "set" / colour / f"{shape}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(draw(colour, shape, 700))
+    with open_project("tiny") as project:
+        found = evaluate_folder(project, run_id, tmp_path / "set")
+        support = {score.label: score.support for score in found.labels}
+        assert support == {"red": 2, "blue": 2, "tall": 0, "wide": 0}
+        assert found.unasked == ("tall", "wide")
+        assert not found.combinations, "no picture's whole combination is known"
+
+
 def test_a_folder_that_names_no_label_is_refused_in_words(run_id, tmp_path):
     path = tmp_path / "set" / "cats" / "a.png"
     path.parent.mkdir(parents=True)
