@@ -157,6 +157,7 @@ def test_twenty_images_typed_at_30_ms_a_key_are_all_right_without_a_rerun(
     assert sent == []
     page.get_by_text("20 of 40 labelled").wait_for()
     page.get_by_text("All saved").wait_for()
+    expect(page.locator(".progress-pace")).to_contain_text("20 today", timeout=3000)
 
 
 def test_every_label_of_a_saved_image_is_answered(server: Server, page: Page) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import leases, pace
+from storage import leases
 from storage.answers import answer, answer_many, undo
 from storage.database import run_sql
 from storage.history import changed_images
@@ -80,15 +80,13 @@ def test_the_pace_counts_todays_standing_answers_without_the_breaks(
         )
     # 8 images, 10 s apart, with a break of 10 minutes in the middle
     noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
-    run_sql(project.db, "DROP TRIGGER batches_no_update")
-    for n in range(8):
-        at = noon + timedelta(seconds=10 * n + (600 if n >= 4 else 0))
-        text = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        run_sql(
-            project.db,
-            "UPDATE batches SET at = ? WHERE batch_id = ?",
-            [text, f"batch-{n}"],
-        )
+    set_times(
+        project,
+        {
+            f"batch-{n}": noon + timedelta(seconds=10 * n + (600 if n >= 4 else 0))
+            for n in range(8)
+        },
+    )
     found = pace_of(project, "Anna", noon + timedelta(minutes=12))
     assert (found.today, found.left, found.per_hour) == (8, 4, pytest.approx(360))
     assert found.left_s == pytest.approx(40)
@@ -98,16 +96,47 @@ def test_the_pace_counts_todays_standing_answers_without_the_breaks(
     assert pace_of(project, "Anna", noon + timedelta(days=2)).per_hour is None
 
 
-def test_one_click_on_many_images_counts_today_but_is_no_pace(
-    project: Project, image_ids: list[int], monkeypatch: pytest.MonkeyPatch
+def test_work_in_bulk_is_counted_by_itself_and_is_no_pace(
+    project: Project, image_ids: list[int]
 ) -> None:
-    monkeypatch.setattr(pace, "BULK_ABOVE", 2)
+    (label,) = create_labels(project, ["black"], who="Anna")
+    # 6 images by hand, 10 s apart, the second of them twice; then all 12 at a click
+    noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    order = [0, 1, 1, 2, 3, 4, 5]
+    for n, place in enumerate(order):
+        said = {label.label_id: n % 2 == 0}
+        answer(project, image_ids[place], said, who="Anna", batch_id=f"batch-{n}")
+    for n in range(7, 10):
+        said = {label.label_id: n % 2 == 0}
+        answer_many(project, image_ids, said, who="Anna", batch_id=f"batch-{n}")
+    set_times(
+        project, {f"batch-{n}": noon + timedelta(seconds=10 * n) for n in range(10)}
+    )
+    found = pace_of(project, "Anna", noon + timedelta(minutes=12))
+    assert (found.today, found.today_bulk) == (6, 6)
+    assert found.per_hour == pytest.approx(5 / 60 * 3600)
+    for _ in range(3):
+        undo(project, who="Anna")
+    found = pace_of(project, "Anna", noon + timedelta(minutes=12))
+    assert (found.today, found.today_bulk) == (6, 0)
+
+
+def test_bulk_work_alone_gives_no_pace(project: Project, image_ids: list[int]) -> None:
     (label,) = create_labels(project, ["black"], who="Anna")
     for n in range(6):
         said = {label.label_id: n % 2 == 0}
         answer_many(project, image_ids, said, who="Anna", batch_id=f"batch-{n}")
     found = pace_of(project, "Anna")
-    assert (found.today, found.per_hour, found.left_s) == (72, None, None)
+    assert (found.today, found.today_bulk) == (0, 12)
+    assert (found.per_hour, found.left_s) == (None, None)
+
+
+def set_times(project: Project, times: dict[str, datetime]) -> None:
+    run_sql(project.db, "DROP TRIGGER batches_no_update")
+    for batch_id, at in times.items():
+        text = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        sql = "UPDATE batches SET at = ? WHERE batch_id = ?"
+        run_sql(project.db, sql, [text, batch_id])
 
 
 def test_a_setting_is_kept_as_json_and_forgotten_with_none(project: Project) -> None:

@@ -204,6 +204,7 @@ function takeLeases(labeler) {
 // Somebody answered, here or elsewhere, while this tab was open. What is typed here
 // and not saved stays; the last answer wins, and both see it.
 function takeChange(labeler, id, answers, who, asked) {
+  labeler.pace.soon(PACE_AFTER_SAVE_MS)
   const image = labeler.feed.known.get(id)
   const isStale = labeler.savedAt.get(id) > asked
   const isOnItsWay = labeler.queue.entries.some(({ body }) => body.image_ids?.includes(id))

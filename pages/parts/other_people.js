@@ -11,7 +11,8 @@ const TAB_SEEN = "unseen.tab."
 const TAB_DEAD_MS = 15_000
 const CHANGES_MS = 3_000
 const PACE_MS = 30_000
-const PACE_AFTER_SAVE_MS = 2_500
+const PACE_AFTER_SAVE_MS = 1_000
+const LOOK_AGAIN_MS = 300
 const TAB = Symbol.for("unseen.tab")
 
 // One holder per tab. A reload keeps it; a tab that was killed leaves one behind, which
@@ -156,15 +157,19 @@ class Watcher {
   }
 
   async run() {
-    if (document.hidden || this.isRunning) return
+    if (document.hidden) return
+    if (this.isRunning) return this.soon(LOOK_AGAIN_MS)
     this.isRunning = true
     await this.look()
     this.isRunning = false
   }
 
+  // Whoever calls this all the time does not put the look off for ever.
   soon(ms) {
-    clearTimeout(this.later)
-    this.later = setTimeout(() => this.run(), ms)
+    this.later ??= setTimeout(() => {
+      this.later = null
+      this.run()
+    }, ms)
   }
 
   destroy() {

@@ -42,12 +42,18 @@ class ProgressLine {
   }
 }
 
-function paceWords({ today, per_hour: perHour, left, left_s: leftS }) {
+function paceWords({ today, today_bulk: inBulk, per_hour: perHour, left, left_s: leftS }) {
   const words = []
   if (perHour) words.push(`${formatNumber(roughly(perHour))} an hour`)
   if (left && leftS) words.push(`${durationWords(leftS)} left`)
-  if (today) words.push(`${formatNumber(today)} today`)
+  if (today || inBulk) words.push(todayWords(today, inBulk))
   return words
+}
+
+// The pace is of what was done one by one; what one click did is said beside it.
+function todayWords(byHand, inBulk) {
+  if (!inBulk) return `${formatNumber(byHand)} today`
+  return `today ${formatNumber(byHand)} by hand, ${formatNumber(inBulk)} in bulk`
 }
 
 // Two digits are enough for a pace, and do not flicker with every picture.
