@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Database
 
+from storage.database import run_sql
 from storage.errors import LabelError
+from storage.gone_labels import living_answers
 from storage.implication_rows import (
     exclusive_groups,
     implied_closure,
@@ -16,6 +18,17 @@ from storage.label_rows import read_labels
 from storage.records import Label
 
 _Labels = Mapping[int, Label]
+# Where the question of an exclusive group is answered, a label that joins it is no.
+_ANSWERED_NO = """
+    INSERT INTO history (batch_no, image_id, label_id, before, after)
+    SELECT DISTINCT :batch_no, image_id, new.label_id, NULL, 0
+    FROM labels AS new
+    JOIN label_groups AS g ON g.group_id = new.group_id AND g.rule <> 'any'
+    JOIN labels AS other ON other.group_id = g.group_id AND other.gone = 0
+        AND other.label_id <> new.label_id
+    JOIN answers ON answers.label_id = other.label_id AND value = 1
+    WHERE new.label_id = :label_id
+"""
 
 
 def widen_answers(
@@ -24,9 +37,11 @@ def widen_answers(
     """The answers with all that follows from them, as 1, 0 and None.
 
     Yes brings yes to what is implied and no to the others of exclusive groups; no
-    brings no to what implies it. What follows wins over an explicit unknown.
-    LabelError when a label is unknown or the answers contradict each other.
+    brings no to what implies it. What follows wins over an explicit unknown. Labels
+    that are gone are left out: gone_labels says why. LabelError when there never was
+    such a label, or the answers contradict each other.
     """
+    answers = living_answers(db, answers)
     labels = {label.label_id: label for label in read_labels(db)}
     refuse_unknown_labels(labels, answers)
     implications = read_implications(db)
@@ -38,6 +53,14 @@ def widen_answers(
     no = implied_closure(reverse_implications(implications), said_no | excluded)
     wanted: dict[int, int | None] = dict.fromkeys(answers)
     return wanted | dict.fromkeys(no, 0) | dict.fromkeys(yes, 1)
+
+
+def answer_new_label(db: Database, batch_no: int, label_id: int) -> None:
+    """Record no for a label just made, wherever its exclusive group has a yes.
+
+    Elsewhere it stays unknown. The cells are applied by the act around it.
+    """
+    run_sql(db, _ANSWERED_NO, {"batch_no": batch_no, "label_id": label_id})
 
 
 def refuse_unknown_labels(known: Iterable[int], label_ids: Iterable[int]) -> None:

@@ -45,7 +45,7 @@ def answer(
     *,
     who: str,
     batch_id: str,
-    complete: bool = False,
+    complete: bool | Collection[int] = False,
 ) -> dict[int, bool | None]:
     """Answer for one image as `answer_many`; return its answer to every label."""
     answer_many(
@@ -64,16 +64,17 @@ def answer_many(
     *,
     who: str,
     batch_id: str,
-    complete: bool = False,
+    complete: bool | Collection[int] = False,
 ) -> int:
     """Give the same answers to many images; returns how many images there were.
 
     Yes to a label of an exclusive group says no to its others, and yes to what
     the label implies; see `widen_answers`. With `complete` every label that is
-    not named and still unknown becomes no, unless a yes implies it. The same
-    batch_id again changes nothing. Images deleted meanwhile are left out;
-    ImageError when none is left, LabelError when a label is unknown or two yes
-    contradict each other.
+    not named and still unknown becomes no, unless a yes implies it; given as ids,
+    only of these labels, so that nobody answers what was never in sight. The same
+    batch_id again changes nothing. Images and labels deleted meanwhile are left
+    out; ImageError when no image is left, LabelError when there never was such a
+    label or two yes contradict each other.
     """
     with immediate(project.db) as db:
         live = live_image_ids(db, image_ids)
@@ -85,22 +86,30 @@ def answer_many(
         wanted = widen_answers(db, answers)
         start = mark(db)
         record_cells(db, batch_no, live, wanted)
-        if complete:
-            start = _complete(db, batch_no, live, set(wanted), start)
+        if complete is not False:
+            unnamed = labels_to_complete(db, complete) - set(wanted)
+            start = _complete(db, batch_no, live, unnamed, start)
         apply_since(db, start)
     return len(live)
 
 
+def labels_to_complete(db: Database, complete: bool | Collection[int]) -> set[int]:
+    """The labels that `complete` speaks of: all, none, or those named that exist."""
+    if complete is False:
+        return set()
+    labels = {label.label_id for label in read_labels(db)}
+    return labels if complete is True else labels & set(complete)
+
+
 def _complete(
-    db: Database, batch_no: int, images: list[int], named: set[int], start: int
+    db: Database, batch_no: int, images: list[int], unnamed: set[int], start: int
 ) -> int:
     """Record no for what is unknown; returns from where on cells must be applied."""
     if read_implications(db):
         apply_since(db, start)
         fill_unknown(db, batch_no, json.dumps(images))
         start = mark(db)
-    unnamed = {x.label_id: 0 for x in read_labels(db) if x.label_id not in named}
-    record_cells(db, batch_no, images, unnamed, only_unknown=True)
+    record_cells(db, batch_no, images, dict.fromkeys(unnamed, 0), only_unknown=True)
     return start
 
 

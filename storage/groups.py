@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
+from storage.answer_rules import answer_new_label
 from storage.database import fetch_all, fetch_value, insert_row, run_sql
 from storage.errors import LabelError
 from storage.label_rows import (
@@ -67,14 +68,15 @@ def set_group(
 
     Missing labels are made; labels of other groups move here, and a group left
     empty by that goes; labels that the group had and `label_names` lacks become
-    free.
+    free. New labels are answered as by `create_labels`.
     """
     _check_rule(rule)
     folded = [fold_name(label) for label in label_names]
     if len(set(folded)) != len(folded):
         raise LabelError(f"The group {name!r} names a label twice: name each once.")
-    with schema_act(project, "set group", who):
+    with schema_act(project, "set group", who) as batch_no:
         filled = _filled_groups(project.db)
+        known = {label.label_id for label in read_labels(project.db)}
         group_id = _ensure_group(project.db, name, rule)
         run_sql(
             project.db,
@@ -84,6 +86,9 @@ def set_group(
         for label_name in label_names:
             label_id = ensure_label(project.db, label_name, group_id)
             _put_last(project.db, label_id, group_id)
+        for label in read_labels(project.db):
+            if label.label_id not in known:
+                answer_new_label(project.db, batch_no, label.label_id)
         for emptied in filled - _filled_groups(project.db) - {group_id}:
             _remove_group(project.db, emptied)
     return next(g for g in list_groups(project) if g.group_id == group_id)

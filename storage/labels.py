@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
+from storage.answer_rules import answer_new_label
 from storage.batches import mark
 from storage.database import fetch_value, run_sql
 from storage.errors import LabelError
+from storage.gone_labels import note_heir
 from storage.groups import (
     RULES,
     delete_group,
@@ -105,14 +107,18 @@ def create_labels(
 ) -> list[Label]:
     """Make the labels that are missing and return all of them, in this order.
 
-    A label that exists stays in its group.
+    A label that exists stays in its group. A new one of an exclusive group is no on
+    images that have a yes there, unknown on all others.
     """
     for name in names:
         clean_name(name)
-    with schema_act(project, "create labels", who):
+    with schema_act(project, "create labels", who) as batch_no:
         if group_id is not None:
             get_group_row(project.db, group_id)
+        known = {label.label_id for label in read_labels(project.db)}
         ids = [ensure_label(project.db, name, group_id) for name in names]
+        for label_id in set(ids) - known:
+            answer_new_label(project.db, batch_no, label_id)
     return [get_label(project.db, label_id) for label_id in dict.fromkeys(ids)]
 
 
@@ -138,6 +144,7 @@ def merge_labels(project: Project, from_id: int, into_id: int, *, who: str) -> i
         parameters = {"batch_no": batch_no, "from": from_id, "into": into_id}
         run_sql(project.db, _MERGE_INTO, parameters)
         _remove_label(project.db, batch_no, from_id)
+        note_heir(project, from_id, into_id)
         note_act(project.db, batch_no, into_id, "merged", merged.name)
         changed = fetch_value(
             project.db,
@@ -152,6 +159,7 @@ def delete_label(project: Project, label_id: int, *, who: str) -> None:
     with schema_act(project, "delete label", who) as batch_no:
         get_label(project.db, label_id)
         _remove_label(project.db, batch_no, label_id)
+        note_heir(project, label_id, None)
 
 
 def _remove_label(db: Database, batch_no: int, label_id: int) -> None:

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from storage.answers import answer_many, answers_of, widen_answers
+from storage.answers import (
+    answer_many,
+    answers_of,
+    labels_to_complete,
+    widen_answers,
+)
 from storage.batches import find_batch, live_image_ids, open_batch, record_rows
 from storage.database import fetch_all, immediate, now_text, run_sql
-from storage.label_rows import read_labels
 from storage.opinion_rows import Values, read_opinions, write_opinions
 from storage.project_settings import read_setting
 from storage.projects import Project
@@ -71,7 +75,7 @@ def save_opinions(
     *,
     who: str,
     batch_id: str,
-    complete: bool = False,
+    complete: bool | Collection[int] = False,
 ) -> int:
     """`answer_many`, but a second person's answers are kept beside the first's.
 
@@ -218,12 +222,12 @@ def _second_values(
     image_ids: Collection[int],
     answers: Mapping[int, bool | None],
     who: str,
-    complete: bool,
+    complete: bool | Collection[int],
 ) -> dict[int, Values]:
     """What the second person says of each image, with what they said before."""
     own = read_opinions(project.db, image_ids, who)
     widened = widen_answers(project.db, answers)
-    rest = [x.label_id for x in read_labels(project.db)] if complete else []
+    rest = labels_to_complete(project.db, complete)
     found = {}
     for image_id in image_ids:
         said = own.get(image_id, {})

@@ -16,7 +16,7 @@ from pages.routes.guard import Guard
 from storage.answers import answers_of, history
 from storage.image_marks import mark_reviewed
 from storage.images import add_images
-from storage.labels import create_labels, list_labels, set_group
+from storage.labels import create_labels, delete_label, list_labels, set_group
 from storage.projects import Project
 from storage.records import NewImage
 from storage.scores import ImageScore, put_scores
@@ -321,3 +321,17 @@ def test_a_label_gets_a_key_once_and_a_wrong_one_is_refused(
     for wrong in ({"hotkey": "kk"}, {"hotkey": 1}, [], {}):
         assert client.post(f"{path}/1/hotkey", json=wrong).status_code == 400
     assert client.post(f"{path}/99/hotkey", json={"hotkey": "j"}).status_code == 400
+
+
+def test_a_label_deleted_meanwhile_costs_no_answer_of_the_others(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    delete_label(project, 2, who="Anna")
+    said = {"1": True, "2": False, "3": True}
+    body = wish(images[:1], said, complete=[1, 2, 3])
+    answer = client.post("/api/clothes/answers", json=body)
+    assert answer.status_code == 200
+    assert answer.json()["gone"] == [2]
+    assert answers_of(project, images[:1])[images[0]] == {1: True, 3: True}
+    body = wish(images[:1], said, request_id="request-0002", complete=["1"])
+    assert "complete" in client.post("/api/clothes/answers", json=body).json()["error"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.answers import answer, answers_of, set_many, undo
+from storage.answers import answer, answers_of, redo, set_many, undo
 from storage.errors import LabelError
 from storage.images import NewImage, add_images
 from storage.labels import (
@@ -215,3 +215,39 @@ def test_images_that_break_a_rule_are_found(project: Project) -> None:
     ]
     set_many(project, rows, who="Ada", batch_id="i")
     assert rule_violations(project) == [2, 3, 4]
+
+
+def said_of(project: Project, image_id: int) -> dict[str, bool]:
+    known = {label.label_id: label.name for label in list_labels(project)}
+    answers = answers_of(project, [image_id])[image_id]
+    return {known[label_id]: said for label_id, said in answers.items()}
+
+
+def test_a_label_added_to_an_exclusive_group_is_no_where_the_group_is_answered(
+    project: Project,
+) -> None:
+    add(project, 3)
+    red, blue = set_group(
+        project, "colour", ["red", "blue"], "exactly-one", who=""
+    ).labels
+    answer(project, 1, {red.label_id: True}, who="Ada", batch_id="request-1")
+    answer(project, 2, {blue.label_id: None}, who="Ada", batch_id="request-2")
+    create_labels(project, ["green"], group_id=red.group_id, who="Ada")
+    assert said_of(project, 1) == {"red": True, "blue": False, "green": False}
+    assert said_of(project, 2) == {}
+    assert undo(project, who="Ada")
+    assert said_of(project, 1) == {"red": True, "blue": False}
+    assert names(project) == ["red", "blue"]
+    assert redo(project, who="Ada")
+    assert said_of(project, 1)["green"] is False
+    set_group(project, "colour", ["red", "blue", "pink"], "at-most-one", who="Ada")
+    assert said_of(project, 1)["pink"] is False
+
+
+def test_a_label_added_to_an_any_group_or_to_none_stays_open(project: Project) -> None:
+    add(project, 1)
+    wool = set_group(project, "stuff", ["wool"], "any", who="").labels[0]
+    answer(project, 1, {wool.label_id: True}, who="", batch_id="request-1")
+    create_labels(project, ["silk"], group_id=wool.group_id, who="")
+    create_labels(project, ["old"], who="")
+    assert said_of(project, 1) == {"wool": True}

@@ -23,20 +23,26 @@ class AnswerWish:
     request_id: str
     image_ids: list[int]
     answers: dict[int, bool | None]
-    complete: bool
+    complete: bool | list[int]
 
 
 def read_answer_wish(body: Any) -> AnswerWish:
     """Return the wish in a request's JSON; Refused (400) names the wrong field."""
-    complete = body.get("complete", False) if isinstance(body, dict) else False
-    if not isinstance(complete, bool):
-        raise Refused(400, "“complete” must be true or false.")
     return AnswerWish(
         request_id=read_request_id(body),
         image_ids=read_image_ids(body),
         answers=read_answers(body.get("answers")),
-        complete=complete,
+        complete=read_complete(body.get("complete", False)),
     )
+
+
+def read_complete(given: Any) -> bool | list[int]:
+    """Return whether labels that are not named become no, or which of them."""
+    if isinstance(given, list) and all(type(label_id) is int for label_id in given):
+        return given
+    if isinstance(given, bool):
+        return given
+    raise Refused(400, "“complete” must be true, false or a list of label numbers.")
 
 
 def read_request_id(body: Any) -> str:

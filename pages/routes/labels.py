@@ -20,6 +20,7 @@ from pages.routes import label_wishes as wishes
 from pages.routes.answers import read_json
 from pages.routes.people import name_of
 from storage.answers import history, redo, undo
+from storage.gone_labels import gone_labels
 from storage.images import delete_images, progress
 from storage.opinions import answers_for, save_opinions
 from storage.projects import Project, open_project
@@ -32,7 +33,10 @@ Json = dict[str, Any]
 
 
 def save_answers(project: Project, body: Any, who: str) -> Json:
-    """`POST answers`: the same answers for one or many images, in one batch."""
+    """`POST answers`: the same answers for one or many images, in one batch.
+
+    `gone` names labels that went away meanwhile; the answers for them are left out.
+    """
     wish = wishes.read_answer_wish(body)
     saved = save_opinions(
         project,
@@ -42,7 +46,9 @@ def save_answers(project: Project, body: Any, who: str) -> Json:
         batch_id=wish.request_id,
         complete=wish.complete,
     )
-    return {"saved": saved, "answers": answers_now(project, wish.image_ids, who)}
+    gone = gone_labels(project, wish.answers)
+    done: Json = {"saved": saved, "answers": answers_now(project, wish.image_ids, who)}
+    return {**done, "gone": gone} if gone else done
 
 
 def delete_selected(project: Project, body: Any, who: str) -> Json:
