@@ -18,7 +18,7 @@ from mlcore.format_label_studio import read_label_studio
 from mlcore.json_stream import walk_json
 from mlcore.sources import Source, entry_of
 from mlcore.table_header import TABLE_KINDS
-from mlcore.table_text import AUTO, Opens
+from mlcore.table_text import AUTO, ENCODING_NAMES, PLAIN_ENCODINGS, Opens
 from mlcore.tag_tables import TagTable, find_table, open_table, read_rows
 from storage.files import expand_home
 
@@ -222,7 +222,13 @@ def _read_one(kind: str, entry: Entry, choices: TextChoices, book: GroupBook) ->
     if entry.ending not in TABLE_ENDINGS:
         return READERS[kind](_opens(entry), entry.path or entry.name, book)
     asked = kind if kind in TABLE_KINDS else "csv"
-    return read_rows(_open(entry, choices, asked))
+    table = _open(entry, choices, asked)
+    for title in table.unused:
+        book.losses.note_once("columns", title)
+    if table.encoding not in PLAIN_ENCODINGS:
+        spelled = ENCODING_NAMES.get(table.encoding, table.encoding)
+        book.losses.note("encoding", f"{table.name}: {spelled}")
+    return read_rows(table)
 
 
 def _open(entry: Entry, choices: TextChoices, kind: str) -> TagTable:

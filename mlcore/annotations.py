@@ -26,7 +26,9 @@ class Annotation:
     `is_complete` every label that the file knows and does not name here is no,
     otherwise it is not known; `unknown` names those that are open all the same.
     `place` is how the spot is named in a report ("labels.csv, line 5");
-    `other_paths` are names the picture may have instead, likelier ones first.
+    `other_paths` are names the picture may have instead, likelier ones first;
+    `losses` are kind, example and number of what is not taken over as written.
+    With `is_part` several of these about one picture are meant to add up.
     """
 
     path: str
@@ -37,6 +39,8 @@ class Annotation:
     place: str = ""
     unknown: tuple[str, ...] = ()
     other_paths: tuple[str, ...] = ()
+    losses: tuple[tuple[str, str, int], ...] = ()
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)

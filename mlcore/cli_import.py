@@ -74,6 +74,12 @@ def _print_import(report: dict[str, Any], *, dry_run: bool) -> None:
         print(f"{report['filled']} pictures already there {verb} answers")
     if report["labels"]:
         print("labels: " + ", ".join(report["labels"]))
+    if report["unlabelled"]:
+        print(f"{report['unlabelled']} of the new pictures carry no label")
+    for loss in report["losses"]:
+        rest = loss["count"] - len(loss["examples"])
+        more = ", …" if rest > 0 else ""
+        print(f"{loss['sentence']}: {', '.join(loss['examples'])}{more}")
     _print_unsettled(report)
 
 

@@ -4,6 +4,7 @@ Any annotation of a picture says that its category is there, with a box or
 without. A picture without annotations says nothing: mostly nobody looked at it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,9 +24,13 @@ _PARTS = ("images", "annotations", "categories")
 
 @dataclass(slots=True)
 class _Picture:
-    """One of `images`: LVIS lists in `no` the categories that are surely not there."""
+    """One of `images`: LVIS lists in `no` the categories that are surely not there.
+
+    `whole` is the box around all of it, as far as the file says its size.
+    """
 
     path: str
+    whole: list[Any]
     split: str | None
     place: str
     no: tuple[int, ...] | None
@@ -33,11 +38,17 @@ class _Picture:
 
 @dataclass(slots=True)
 class _Coco:
-    """The three lists of a file; boxes and outlines are left behind."""
+    """The three lists of a file; of boxes and outlines only the number is kept.
+
+    `doubled` are ids of categories that the list gives to two labels.
+    """
 
     pictures: dict[int, _Picture] = field(default_factory=dict)
     yes: dict[int, list[int]] = field(default_factory=dict)
+    shapes: Counter[int] = field(default_factory=Counter)
+    corner_boxes: dict[int, list[Any]] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
+    doubled: set[int] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -68,19 +79,43 @@ def read_coco(
 def _take(coco: _Coco, element: Element, book: GroupBook, name: str) -> None:
     item = element.value
     if element.key == "images":
-        coco.pictures[field_of(item, "id", int)] = _picture(item, element.place(name))
+        image_id = field_of(item, "id", int)
+        if image_id in coco.pictures:
+            first = coco.pictures[image_id].path
+            raise BadTable(f"Two images have the id {image_id}; “{first}” counts.")
+        coco.pictures[image_id] = _picture(item, element.place(name))
     elif element.key == "annotations":
-        said = coco.yes.setdefault(field_of(item, "image_id", int), [])
-        category = field_of(item, "category_id", int)
-        if category not in said:
-            said.append(category)
+        _take_annotation(coco, item)
     else:
-        label = names([field_of(item, "name", str)], "name")[0]
-        coco.labels[field_of(item, "id", int)] = label
-        book.mention([label])
-        group = str(item.get("supercategory") or "")
-        if group.casefold() not in VAGUE_NAMES | {label.casefold()}:
-            book.declare(group, label)
+        _take_category(coco, item, book)
+
+
+def _take_annotation(coco: _Coco, item: Any) -> None:
+    image_id = field_of(item, "image_id", int)
+    said = coco.yes.setdefault(image_id, [])
+    category = field_of(item, "category_id", int)
+    if category not in said:
+        said.append(category)
+    box = item.get("bbox")
+    coco.shapes[image_id] += bool(box or item.get("segmentation"))
+    if isinstance(box, list) and box[:2] == [0, 0]:
+        coco.corner_boxes.setdefault(image_id, []).append(box)
+
+
+def _take_category(coco: _Coco, item: Any, book: GroupBook) -> None:
+    label = names([field_of(item, "name", str)], "name")[0]
+    number = field_of(item, "id", int)
+    first = coco.labels.setdefault(number, label)
+    if first != label:
+        coco.doubled.add(number)
+        raise BadTable(
+            f"Two categories have the id {number}: “{first}” and “{label}”. Pictures"
+            " that carry it are refused."
+        )
+    book.mention([label])
+    group = str(item.get("supercategory") or "")
+    if group.casefold() not in VAGUE_NAMES | {label.casefold()}:
+        book.declare(group, label)
 
 
 def _picture(item: Any, place: str) -> _Picture:
@@ -88,7 +123,8 @@ def _picture(item: Any, place: str) -> _Picture:
     no = None
     if "neg_category_ids" in item:
         no = tuple(field_of(item, "neg_category_ids", list))
-    return _Picture(path, split_named(str(item.get("split") or "")), place, no)
+    whole = [0, 0, item.get("width"), item.get("height")]
+    return _Picture(path, whole, split_named(str(item.get("split") or "")), place, no)
 
 
 def _annotation(
@@ -99,11 +135,23 @@ def _annotation(
     if lost:
         reason = f"It has the category {lost[0]}, which “categories” does not list."
         return Refused(picture.place, reason)
+    doubled = coco.doubled.intersection((*said, *(picture.no or ())))
+    if doubled:
+        reason = f"It has the category {min(doubled)}, which is two labels."
+        return Refused(picture.place, reason)
+    boxes = coco.corner_boxes.get(image_id, [])
+    shapes = coco.shapes[image_id] - boxes.count(picture.whole)
     yes = tuple(coco.labels[x] for x in said)
     no = tuple(coco.labels[x] for x in picture.no or ())
     is_whole = picture.no is None and bool(said)
     if is_whole or len(yes) + len(no) == len(coco.labels):
         book.count(yes)
     return Annotation(
-        picture.path, yes, no, is_whole, picture.split, place=picture.place
+        picture.path,
+        yes,
+        no,
+        is_whole,
+        picture.split,
+        place=picture.place,
+        losses=(("shapes", picture.path, shapes),) if shapes else (),
     )

@@ -1,7 +1,7 @@
 """Custom Vision: the answer of GetTaggedImages beside the downloaded pictures. Pure.
 
 The service names pictures by id; files are looked for by it, by the name in the
-address, and by a name in the metadata.
+address, and by a name in the metadata. The tag of a region is one of the picture.
 """
 
 from collections.abc import Iterator
@@ -37,17 +37,23 @@ def read_custom_vision(
 def _read_picture(item: Any, place: str) -> Annotation:
     has_tags = an_object(item).get("tags") is not None
     tags = field(item, "tags", list) if has_tags else []
+    regions = field(item, "regions", list) if item.get("regions") else []
+    tags = [*tags, *(x for x in regions if "tagName" in an_object(x))]
     yes = names([field(tag, "tagName", str) for tag in tags], "tagName")
     paths = list(dict.fromkeys(_paths(item)))
     if not paths:
         raise BadTable("The picture has neither an “id” nor an “originalImageUri”.")
+    losses = [("shapes", paths[-1], len(regions))] if regions else []
     is_negative = [tag.casefold() for tag in yes] == [NEGATIVE]
+    if is_negative:
+        losses.append(("negative", paths[-1], 1))
     return Annotation(
         paths[0],
         () if is_negative else yes,
         is_complete=bool(yes),
         place=place,
         other_paths=tuple(paths[1:]),
+        losses=tuple(losses),
     )
 
 

@@ -31,6 +31,8 @@ class _Shown:
     split: str | None
     yes: list[str] = field(default_factory=list)
     no: list[str] = field(default_factory=list)
+    shapes: int = 0
+    losses: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class _Cvat:
             self.picture = _Shown(attributes.get("name", ""), line, subset)
         elif self.picture and tag in SHAPES:
             self.picture.yes.append(attributes.get("label", ""))
+            self.picture.shapes += tag != "tag"
         elif self.picture and tag == "attribute":
             self.attribute = attributes.get("name", "")
 
@@ -99,6 +102,9 @@ class _Cvat:
         elif kind == "checkbox":
             said = picture.yes if value.casefold() == "true" else picture.no
             said.append(self.attribute)
+        elif value:
+            name = f"{self.attribute} ({kind or 'text'})"
+            picture.losses.append(("answers", name, 1))
 
     def _finish(self, picture: _Shown) -> None:
         self.pictures += 1
@@ -112,9 +118,12 @@ class _Cvat:
             return
         if yes:
             self.book.count(yes)
+        if picture.shapes:
+            picture.losses.append(("shapes", picture.name, picture.shapes))
         no = tuple(dict.fromkeys(x for x in picture.no if x not in yes))
         path = clean_path(picture.name)
-        said = Annotation(path, yes, no, bool(yes), picture.split, place)
+        losses = tuple(picture.losses)
+        said = Annotation(path, yes, no, bool(yes), picture.split, place, losses=losses)
         self.found.append(said)
 
 

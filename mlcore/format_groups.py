@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from mlcore.annotations import GroupHint
 from mlcore.group_naming import fold
+from mlcore.import_losses import LossBook
 
 # Names of blocks that say nothing: their labels are free if any number is allowed.
 VAGUE_NAMES = {
@@ -18,7 +19,10 @@ VAGUE_NAMES = {
 
 
 class GroupBook:
-    """Notes which labels belong together while a file is read."""
+    """Notes which labels belong together while a file is read.
+
+    `losses` are what in the file is not taken over as it is written.
+    """
 
     def __init__(self) -> None:
         self._labels: dict[str, dict[str, str]] = {}
@@ -27,6 +31,7 @@ class GroupBook:
         self._with_one: Counter[str] = Counter()
         self._pictures = 0
         self.mentioned: set[str] = set()
+        self.losses = LossBook()
 
     def mention(self, labels: Iterable[str]) -> None:
         """Note labels that the file lists, whether or not a picture has them."""

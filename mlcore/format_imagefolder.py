@@ -18,6 +18,7 @@ from storage.errors import LabelError
 
 METADATA_NAMES = ("metadata.jsonl", "metadata.csv")
 _NAME_KEYS = ("file_name", "image_file_name", "image")
+_KNOWN = {"split", "unknown"}
 _CLASS_KEYS = ("labels", "label", "tags", "tag", "class", "category")
 
 
@@ -47,11 +48,15 @@ def _parse(line: str) -> Any:
 
 
 def _read_line(item: Any, place: str, book: GroupBook) -> Annotation:
-    key = next((k for k in _NAME_KEYS if k in an_object(item)), _NAME_KEYS[0])
-    path = clean_path(field(item, key, str))
+    name_key = next((k for k in _NAME_KEYS if k in an_object(item)), _NAME_KEYS[0])
+    path = clean_path(field(item, name_key, str))
     split = split_named(str(item.get("split") or ""))
     unknown = names(item.get("unknown") or (), "unknown")
     key = next((k for k in _CLASS_KEYS if k in item), "")
+    for other, value in item.items():
+        is_label = not key and isinstance(value, bool)
+        if value is not None and not is_label and other not in _KNOWN | {name_key, key}:
+            book.losses.note_once("fields", other)
     if not key:
         return _read_columns(item, path, split, place)
     yes = _classes(item[key], key, book)

@@ -70,15 +70,25 @@ class Stated:
     contradicted: set[int] = field(default_factory=set)
     _raw: Counter[Statement] = field(default_factory=Counter)
 
-    def state(self, image_id: int, said: Statement) -> None:
-        """Note what a file says; of two that differ on one picture the first counts."""
+    def state(self, image_id: int, said: Statement) -> bool:
+        """Note what a file says; of two that differ on one picture the first counts.
+
+        Returns whether it goes with what was said of that picture before.
+        """
         self._raw[said] += 1
         spelled = self.spelling.spell(said)
         if spelled is None:
-            return
+            return True
         first = self.statements.setdefault(image_id, spelled)
-        if first is not spelled and not _agree(first, spelled):
+        agrees = first is spelled or _agree(first, spelled)
+        if not agrees:
             self.contradicted.add(image_id)
+        return agrees
+
+    def count_unlabelled(self, image_ids: Iterable[int]) -> int:
+        """How many of the images carry no label by what is stated here."""
+        labelled = {x for x, said in self.statements.items() if said.yes}
+        return len(set(image_ids) - labelled)
 
     def label_names(self) -> list[str]:
         """Every stated name once, sorted, in the spelling met first."""

@@ -8,6 +8,7 @@ from mlcore.annotation_files import LAYOUT_KEYS
 from mlcore.annotations import GroupHint, Statement
 from mlcore.entries import Entry, Refused
 from mlcore.errors import BadSource
+from mlcore.import_losses import LossBook
 from mlcore.picture_index import Key, Known
 
 LAYOUTS = ("auto", "plain", "folders", "combinations", *LAYOUT_KEYS)
@@ -51,6 +52,7 @@ class Reading:
     what has no key gets no answers. `vocabulary` are the labels the source names
     anywhere, folded: at least those of them that the project has. `separator` is ''
     unless the layout is combinations. `refused_more` counts refusals not listed.
+    `losses` is what does not come in as it is written.
     """
 
     layout: str
@@ -63,6 +65,7 @@ class Reading:
     refused_more: int = 0
     matched: int = 0
     vocabulary: frozenset[str] = frozenset()
+    losses: LossBook = field(default_factory=LossBook)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from mlcore.entries import Refused
 from mlcore.group_naming import GroupProposal
 from mlcore.import_forecast import Conflict
+from mlcore.import_losses import Loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class Outcome:
     with the number of pictures it speaks of that they are open on afterwards.
     `unknown` are label names that the project lacks, before any is given another
     name, with how many pictures carry each. `refused_more` counts refusals beyond
-    those in `refused`.
+    those in `refused`. `losses` are what does not come in as the source says it;
+    `unlabelled` counts new pictures that come in without any label.
     """
 
     layout: str
@@ -48,6 +50,8 @@ class Outcome:
     labels_here: list[str] = field(default_factory=list)
     overwrites: bool = False
     open_questions: list[tuple[str, int]] = field(default_factory=list)
+    losses: tuple[Loss, ...] = ()
+    unlabelled: int = 0
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON of `import`; a dry run has the same shape."""
@@ -57,6 +61,14 @@ class Outcome:
             "refused": [{"path": r.path, "reason": r.reason} for r in self.refused],
             "labels": self.labels,
             "groups": [group.as_json() for group in self.groups],
+            "refused_more": self.refused_more,
+            "filled": self.filled,
+            "known": self.known,
+            "conflicts": self.conflicts,
+            "listed": [asdict(conflict) for conflict in self.listed],
+            "overwrites": self.overwrites,
+            "unlabelled": self.unlabelled,
+            "losses": [loss.as_json() for loss in self.losses],
         }
 
     def details(self) -> dict[str, object]:
@@ -68,17 +80,11 @@ class Outcome:
             "new_labels": self.new_labels,
             "new_groups": self.new_groups,
             "unused": self.unused,
-            "filled": self.filled,
-            "conflicts": self.conflicts,
             "cancelled": self.cancelled,
-            "known": self.known,
             "matched": self.matched,
             "splits": self.splits,
-            "refused_more": self.refused_more,
-            "listed": [asdict(conflict) for conflict in self.listed],
             "unknown": [list(row) for row in self.unknown],
             "labels_here": self.labels_here,
-            "overwrites": self.overwrites,
             "open_questions": [list(row) for row in self.open_questions],
         }
 

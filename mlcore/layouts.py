@@ -100,7 +100,7 @@ def _read_labels(
     book = GroupBook()
     index = PictureIndex(entries, around.pictures)
     said = read_label_files(files, choices, book)
-    matched = match(words.listen(said), index, around.goes_on)
+    matched = match(words.listen(said), index, around.goes_on, book.losses)
     words.hear((*book.mentioned, *names_beside(files.kind, source.entries)))
     if source.table is not None:
         # Beside a lone file lies whatever the folder holds: take what it names.
@@ -117,6 +117,7 @@ def _read_labels(
         matched.refused_more,
         sum(isinstance(key, int) for key in matched.named),
         frozenset(words.folded),
+        book.losses,
     )
 
 

@@ -23,6 +23,7 @@ OTHER_HEADERS = {
     *("", "id", "index", "fold", "width", "height", "note", "notes", "comment"),
     *("comments", "description", "text", "caption", "title", "url", "source"),
 }
+_IDS = {"", "id", "index"}
 YES = {"1", "1.0", "true", "yes", "y", "t"}
 NO = {"0", "0.0", "false", "no", "n", "f"}
 UNKNOWN = {"", "-1", "-1.0", "?", "null", "none", "nan", "na", "unknown"}
@@ -155,6 +156,15 @@ def _label_columns(
             )
         found[label.casefold()] = (column, label)
     return tuple(found.values()) if says_something else ()
+
+
+def unused_columns(head: Sequence[str], columns: Columns) -> tuple[str, ...]:
+    """Return the titles of columns that are neither names, labels nor splits."""
+    rows = _split([line for line in head if line.strip()][:1], columns.delimiter)
+    used = {columns.name, columns.tags, columns.value, columns.split}
+    used |= {column for column, _ in columns.labels}
+    titles = enumerate(rows[0] if rows else [])
+    return tuple(x for at, x in titles if at not in used and x.casefold() not in _IDS)
 
 
 def _label_of(title: str, table: str) -> str:

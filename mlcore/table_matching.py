@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mlcore.annotations import Annotation, Statement
 from mlcore.entries import Refused
+from mlcore.import_losses import LossBook
 from mlcore.picture_index import Key, PictureIndex, explain
 
 # A table of millions of lines about other pictures must not fill the memory.
@@ -24,6 +25,8 @@ class Matched:
     named: set[Key] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     refused_more: int = 0
+    losses: LossBook = field(default_factory=LossBook)
+    _added_up: set[Key] = field(default_factory=set)
 
     def refuse(self, place: str, reason: str) -> None:
         """Note a line that was not used; beyond a few thousand only their number."""
@@ -39,6 +42,8 @@ class Matched:
     def take(self, key: Key, annotation: Annotation) -> None:
         """Add what is said of a picture to what was said of it before."""
         self.named.add(key)
+        for loss in annotation.losses:
+            self.losses.note(*loss)
         if annotation.split:
             self.splits.setdefault(key, annotation.split)
         before = self.said.get(key)
@@ -51,21 +56,32 @@ class Matched:
                 reason = f"It says yes and no to “{clash}” for the same picture."
                 self.refuse(annotation.place, f"{reason} The first counts.")
                 return
+            self._note_added_up(key, before, annotation)
             now = _together(before, now)
         if now.says_something:
             self.said[key] = now
+
+    def _note_added_up(self, key: Key, before: Statement, now: Annotation) -> None:
+        """Note two complete answers that differ: mostly they are two opinions."""
+        is_told = before.is_complete and now.is_complete and not now.is_part
+        if is_told and {*before.yes} != {*now.yes} and key not in self._added_up:
+            self._added_up.add(key)
+            words = f"{', '.join(before.yes)} / {', '.join(now.yes)}"
+            self.losses.note("lines", f"{now.path} ({words})")
 
 
 def match(
     said: Iterable[Annotation | Refused],
     index: PictureIndex,
     goes_on: Callable[[int], bool] | None = None,
+    losses: LossBook | None = None,
 ) -> Matched:
     """Find the picture of everything that is said; several about one add up.
 
-    `goes_on` is asked now and then with the number read so far.
+    `goes_on` is asked now and then with the number read so far. What pictures
+    lose goes into `losses`.
     """
-    matched = Matched()
+    matched = Matched(losses=losses or LossBook())
     for number, item in enumerate(said):
         if number % LOOK_EVERY == 0 and goes_on is not None and not goes_on(number):
             break

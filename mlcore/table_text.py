@@ -1,4 +1,4 @@
-"""Text files with labels, line by line: UTF-8, UTF-16 or GBK by themselves.
+"""Text files with labels, line by line, in the encoding they are found to have.
 
 Nothing is held but the line at hand, so a file of any size can be read.
 """
@@ -7,10 +7,12 @@ import codecs
 import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from itertools import islice
 from typing import IO
 
 from mlcore.archives import ZIP_ERRORS
+from mlcore.encoding_evidence import judge_bytes
 from mlcore.errors import BadTable
 
 Opens = Callable[[], IO[bytes]]
@@ -20,6 +22,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+ENCODING_NAMES = {"cp1252": "Windows-1252", "gb18030": "GBK", "utf-16": "UTF-16"}
+PLAIN_ENCODINGS = ("utf-8", "utf-8-sig")
 # GBK decodes nearly any bytes. Real Chinese text is mostly of its common part.
 COMMON_SHARE = 0.9
 PIECE_BYTES = 2**20
@@ -61,11 +65,14 @@ def find_encoding(opens: Opens, name: str, wanted: str = AUTO) -> str:
             return encoding
     if _decodes(opens, name, "utf-8"):
         return "utf-8"
-    if _decodes(opens, name, "gb18030"):
-        return "gb18030"
+    is_gbk = _decodes(opens, name, "gb18030")
+    with explained(name), opens() as file:
+        found = judge_bytes(iter(partial(file.read, PIECE_BYTES), b""), is_gbk=is_gbk)
+    if found:
+        return found
     raise BadTable(
-        f"The encoding of “{name}” is neither UTF-8 nor GBK. Save it as UTF-8, or"
-        " say which encoding it has."
+        f"The encoding of “{name}” is neither UTF-8, Windows-1252 nor GBK. Save it as"
+        " UTF-8, or say which encoding it has."
     )
 
 

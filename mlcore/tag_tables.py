@@ -5,12 +5,18 @@ nothing, csv-long a line per picture and label.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mlcore.annotations import Annotation, split_named
 from mlcore.entries import Refused
 from mlcore.errors import BadTable
-from mlcore.table_header import ANSWERS, Columns, explain_header, find_columns
+from mlcore.table_header import (
+    ANSWERS,
+    Columns,
+    explain_header,
+    find_columns,
+    unused_columns,
+)
 from mlcore.table_records import place, read_records
 from mlcore.table_text import AUTO, Opens, find_encoding, read_head, read_lines
 from storage.errors import LabelError
@@ -24,13 +30,17 @@ KNOWN_CELLS = 20_000
 
 @dataclass(slots=True)
 class TagTable:
-    """A table whose columns are understood; its rows are read on demand."""
+    """A table whose columns are understood; its rows are read on demand.
+
+    `unused` are the titles of columns that say nothing here.
+    """
 
     opens: Opens
     name: str
     encoding: str
     columns: Columns
     separator: str
+    unused: tuple[str, ...] = ()
 
 
 def open_table(
@@ -47,7 +57,8 @@ def open_table(
     columns = find_columns(head, name, kind)
     if columns is None:
         raise BadTable(explain_header(head, name, kind))
-    table = TagTable(opens, name, encoding, columns, "")
+    unused = unused_columns(head, columns)
+    table = TagTable(opens, name, encoding, columns, "", unused)
     if columns.kind == "csv-tags":
         table.separator = _tag_separator(tag_separator, head, columns)
     return table
@@ -75,7 +86,7 @@ def read_rows(table: TagTable) -> Iterator[Annotation | Refused]:
             yield cells
             continue
         try:
-            yield read(line, cells)
+            yield read(line, _checked(cells, table.columns))
         except (LabelError, BadTable) as error:
             yield Refused(place(table.name, line), str(error))
 
@@ -100,7 +111,10 @@ class _Reader:
         name = self._name(cells, columns.tags)
         tags = self._tags(_tag_cell(cells, columns), self.table.separator)
         # An empty cell says nothing: mostly the picture was not labelled yet.
-        return self._annotation(line, cells, name, yes=tags, is_complete=bool(tags))
+        said = self._annotation(line, cells, name, yes=tags, is_complete=bool(tags))
+        if len(cells) <= columns.count:
+            return said
+        return replace(said, losses=(("spilled", said.place, 1),))
 
     def read_columns(self, line: int, cells: list[str]) -> Annotation:
         said: dict[bool | None, list[str]] = {True: [], False: [], None: []}
@@ -122,7 +136,8 @@ class _Reader:
         label = self._tags(cells[columns.tags].strip(), "")
         if columns.value < 0:
             found = bool(label)
-            return self._annotation(line, cells, name, yes=label, is_complete=found)
+            said = self._annotation(line, cells, name, yes=label, is_complete=found)
+            return replace(said, is_part=True)
         cell = cells[columns.value] if columns.value < len(cells) else ""
         answer = _answer(cell, ", ".join(label))
         return self._annotation(
@@ -164,6 +179,25 @@ class _Reader:
             if len(self.known) < KNOWN_CELLS:
                 self.known[cell] = tags
         return tags
+
+
+def _checked(cells: list[str], columns: Columns) -> list[str]:
+    """Return the cells when they are as many as the titles; raises `BadTable`.
+
+    Only empty ones may be too many, and tags in the last column that spill over.
+    """
+    if len(cells) == columns.count:
+        return cells
+    spills = columns.kind == "csv-tags" and columns.tags == columns.count - 1
+    more = cells[columns.count :]
+    if len(cells) > columns.count and not any(cell.strip() for cell in more):
+        return cells[: columns.count]
+    if len(cells) > columns.count and spills:
+        return cells
+    what = "cell" if len(cells) == 1 else "cells"
+    raise BadTable(
+        f"The line has {len(cells)} {what}, but the first line has {columns.count}."
+    )
 
 
 def _answer(cell: str, label: str) -> bool | None:

@@ -93,10 +93,41 @@ def test_chinese_tables_are_read_in_every_usual_encoding(encoding: str) -> None:
 
 
 def test_an_unknown_encoding_is_refused_rather_than_garbled() -> None:
-    latin = "image_name,tags\nété.jpg,écru été\n".encode("latin-1")
-    with pytest.raises(BadTable, match="neither UTF-8 nor GBK"):
-        read(latin)
-    assert rows(read(latin, encoding="latin-1")) == [("été.jpg", ("écru", "été"))]
+    other = "image_name,tags\n1.jpg,красный шар\n".encode("cp1251")
+    with pytest.raises(BadTable, match="neither UTF-8, Windows-1252 nor GBK"):
+        read(other)
+    assert rows(read(other, encoding="cp1251")) == [("1.jpg", ("красный", "шар"))]
+
+
+@pytest.mark.parametrize(
+    ("cell", "encoding"),
+    [
+        ("grün", "cp1252"),
+        ("süß", "cp1252"),
+        ("weiß;Größe", "cp1252"),
+        ("écru;été", "cp1252"),
+        ("“rot”", "cp1252"),
+        ("红", "gb18030"),
+        ("红色;连衣裙", "gb18030"),
+    ],
+)
+def test_one_umlaut_is_western_and_chinese_stays_chinese(
+    cell: str, encoding: str
+) -> None:
+    data = f"image_name,tags\n1.jpg,{cell}\n2.jpg,rot\n".encode(encoding)
+    table = open_table(lambda: io.BytesIO(data), "train.csv", tag_separator="semicolon")
+    assert table.encoding == encoding
+    assert next(read_rows(table)).yes == tuple(cell.split(";"))
+
+
+def test_a_line_with_too_many_or_too_few_cells_is_refused_by_number() -> None:
+    head = "image_name,red,blue\n"
+    table = read(f"{head}a,1,0\nb,1\nc,1,0,1\nd,0,1,\n")
+    assert [row.path for row in table.rows] == ["a", "d"]
+    assert [(r.path, r.reason) for r in table.refused] == [
+        ("train.csv, line 3", "The line has 2 cells, but the first line has 3."),
+        ("train.csv, line 4", "The line has 4 cells, but the first line has 3."),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["klingon", "hex", "utf-8", "ascii"])
