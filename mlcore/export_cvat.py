@@ -5,10 +5,10 @@ from typing import TextIO
 from xml.sax.saxutils import quoteattr
 
 from mlcore.annotations import FORMATS
+from mlcore.export_names import IMAGES
 from mlcore.export_outlet import Outlet
 from mlcore.export_rows import Dataset, Row
 
-PICTURES = "images/"
 # What XML 1.0 has no way to write, not even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -61,4 +61,4 @@ def _image_of(row: Row) -> str:
 
 def _name_of(row: Row) -> str:
     # CVAT names a picture by its path below images/.
-    return row.path.removeprefix(PICTURES)
+    return row.path.removeprefix(f"{IMAGES}/")

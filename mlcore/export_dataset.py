@@ -17,11 +17,11 @@ from mlcore.export_folders import (
     write_nothing,
 )
 from mlcore.export_label_studio import write_label_studio
+from mlcore.export_names import IMAGES
 from mlcore.export_notes import Tally, notes_on
 from mlcore.export_outlet import Outlet, open_outlet
 from mlcore.export_rows import (
     Dataset,
-    Placing,
     collect_dataset,
     name_pictures,
     place_pictures,
@@ -34,11 +34,10 @@ from storage.records import Filter
 
 OnProgress = Callable[[int, int], None]
 IsCancelled = Callable[[], bool]
-PICTURES = "images/"
 
 
-def _place_beside(_: Dataset) -> Placing:
-    return lambda row: PICTURES
+def _place_beside(dataset: Dataset) -> None:
+    place_pictures(dataset, lambda row: f"{IMAGES}/")
 
 
 WRITERS: dict[str, Callable[[Dataset, Outlet], None]] = {
@@ -52,7 +51,7 @@ WRITERS: dict[str, Callable[[Dataset, Outlet], None]] = {
     "csv-long": write_long,
     "folders": write_nothing,
 }
-PLACINGS: dict[str, Callable[[Dataset], Placing]] = {
+PLACERS: dict[str, Callable[[Dataset], None]] = {
     "imagefolder": place_by_split,
     "folders": place_by_combination,
 }
@@ -138,7 +137,7 @@ def _write(
     report: ExportReport,
 ) -> None:
     if choice.with_images:
-        place_pictures(dataset, PLACINGS.get(format_key, _place_beside)(dataset))
+        PLACERS.get(format_key, _place_beside)(dataset)
     else:
         name_pictures(dataset)
     WRITERS[format_key](dataset, outlet)

@@ -5,7 +5,7 @@ import json
 from mlcore.annotations import FORMATS
 from mlcore.export_names import safe_name
 from mlcore.export_outlet import Outlet
-from mlcore.export_rows import Dataset, Placing, Row
+from mlcore.export_rows import Dataset, Row, place_flat, place_pictures
 from mlcore.exporting import ExportError
 
 UNASSIGNED = "unassigned"
@@ -13,15 +13,16 @@ SPLIT_FOLDERS = ("train", "validation", "test", UNASSIGNED)
 SEPARATORS = ("_", "-", "+", ",", " ")
 
 
-def place_by_split(dataset: Dataset) -> Placing:
-    """Return train/, validation/, test/; without any split everything lies flat."""
+def place_by_split(dataset: Dataset) -> None:
+    """Place below train/, validation/, test/; without any split at the top."""
     if not dataset.has_splits():
-        return lambda row: ""
-    return lambda row: f"{row.image.split or UNASSIGNED}/"
+        place_pictures(dataset, lambda row: "")
+    else:
+        place_pictures(dataset, lambda row: f"{row.image.split or UNASSIGNED}/")
 
 
-def place_by_combination(dataset: Dataset) -> Placing:
-    """Return a folder named by the labels that are yes, in the order of the groups.
+def place_by_combination(dataset: Dataset) -> None:
+    """Place in a folder named by the labels that are yes, in the order of the groups.
 
     A picture without any lies at the top. Raises `ExportError` when every separator
     that an import understands is part of some label's name.
@@ -31,7 +32,7 @@ def place_by_combination(dataset: Dataset) -> Placing:
     def place(row: Row) -> str:
         return f"{separator.join(map(safe_name, row.yes))}/" if row.yes else ""
 
-    return place
+    place_flat(dataset, place)
 
 
 def folder_separator(dataset: Dataset) -> str:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from mlcore.export_names import unique_names
+from mlcore.export_names import export_paths, tell_apart
 from storage.answers import answers_of
+from storage.image_names import image_places
 from storage.images import get_images
 from storage.labels import list_groups, list_labels
 from storage.projects import Project
@@ -90,23 +91,47 @@ def collect_dataset(project: Project, image_ids: list[int]) -> Dataset:
 
 
 def place_pictures(dataset: Dataset, placing: Placing) -> None:
-    """Give every picture its path in an export that holds the pictures."""
-    names = unique_names(row.image for row in dataset.rows())
+    """Give every picture its path in an export that holds the pictures.
+
+    Below the folder it is put into lie the folders it came from.
+    """
+    paths = export_paths(image_places(dataset.project))
     dataset.paths = {
-        row.image.image_id: placing(row) + names[row.image.image_id]
+        row.image.image_id: placing(row) + paths.get(row.image.image_id, row.image.name)
         for row in dataset.rows()
     }
+
+
+def place_flat(dataset: Dataset, placing: Placing) -> None:
+    """Put every picture right into its folder; a name that two would have in there
+    is preceded by the folders it came from, as many as it takes."""
+    paths = export_paths(image_places(dataset.project))
+    taken: set[str] = set()
+    for row in dataset.rows():
+        image = row.image
+        folder, parts = placing(row), paths.get(image.image_id, image.name).split("/")
+        names = ("-".join(parts[-depth:]) for depth in range(1, len(parts) + 1))
+        free = (f"{folder}{x}" for x in names if f"{folder}{x}".casefold() not in taken)
+        path = next(free, "") or tell_apart(folder + parts[-1], image.sha256, taken)
+        taken.add(path.casefold())
+        dataset.paths[image.image_id] = path
 
 
 def name_pictures(dataset: Dataset) -> None:
     """Give every picture the name by which this project finds it again.
 
-    A name that two share is written as the path the picture came from.
+    A name that two share is written as the path the picture came from, and a path
+    that two share as an export with pictures writes it.
     """
-    counts = Counter(row.image.name.casefold() for row in dataset.rows())
+    places = list(image_places(dataset.project))
+    names = Counter(place.name.casefold() for place in places)
+    sources = Counter(place.source.casefold() for place in places)
+    paths = export_paths(places)
     dataset.paths = {
-        image.image_id: image.name
-        if counts[image.name.casefold()] == 1
-        else image.source or image.name
-        for image in (row.image for row in dataset.rows())
+        place.image_id: place.name
+        if names[place.name.casefold()] == 1
+        else place.source
+        if place.source and sources[place.source.casefold()] == 1
+        else paths[place.image_id]
+        for place in places
     }

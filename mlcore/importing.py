@@ -21,10 +21,10 @@ from mlcore.import_names import Spelling, Stated
 from mlcore.import_reading import Picture, Progress, read_batches
 from mlcore.import_report import ImportPlan, ImportReport
 from mlcore.import_splits import new_splits, store_splits
+from mlcore.known_pictures import known_pictures
 from mlcore.layouts import ImportOptions, Reading, Surroundings, read_layout
 from mlcore.sources import Source, open_source
 from storage.home import load_settings
-from storage.image_names import image_names
 from storage.images import add_images, known_hashes
 from storage.labels import list_labels
 from storage.projects import Project
@@ -177,7 +177,7 @@ def _understand(
 ) -> Reading:
     around = Surroundings(
         [label.name for label in list_labels(project)],
-        partial(image_names, project),
+        partial(known_pictures, project),
         progress.goes_on,
     )
     reading = read_layout(source, options, around)

@@ -8,9 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from mlcore.annotations import SPLITS
 from mlcore.entries import PICTURE_ENDINGS, Entry, clean_path
 
 SHOWN_RIVALS = 3
+# Where our exports put pictures, above the folders these came from.
+OUR_FOLDERS = {"images", "unassigned", *SPLITS}
 # A picture of the source by its path, one of the project by its id.
 Key = str | int
 # Image id, file name, and where it came from.
@@ -47,7 +50,7 @@ class PictureIndex:
         if not found:
             if self._project is None:
                 self._project = _shelve(self.known())
-            found = _first_fit(names, self._project)
+            found = _first_fit(names, self._project, is_here=True)
         return found
 
 
@@ -62,11 +65,15 @@ def _shelve(pictures: Iterable[tuple[Key, str, str]]) -> _Shelf:
     return shelf
 
 
-def _first_fit(names: Sequence[str], shelf: _Shelf) -> list[_Picture]:
+def _first_fit(
+    names: Sequence[str], shelf: _Shelf, *, is_here: bool = False
+) -> list[_Picture]:
     for name in names:
         found = shelf.get(_file_name(name))
         if found:
-            return found if len(found) == 1 else _narrow(found, _fold(clean_path(name)))
+            if len(found) > 1:
+                found = _narrow(found, _fold(clean_path(name)), is_here)
+            return list({picture.key: picture for picture in reversed(found)}.values())
     return []
 
 
@@ -77,8 +84,20 @@ def _file_name(path: str) -> str:
     return _fold(path.rpartition("/")[2])
 
 
-def _narrow(found: list[_Picture], wanted: str) -> list[_Picture]:
-    return [p for p in found if _ends_alike(_fold(p.path), wanted)] or found
+def _narrow(found: list[_Picture], wanted: str, is_here: bool) -> list[_Picture]:
+    """Those that lie where the name says: exactly, else as far as both reach."""
+    spellings = {wanted}
+    first, _, rest = wanted.partition("/")
+    if is_here and first in OUR_FOLDERS:
+        spellings.add(rest)
+    paths = [(picture, _fold(picture.path)) for picture in found]
+    return (
+        [p for p, path in paths if path in spellings]
+        # CVAT calls a picture by its path below images/.
+        or [p for p, path in paths if not is_here and path == f"images/{wanted}"]
+        or [p for p, path in paths if any(_ends_alike(path, x) for x in spellings)]
+        or found
+    )
 
 
 def _ends_alike(path: str, wanted: str) -> bool:

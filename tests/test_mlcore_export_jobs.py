@@ -102,7 +102,7 @@ def test_a_data_set_is_prepared_for_the_pictures_that_were_chosen(
     assert name == "clothes-coco.zip"
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-    assert names == ["annotations.json", "images/1.png"]
+    assert names == ["annotations.json", "images/te/1.png"]
     assert [x.job_id for x in export_jobs.list_exports(filled)] == [job.job_id]
     export_jobs.remove_export(filled, job.job_id)
     assert export_jobs.list_exports(filled) == []

@@ -143,10 +143,14 @@ def test_pictures_are_the_originals_under_their_own_names(
     report = export_dataset(filled, "csv-columns", tmp_path / "out")
     assert (report.images, report.labels, report.files) == (6, 6, 7)
     images = list_images(filled)
-    files = {p.name: p.read_bytes() for p in (tmp_path / "out" / "images").iterdir()}
-    twin = f"1-{images[1].sha256[:8]}.png"
-    assert set(files) == {"1.png", twin, "ä b.png", "half.png", "none.png", "open.png"}
-    assert files[twin] == image_path(filled, images[1]).read_bytes()
+    folder = tmp_path / "out" / "images"
+    files = {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file()
+    }
+    assert set(files) == {f"in/{at}/{name}" for at, (name, *_) in enumerate(PICTURES)}
+    assert files["in/1/1.png"] == image_path(filled, images[1]).read_bytes()
 
 
 def test_a_choice_of_pictures_is_kept_to(filled: Project, tmp_path: Path) -> None:
@@ -214,7 +218,7 @@ def test_cvat_and_custom_vision_files_are_as_the_tools_write_them(
     labels = [node.text for node in root.findall("meta/task/labels/label/name")]
     assert sorted(filter(None, labels)) == sorted(LABELS)
     third = root.findall("image")[2]
-    assert (third.get("name"), third.get("subset")) == ("ä b.png", "test")
+    assert (third.get("name"), third.get("subset")) == ("in/2/ä b.png", "test")
     assert LABELS[4] in {tag.get("label") for tag in third.findall("tag")}
     export_dataset(filled, "custom-vision", tmp_path / "cv.zip")
     images = json.loads(read(tmp_path / "cv.zip", "images.json"))
@@ -276,7 +280,7 @@ def test_a_picture_whose_file_is_gone_is_named_and_stops_nothing(
 ) -> None:
     image_path(filled, list_images(filled)[3]).unlink()
     report = export_dataset(filled, "coco", tmp_path / "out.zip")
-    assert [refused.path for refused in report.skipped] == ["images/half.png"]
+    assert [refused.path for refused in report.skipped] == ["images/in/3/half.png"]
     assert report.files == 6
 
 
