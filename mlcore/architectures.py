@@ -40,8 +40,8 @@ class Architecture:
 
 def describe(config: TrainConfig, steps_total: int = 10_000) -> Architecture:
     """The description of the network `config` asks for."""
-    if config.network == "smallervggnet":
-        return _smallervggnet(config, steps_total)
+    if config.network == "convnet":
+        return _convnet(config, steps_total)
     if config.network == "vgg16":
         return _vgg16(config)
     raise ConfigError(f"There is no network “{config.network}”.")
@@ -55,7 +55,7 @@ def build(config: TrainConfig, labels: int, steps_total: int = 10_000) -> keras.
     return _assemble(describe(config, steps_total), config.image_size_px, labels)
 
 
-def _smallervggnet(config: TrainConfig, steps_total: int) -> Architecture:
+def _convnet(config: TrainConfig, steps_total: int) -> Architecture:
     filters = config.block_filters()
     pools = [config.first_pool_px] + [2] * (len(filters) - 1)
     return Architecture(

@@ -11,6 +11,7 @@ from mlcore.config_fields import (
     Field,
     Value,
     find_field,
+    rename_old,
 )
 from mlcore.errors import ConfigError
 
@@ -30,15 +31,42 @@ class TrainConfig:
     """
 
     recipe: str = "smallervggnet"
-    network: str = "smallervggnet"
-    image_size_px: int = 96
-    output: str = "auto"
+    network: str = "convnet"
+    backbone: str = "efficientnet-lite0"
+    feature_depths: str = "all"
+    feature_head: str = "linear"
+    regularisation: float = 0.0
+    conv_blocks: str = "32 64,64 128,128"
+    first_pool_px: int = 3
+    padding: str = "same"
+    batchnorm_momentum: str = "auto"
+    conv_dropout: float = 0.25
+    pooling: str = "flatten"
+    flatten_dropout: float = 0.0
+    head_units: int = 1024
+    head_dropout: float = 0.5
+    pretrained: bool = False
+    frozen_blocks: int = 0
+    cached_augmentations: int = 0
+    weights_file: str | None = None
     epochs: int = 75
     batch_size: int = 32
+    image_size_px: int = 96
+    colour: str = "rgb"
     learning_rate: float = 1e-3
-    decay: str = "inverse-time"
+    schedule: str = "inverse-time"
+    plateau_factor: float = 0.1
+    plateau_patience: int = 10
     optimizer: str = "adam"
+    weight_decay: float = 0.0
+    momentum: float = 0.0
+    loss: str = "auto"
+    output: str = "auto"
+    class_weights: str = "none"
+    thresholds: str = "fixed"
     threshold: float = 0.5
+    threshold_target: float = 0.9
+    top_k: int = 2
     rotation_deg: float = 25.0
     shift: float = 0.1
     shear_deg: float = 0.2
@@ -46,22 +74,17 @@ class TrainConfig:
     flip_horizontal: bool = True
     flip_vertical: bool = False
     rotate_90: bool = False
-    conv_blocks: str = "32 64,64 128,128"
-    first_pool_px: int = 3
-    conv_dropout: float = 0.25
-    batchnorm_momentum: str = "auto"
-    head_units: int = 1024
-    head_dropout: float = 0.5
-    pretrained: bool = False
-    frozen_blocks: int = 0
-    weights_file: str | None = None
+    brightness: float = 0.0
+    contrast: float = 0.0
     validation_fraction: float = 0.2
     test_fraction: float = 0.0
     keep_best: bool = True
     monitor: str = "val_loss"
+    beta: float = 2.0
     patience: int = 0
     seed: int = 42
     mixed_precision: str = "auto"
+    tensorboard: bool = False
 
     def __post_init__(self) -> None:
         for field in FIELDS:
@@ -73,7 +96,11 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "TrainConfig":
-        """The config that `as_json` wrote; ConfigError for unknown names."""
+        """The config that `as_json` wrote, now or in an earlier version.
+
+        ConfigError for unknown names.
+        """
+        values = rename_old(values)
         for name in values:
             if name != "recipe":
                 find_field(name)
@@ -91,8 +118,10 @@ class TrainConfig:
         """`conv_blocks` as numbers: one tuple of filters per block."""
         return _parse_blocks(self.conv_blocks)
 
-    def momentum_for(self, steps_total: int) -> float:
-        """Batch-norm momentum for a run of that many steps."""
+    def momentum_for(self, steps_total: int) -> float | None:
+        """Batch-norm momentum for a run of that many steps; None for no batch norm."""
+        if self.batchnorm_momentum == "none":
+            return None
         if self.batchnorm_momentum != "auto":
             return float(self.batchnorm_momentum)
         return 0.99 if steps_total >= SHORT_RUN_STEPS else 0.9
@@ -103,8 +132,9 @@ def parse_setting(text: str) -> tuple[str, Value]:
     name, equals, value = text.partition("=")
     if not equals:
         raise ConfigError(f"“{text}” is not a setting; write name=value.")
-    field = find_field(name.strip())
-    return field.name, _checked(field, _read_value(field, value.strip()))
+    [(new_name, new_value)] = rename_old({name.strip(): value.strip()}).items()
+    field = find_field(new_name)
+    return field.name, _checked(field, _read_value(field, new_value))
 
 
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True}
@@ -191,7 +221,7 @@ def _check_split(config: TrainConfig) -> None:
 
 
 def _check_size(config: TrainConfig) -> None:
-    if config.network == "vgg16":
+    if config.network != "convnet":
         smallest = 32
     else:
         pools = len(config.block_filters()) - 1

@@ -33,7 +33,7 @@ class Estimate:
 
 
 # Measured on two plain processor cores: (picture size in px, pictures a second).
-MEASURED = {"smallervggnet": (96, 55.0), "vgg16": (128, 6.0)}
+MEASURED = {"convnet": (96, 55.0), "vgg16": (128, 6.0)}
 
 
 def estimate(

@@ -46,5 +46,5 @@ def score(
         "loss": loss_of(logits, y, output),
         "binary_accuracy": float(right[known].sum() / max(1, known.sum())),
         "exact_match": float((right | ~known).all(axis=1).mean()),
-        "f2": f_beta_of_samples(y, said, beta=2.0) or 0.0,
+        "f_beta": f_beta_of_samples(y, said, beta=2.0) or 0.0,
     }

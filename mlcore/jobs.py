@@ -44,10 +44,11 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 _children: "dict[int, subprocess.Popen[bytes]]" = {}
 
 
-def submit(project_name: str, config: TrainConfig) -> str:
+def submit(project_name: str, config: TrainConfig, *, series_id: str = "") -> str:
     """Freeze the project's labels, queue a run and start it if nothing runs.
 
-    Returns the run id. TrainingError says what is missing; nothing is queued then.
+    Runs of one `series_id` belong together. Returns the run id. TrainingError says
+    what is missing; nothing is queued then.
     """
     with open_project(project_name) as project:
         splits.assign_project(project, config)
@@ -59,6 +60,8 @@ def submit(project_name: str, config: TrainConfig) -> str:
                 recipe=config.recipe,
                 config=config.as_json(),
                 epochs_total=config.epochs,
+                data_sha256=frozen.data_sha256(),
+                series_id=series_id,
             )
             snapshot.write(frozen, run_dir(project, run.run_id))
     supervise(project_name)

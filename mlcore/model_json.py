@@ -14,7 +14,8 @@ MODEL_NAME = "model.json"
 WEIGHTS_NAME = "weights.weights.h5"
 PREDICTIONS_NAME = "predictions.parquet"
 FORMAT = 1
-ARCHITECTURES = ("smallervggnet", "vgg16")
+# "smallervggnet" is what earlier versions called a convnet.
+ARCHITECTURES = ("convnet", "smallervggnet", "vgg16")
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 
 

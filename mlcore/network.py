@@ -114,7 +114,7 @@ def _policy(config: TrainConfig) -> str:
 
 def _make_optimizer(config: TrainConfig) -> keras.Optimizer:
     rate: Any = config.learning_rate
-    if config.decay == "inverse-time":
+    if config.schedule == "inverse-time":
         # What `decay=lr / epochs` meant to the optimizers of 2018.
         rate = keras.optimizers.schedules.InverseTimeDecay(
             rate, decay_steps=1, decay_rate=config.learning_rate / config.epochs

@@ -23,7 +23,7 @@ from mlcore.run_outputs import (
 from mlcore.snapshot import Snapshot, load_snapshot
 from mlcore.training import Reporter, RunData, StopRequested, Trainer
 from storage.projects import Project
-from storage.records import Epoch, Run
+from storage.records import Epoch, Pulse, Run
 from storage.runs import add_epoch, beat, finish_run, list_epochs, run_dir
 
 # Progress is written at most this often: each write is a durable transaction.
@@ -128,8 +128,7 @@ class RunSession:
             self.project,
             self.run.run_id,
             self.run.attempt,
-            batches_done=done,
-            batches_total=total,
+            Pulse(done, total),
         )
         if request is not None:
             raise StopRequested(discard=request == "discard")

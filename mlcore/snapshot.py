@@ -68,6 +68,11 @@ class Snapshot:
         """Row numbers of the images in that split."""
         return np.flatnonzero((self.images["split"] == split).to_numpy())
 
+    def data_sha256(self) -> str:
+        """A digest of images, splits and answers: equal for runs of equal data."""
+        labels = [asdict(label) for label in self.labels]
+        return _digest(_table_bytes(self), {"labels": labels})
+
     def seen_combinations(self) -> Counter[tuple[int, ...]]:
         """How often each full set of yes labels (ids, ascending) trains."""
         ids = np.array([label.label_id for label in self.labels])

@@ -87,7 +87,11 @@ class LabelSet:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training run; `request` is None, 'stop' or 'discard'."""
+    """One training run; `request` is None, 'stop' or 'discard'.
+
+    `stage` says in words what a running run does before and after its epochs;
+    `data_sha256` is equal for runs of equal images, answers and splits.
+    """
 
     run_id: str
     number: int
@@ -110,6 +114,25 @@ class Run:
     process_started: float | None
     heartbeat: float | None
     attempt: int
+    stage: str = ""
+    images_per_s: float | None = None
+    memory_mb: float | None = None
+    data_sha256: str = ""
+    series_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What a worker says of itself while it runs; counts are of this epoch's batches.
+
+    `stage` is '' while it trains, else what it does in words.
+    """
+
+    batches_done: int = 0
+    batches_total: int = 0
+    stage: str = ""
+    images_per_s: float | None = None
+    memory_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

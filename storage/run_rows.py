@@ -14,7 +14,8 @@ from storage.records import Run
 _COLUMNS = (
     "run_id, number, state, recipe, config, created_at, started_at, ended_at,"
     " seconds, epochs_total, epochs_done, batches_total, batches_done, best_epoch,"
-    " metrics, request, message, pid, process_started, heartbeat, attempt"
+    " metrics, request, message, pid, process_started, heartbeat, attempt, stage,"
+    " images_per_s, memory_mb, data_sha256, series_id"
 )
 
 

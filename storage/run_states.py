@@ -7,6 +7,7 @@ write; a worker that was given up and replaced is refused (fencing).
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database
@@ -20,7 +21,7 @@ from storage.database import (
 )
 from storage.errors import RunError
 from storage.projects import Project
-from storage.records import Epoch, Run
+from storage.records import Epoch, Pulse, Run
 from storage.run_rows import read_run, to_json
 
 END_STATES = ("finished", "stopped", "failed", "cancelled")
@@ -65,9 +66,7 @@ def beat(
     project: Project,
     run_id: str,
     attempt: int,
-    *,
-    batches_done: int,
-    batches_total: int,
+    pulse: Pulse,
 ) -> str | None:
     """Say that the worker lives and how far it is; returns 'stop', 'discard' or None.
 
@@ -76,14 +75,14 @@ def beat(
     values = {
         "run_id": run_id,
         "attempt": attempt,
-        "batches_done": batches_done,
-        "batches_total": batches_total,
+        **asdict(pulse),
         "clock": time.time(),
     }
     _update_mine(
         project.db,
         "heartbeat = :clock, batches_done = :batches_done,"
-        " batches_total = :batches_total",
+        " batches_total = :batches_total, stage = :stage,"
+        " images_per_s = :images_per_s, memory_mb = :memory_mb",
         values,
     )
     request: str | None = fetch_value(

@@ -48,15 +48,28 @@ __all__ = [
 
 
 def create_run(
-    project: Project, *, recipe: str, config: Mapping[str, Any], epochs_total: int
+    project: Project,
+    *,
+    recipe: str,
+    config: Mapping[str, Any],
+    epochs_total: int,
+    data_sha256: str = "",
+    series_id: str = "",
 ) -> Run:
     """Queue a new run and make its folder; the id is like r0003-smallervggnet."""
     with immediate(project.db) as db:
         number = insert_row(
             db,
-            "INSERT INTO runs (run_id, state, recipe, config, created_at, epochs_total)"
-            " VALUES ('new', 'queued', ?, ?, ?, ?)",
-            [recipe, to_json(config), now_text(), epochs_total],
+            "INSERT INTO runs (run_id, state, recipe, config, created_at, epochs_total,"
+            " data_sha256, series_id) VALUES ('new', 'queued', ?, ?, ?, ?, ?, ?)",
+            [
+                recipe,
+                to_json(config),
+                now_text(),
+                epochs_total,
+                data_sha256,
+                series_id,
+            ],
         )
         run_id = f"r{number:04d}-{_as_file_name(recipe)}"
         run_sql(db, "UPDATE runs SET run_id = ? WHERE number = ?", [run_id, number])

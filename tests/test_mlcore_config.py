@@ -30,7 +30,7 @@ def test_smallervggnet_has_the_numbers_of_the_tutorial() -> None:
     config = find_recipe("smallervggnet").config
     assert (config.image_size_px, config.epochs, config.batch_size) == (96, 75, 32)
     assert (config.optimizer, config.learning_rate) == ("adam", 1e-3)
-    assert config.decay == "inverse-time"
+    assert config.schedule == "inverse-time"
     assert config.block_filters() == ((32,), (64, 64), (128, 128))
     assert (config.head_units, config.conv_dropout, config.head_dropout) == (
         1024,
@@ -51,10 +51,10 @@ def test_smallervggnet_has_the_numbers_of_the_tutorial() -> None:
 def test_vgg16_has_the_numbers_of_the_tutorial() -> None:
     config = find_recipe("vgg16").config
     assert (config.image_size_px, config.epochs, config.batch_size) == (128, 15, 128)
-    assert (config.head_units, config.learning_rate, config.decay) == (
+    assert (config.head_units, config.learning_rate, config.schedule) == (
         128,
         1e-3,
-        "none",
+        "constant",
     )
     assert config.pretrained and config.frozen_blocks == 4 and config.keep_best
     assert config.flip_horizontal and config.flip_vertical and config.rotate_90
@@ -68,14 +68,14 @@ def test_vgg16_has_the_numbers_of_the_tutorial() -> None:
         ({"epochs": True}, "whole number"),
         ({"learning_rate": float("nan")}, "number from"),
         ({"learning_rate": "fast"}, "number from"),
-        ({"optimizer": "magic"}, "one of adam, rmsprop, sgd"),
+        ({"optimizer": "magic"}, "one of adam, adamw, rmsprop, sgd"),
         ({"flip_horizontal": "yes"}, "true or false"),
         ({"conv_blocks": "32 many"}, "cannot be read"),
         ({"conv_blocks": "9999"}, "cannot be read"),
         ({"image_size_px": 8}, "at least 12 px"),
         ({"network": "vgg16", "image_size_px": 31}, "at least 32 px"),
         ({"validation_fraction": 0.5, "test_fraction": 0.4}, "at least 20%"),
-        ({"colour": "red"}, "no setting “colour”"),
+        ({"flavour": "red"}, "no setting “flavour”"),
     ],
 )
 def test_a_wrong_value_is_refused_in_words(changes, said) -> None:

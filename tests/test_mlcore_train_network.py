@@ -157,7 +157,7 @@ def test_epoch_figures_agree_with_scikit_learn() -> None:
     assert found["exact_match"] == pytest.approx(oracle.accuracy_score(y, said))
     assert found["binary_accuracy"] == pytest.approx((said == y).mean())
     expected = oracle.fbeta_score(y, said, beta=2, average="samples", zero_division=0)
-    assert found["f2"] == pytest.approx(expected)
+    assert found["f_beta"] == pytest.approx(expected)
     expected = oracle.log_loss(y.ravel(), probabilities.ravel().astype(np.float64))
     assert found["loss"] == pytest.approx(expected, rel=1e-4)
 

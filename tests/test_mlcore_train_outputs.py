@@ -99,7 +99,7 @@ def test_a_changed_model_is_refused(file: str) -> None:
     _, folder = train(make_project())
     path = folder / file
     if file == "model.json":
-        path.write_text(path.read_text().replace("smallervggnet", "os.system"))
+        path.write_text(path.read_text().replace("convnet", "os.system"))
     else:
         path.write_bytes(path.read_bytes() + b"\0")
     with pytest.raises(PredictionError, match="cannot be used"):

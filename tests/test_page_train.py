@@ -14,7 +14,7 @@ from mlcore.recipes import RECIPES
 from pages.parts import run_live, run_status, train_form
 from storage import answers, images, labels, runs
 from storage.projects import Project
-from storage.records import Epoch, NewImage, Run
+from storage.records import Epoch, NewImage, Pulse, Run
 
 MakeImage = Callable[..., bytes]
 MAIN = Path(__file__).parent.parent / "pages" / "main.py"
@@ -159,11 +159,11 @@ def test_numbers_that_do_not_fit_together_are_said_in_words(labelled: Project) -
 def test_every_setting_of_the_network_has_a_widget_and_a_line_of_help(
     labelled: Project,
 ) -> None:
-    from mlcore.config import FIELDS
-    from pages.parts.train_form import NETWORK_OF
+    from mlcore.config import FIELDS, TrainConfig
 
     app = open_all_settings(open_page())
-    shown = [f for f in FIELDS if NETWORK_OF.get(f.name) != "vgg16"]
+    settings = TrainConfig().as_json()
+    shown = [f for f in FIELDS if f.applies_to(settings)]
     for field in shown:
         assert app.get_by_key(f"train_smallervggnet_{field.name}").label
     assert words(app).count("Recipe: ") == len(shown) < len(FIELDS)
@@ -173,7 +173,7 @@ def test_a_running_run_shows_bars_curves_and_two_ways_to_end_it(
     labelled: Project,
 ) -> None:
     run = start_run(labelled)
-    runs.beat(labelled, run.run_id, run.attempt, batches_done=3, batches_total=12)
+    runs.beat(labelled, run.run_id, run.attempt, Pulse(3, 12))
     app = open_page()
     assert not app.exception
     assert [bar.text for bar in app.get("progress")] == [

@@ -9,7 +9,7 @@ import pytest
 from storage.database import IntegrityError, run_sql
 from storage.errors import RunError
 from storage.projects import Project
-from storage.records import Epoch, Run
+from storage.records import Epoch, Pulse, Run
 from storage.runs import (
     add_epoch,
     beat,
@@ -98,12 +98,12 @@ def test_the_worker_tells_its_progress_and_hears_requests(project: Project) -> N
     run_id = queue(project)
     run = claim(project)
     set_process(project, run_id, run.attempt, 4711, 12.5)
-    assert beat(project, run_id, 1, batches_done=3, batches_total=9) is None
+    assert beat(project, run_id, 1, Pulse(3, 9)) is None
     request_stop(project, run_id, discard=False)
-    assert beat(project, run_id, 1, batches_done=4, batches_total=9) == "stop"
+    assert beat(project, run_id, 1, Pulse(4, 9)) == "stop"
     request_stop(project, run_id, discard=True)
     request_stop(project, run_id, discard=False)
-    assert beat(project, run_id, 1, batches_done=5, batches_total=9) == "discard"
+    assert beat(project, run_id, 1, Pulse(5, 9)) == "discard"
     now = get_run(project, run_id)
     assert (now.pid, now.process_started) == (4711, 12.5)
     assert (now.batches_done, now.batches_total) == (5, 9)
@@ -139,7 +139,7 @@ def test_a_replaced_worker_may_not_write_any_more(project: Project) -> None:
     resume_run(project, run_id)
     assert claim(project).attempt == 2
     late = [
-        lambda: beat(project, run_id, 1, batches_done=1, batches_total=1),
+        lambda: beat(project, run_id, 1, Pulse(1, 1)),
         lambda: add_epoch(project, run_id, 1, Epoch(1, 1.0, {})),
         lambda: set_process(project, run_id, 1, 1, 1.0),
         lambda: finish_run(project, run_id, 1, "finished", seconds=1),

@@ -14,16 +14,8 @@ from pages.parts.text import counted, escape
 RECIPE_KEY = "train_recipe"
 # The numbers people change first; everything else waits in the expander.
 FIRST = ("image_size_px", "epochs", "batch_size", "learning_rate")
-# Settings that mean something for one network only.
-NETWORK_OF = {
-    "conv_blocks": "smallervggnet",
-    "first_pool_px": "smallervggnet",
-    "pretrained": "vgg16",
-    "frozen_blocks": "vgg16",
-    "weights_file": "vgg16",
-}
 GROUP_TITLES = {"Basics": "Training"}
-GROUP_ORDER = ("Network", "Basics", "Augmentation", "Split")
+GROUP_ORDER = ("Network", "Basics", "Answers", "Augmentation", "Split")
 
 
 def chosen_recipe() -> Recipe:
@@ -161,8 +153,7 @@ def _first_fields(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _applies(recipe: Recipe, field_name: str) -> bool:
-    network = _value(recipe, FIELDS_BY_NAME["network"])
-    return bool(NETWORK_OF.get(field_name, network) == network)
+    return FIELDS_BY_NAME[field_name].applies_to(form_values(recipe))
 
 
 def _groups() -> list[str]:
