@@ -112,7 +112,9 @@ class _Tally:
     def take(self, reading: Reading, key: str | int, image_id: int) -> None:
         """Note what the source says about one picture."""
         if key in reading.said:
-            self.said.state(image_id, reading.said[key])
+            agrees = self.said.state(image_id, reading.said[key])
+            if not agrees:
+                reading.losses.note("copies", str(key))
         if key in reading.splits:
             self.splits.setdefault(image_id, reading.splits[key])
 
@@ -269,4 +271,6 @@ def _common(
         "labels_here": said.spelling.here,
         "overwrites": options.overwrite,
         "cancelled": progress.cancelled,
+        "losses": reading.losses.losses(),
+        "unlabelled": said.count_unlabelled(tally.fresh_ids),
     }

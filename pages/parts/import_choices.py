@@ -27,6 +27,10 @@ ENCODINGS = {
     AUTO: "As recognised",
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 with a mark at the start",
+    "cp1252": "Windows-1252 (Western)",
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "shift_jis": "Shift-JIS",
     "gbk": "GBK",
 }
 TAG_SEPARATORS = {

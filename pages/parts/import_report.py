@@ -7,7 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import import_conflicts, import_undoing, refused_list
+from pages.parts import (
+    import_conflicts,
+    import_losses,
+    import_undoing,
+    refused_list,
+)
 from pages.parts.import_words import came_in, details, still_open
 
 
@@ -37,6 +42,7 @@ def show(
             import_undoing.show_button(project_name, job_id, report, begin_anew)
     import_conflicts.show(report, overwrites=report.get("overwrites", False))
     refused_list.show(report["refused"], report.get("refused_more", 0))
+    import_losses.show(report)
 
 
 def next_page(report: dict[str, Any]) -> tuple[str, str]:

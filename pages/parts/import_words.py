@@ -52,9 +52,18 @@ def still_open(report: dict[str, Any]) -> str:
     return ", ".join(words) + (f" and {number(rest)} more" if rest > 0 else "")
 
 
+def without_label(report: dict[str, Any]) -> str:
+    """Return "3 new pictures come in without any label"."""
+    count = report["unlabelled"]
+    verb = "comes" if count == 1 else "come"
+    return f"{counted(count, 'new picture')} {verb} in without any label"
+
+
 def details(report: dict[str, Any]) -> str:
-    """Return "12 duplicates kept once · 3 files refused"."""
+    """Return "3 pictures without any label · 12 duplicates kept once"."""
     parts = []
+    if report.get("unlabelled"):
+        parts.append(f"{counted(report['unlabelled'], 'picture')} without any label")
     if report["already_there"]:
         parts.append(f"{counted(report['already_there'], 'duplicate')} kept once")
     if report["refused"]:

@@ -11,11 +11,12 @@ from mlcore.layouts import ImportOptions
 from pages.parts import (
     import_choices,
     import_conflicts,
+    import_losses,
     import_mapping,
     layout,
     refused_list,
 )
-from pages.parts.import_words import still_open
+from pages.parts.import_words import still_open, without_label
 from pages.parts.text import counted, escape, number
 
 RULE_WORDS = {
@@ -39,6 +40,7 @@ def show(options: ImportOptions, plan: dict[str, Any] | None) -> ImportOptions:
         wins = import_conflicts.ask(plan, options.overwrite)
         options = replace(options, overwrite=wins)
         refused_list.show(plan["refused"], plan["refused_more"])
+        import_losses.show(plan)
     with st.container(border=True, key="data_plan_labels"):
         chosen = import_choices.show(options, plan or {})
         if plan is not None:
@@ -122,6 +124,8 @@ def show_labels(plan: dict[str, Any], options: ImportOptions) -> None:
         st.caption(f"Not made, because no picture would get it: {shown}")
     if not names and plan["total"]:
         st.caption("No labels: the pictures come in unlabelled.")
+    elif plan.get("unlabelled"):
+        st.caption(f"{without_label(plan)}.")
 
 
 def badges(names: list[str], new: set[str]) -> str:
