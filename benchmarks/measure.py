@@ -32,6 +32,14 @@ def temporary_home() -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextmanager
+def fixed_home(folder: Path) -> Iterator[Path]:
+    """Point UNSEEN_HOME at a folder that stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["UNSEEN_HOME"] = str(folder)
+    yield folder
+
+
 def find_data(name: str) -> Path:
     """Return the folder of a real data set; UNSEEN_DATA names another place."""
     return Path(os.environ.get("UNSEEN_DATA", DATA)) / name
