@@ -114,9 +114,61 @@ def test_many_pictures_are_picked_marked_moved_sorted_and_taken_back(
 ) -> None:
     show(page, server, "label", "clothes&view=grid&state=all")
     page.locator(".tile img[src]").first.wait_for()
+    pick_by_frame(page)
     pick_and_tag(page, project)
     move_and_review(page, project)
     sort_and_look(page)
+    select_what_matches(server, page, project)
+
+
+def pick_by_frame(page: Page) -> None:
+    """A frame picks what it touches, to the pixel: nothing across a gap."""
+    boxes = [page.locator(".tile").nth(n).bounding_box() for n in range(12)]
+    tiles = [(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]) for b in boxes]
+    columns = sum(y == tiles[0][1] for _, y, _, _ in tiles)
+    (left, top, right, bottom), second = tiles[0], tiles[1]
+    frames = {
+        (right + 2, top + 30, right + 8, top + 80): [],
+        (right + 2, top + 30, second[2] + 7, top + 80): [1],
+        (left + 5, bottom + 2, second[2] - 5, bottom + 8): [],
+        (left + 5, bottom + 2, second[2] - 5, bottom + 40): [columns, columns + 1],
+        (left - 12, top + 20, second[0] + 30, top + 80): [0, 1],
+    }
+    for (x, y, to_x, to_y), expected in frames.items():
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(to_x, to_y, steps=4)
+        page.mouse.up()
+        words = f"{len(expected)} of 90 selected" if expected else "90 pictures"
+        expect(page.locator(".count")).to_have_text(words)
+        for place in expected:
+            picked = page.locator(f'.tile[data-place="{place}"][aria-selected="true"]')
+            expect(picked).to_have_count(1)
+        page.keyboard.press("Escape")
+
+
+def select_what_matches(server: Server, page: Page, project: Project) -> None:
+    """What was labelled a moment ago fades, and "Select all" leaves it alone."""
+    show(page, server, "label", "clothes&view=grid&state=unlabelled")
+    count = page.locator(".count")
+    expect(count).to_have_text("87 pictures")
+    page.locator('.tile[data-place="0"]').click()
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.locator('.tile.stray[data-place="0"]')).to_have_count(1)
+    expect(count).to_have_text("86 pictures")
+    page.keyboard.press("Control+a")
+    expect(count).to_have_text("86 of 86 selected")
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(count).to_have_text("0 pictures")
+    page.get_by_text("All saved").wait_for()
+    assert len(yes_of(project, DRESS)) == 86
+    page.keyboard.press("u")
+    expect(count).to_have_text("86 pictures")
+    expect(page.locator(".tile.stray")).to_have_count(1)
+    page.get_by_label("Read the list again").click()
+    expect(page.locator(".tile.stray")).to_have_count(0)
 
 
 def pick_and_tag(page: Page, project: Project) -> None:
@@ -140,6 +192,7 @@ def move_and_review(page: Page, project: Project) -> None:
     """All pictures go to a split and are reviewed; two undos, one redo."""
     in_test = page.locator(".split", has_text="test")
     page.keyboard.press("Control+a")
+    page.get_by_text("Move to split, review").click()
     page.get_by_role("button", name="Test", exact=True).click()
     page.get_by_role("button", name="Reviewed", exact=True).click()
     in_test.first.wait_for()

@@ -7,6 +7,7 @@ class Grid {
     this.root = root
     this.data = {}
     this.picks = new Picks()
+    this.filter = new FilterCheck(this)
     this.onKey = (event) => this.handleKey(event)
     this.onQueue = (event, entry, answer) => this.handleQueue(event, entry, answer)
     document.addEventListener("keydown", this.onKey, true)
@@ -22,7 +23,7 @@ class Grid {
     const schemaChanged = JSON.stringify(before.groups) !== JSON.stringify(data.groups)
     if (projectChanged || schemaChanged) this.buildView()
     if (projectChanged || before.query !== data.query) this.load()
-    else if (schemaChanged) this.readAgain()
+    else if (schemaChanged) this.lookAgain()
   }
 
   openProject() {
@@ -142,7 +143,8 @@ class Grid {
 
   describe(place) {
     const image = this.feed.at(place)
-    const view = { image, isPicked: this.picks.has(place), isFocus: place === this.picks.focus }
+    const isStray = this.picks.strays.has(this.picks.ids[place])
+    const view = { image, isPicked: this.picks.has(place), isFocus: place === this.picks.focus, isStray }
     return image ? { ...view, ...describeAnswers(image, this.names) } : view
   }
 
@@ -161,12 +163,8 @@ class Grid {
     this.pick(place, false)
   }
 
-  selectAll() {
-    this.picks.chosen = new Set(this.picks.ids)
-    this.showSelection()
-  }
-
   clearSelection() {
+    this.filter.forget()
     this.picks.chosen.clear()
     this.view.askDelete(false)
     this.showSelection()
@@ -200,7 +198,7 @@ class Grid {
   handleQueue(event, entry, answer) {
     this.view.progress.showQueue(this.queue)
     if (event === "refused") this.view.refuse(answer?.error ?? "The server did not accept it.")
-    if (event === "refused") this.readAgain()
+    if (event === "refused") this.lookAgain()
     if (event === "saved") this.accept(entry, answer)
   }
 
@@ -208,8 +206,13 @@ class Grid {
     if (answer.progress) this.showCounts(answer.progress)
     this.acts.heard(entry, answer)
     if (this.queue.entries.length || !this.loaded) return
-    if (LISTS_ANEW.has(entry.path)) this.readIds()
-    else this.readAgain()
+    if (LISTS_ANEW.has(entry.path)) this.readIds().then(() => this.filter.finish())
+    else this.lookAgain()
+  }
+
+  lookAgain() {
+    this.readAgain()
+    this.filter.run()
   }
 
   handleKey(event) {
@@ -254,8 +257,9 @@ class Grid {
   }
 }
 
-// Other acts change what is on the images, not which images there are.
-const LISTS_ANEW = new Set(["images/delete", "undo", "redo"])
+// Other acts change what is on the images, not which images there are; what an undo
+// brings back the check of the filter finds.
+const LISTS_ANEW = new Set(["images/delete", "redo"])
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".room")

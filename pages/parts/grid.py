@@ -42,6 +42,7 @@ _component = st.components.v2.component(
         "label_rules.js",
         "other_people.js",
         "grid_acts.js",
+        "grid_filter.js",
         "grid_view.js",
         "grid.js",
     ),

@@ -20,6 +20,7 @@ class GridActs {
     const { picks, wish, view } = this.grid
     const complete = view.rest.checked
     const image_ids = [...picks.chosen]
+    if (this.grid.filter.selectsAll) return view.say("Still looking which pictures match. Press again.")
     if (!image_ids.length) return view.say("Select pictures first.")
     if (!wish.size && !complete) return view.say("Choose a label first.")
     this.add("answers", { image_ids, answers: Object.fromEntries(wish), complete })
@@ -27,6 +28,7 @@ class GridActs {
     wish.clear()
     view.rest.checked = false
     picks.chosen.clear()
+    view.fold(true)
     this.say(image_ids.length, "changed")
     view.showWish(this.grid)
     this.grid.showSelection()
@@ -59,6 +61,7 @@ class GridActs {
     if (!image || isOnItsWay) return
     image.answers = answers
     this.grid.view.canvas.repaint()
+    this.grid.filter.run()
   }
 
   moveTo(split) {

@@ -21,7 +21,7 @@ const GRID_KEYS = {
 }
 
 const CONTROL_KEYS = {
-  a: (grid) => grid.selectAll(),
+  a: (grid) => grid.filter.selectAll(),
   z: (grid, event) => (event.shiftKey ? grid.acts.redo() : grid.acts.undo()),
   y: (grid) => grid.acts.redo(),
 }

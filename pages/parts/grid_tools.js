@@ -12,14 +12,16 @@ class GridTools {
   constructor(grid, canvas) {
     this.grid = grid
     this.count = make("span", { class: "count", role: "status" })
-    this.all = gridButton("Select all", "", () => grid.selectAll())
+    this.all = gridButton("Select all", "", () => grid.filter.selectAll())
     this.clear = gridButton("Clear", "", () => grid.clearSelection())
+    this.again = gridButton("↻", "icon", () => grid.readIds())
+    this.again.setAttribute("aria-label", "Read the list again")
     this.order = make("select", { class: "order", "aria-label": "Order", onchange: () => this.choose() })
     this.node = make(
       "div",
       { class: "grid-bar" },
       this.count,
-      make("span", { class: "bar-buttons" }, this.all, this.clear),
+      make("span", { class: "bar-buttons" }, this.all, this.clear, this.again),
       make("span", { class: "bar-looks" }, this.order, makeSizeSlider(canvas)),
     )
   }
@@ -31,14 +33,20 @@ class GridTools {
   }
 
   show({ picks, loaded, order, ordersItself }) {
-    const [count, total] = [picks.count, picks.ids.length]
+    const [count, total] = [picks.count, picks.matching]
     const all = loaded ? plural(total, "picture") : ""
-    setText(this.count, count ? `${formatNumber(count)} of ${formatNumber(total)} selected` : all)
+    setText(this.count, count ? tellPicked(picks) : all)
     setText(this.all, `Select all ${formatNumber(total)}`)
-    this.all.disabled = !total || count === total
+    this.all.disabled = !total || (count === total && !picks.strayCount)
     this.clear.disabled = !count
+    this.showStrays(picks.strays.size)
     this.order.hidden = ordersItself
     this.showOrder(order)
+  }
+
+  showStrays(count) {
+    this.again.classList.toggle("calls", count > 0)
+    this.again.title = count ? `${plural(count, "faded picture")} no longer in this filter: take them out of sight` : "Read the list again"
   }
 
   showOrder(order) {
@@ -53,6 +61,12 @@ class GridTools {
     choices.push(["similar", LIKE])
     this.order.replaceChildren(...choices.map(([value, words]) => make("option", { value }, words)))
   }
+}
+
+// Faded ones can be picked by hand, to mend them; they are no part of the filter.
+function tellPicked({ count, strayCount, matching }) {
+  const ofAll = `${formatNumber(count - strayCount)} of ${formatNumber(matching)} selected`
+  return strayCount ? `${ofAll} and ${formatNumber(strayCount)} faded` : ofAll
 }
 
 // The order is kept for the tab: a reload or another view comes back to it.

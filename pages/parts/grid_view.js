@@ -1,5 +1,8 @@
 // What the grid looks like: thumbnails on the left, what to do with them on the right.
 
+// In a lower window the labels need the room of what is used less.
+const ROOMY_PX = 960
+
 class GridView {
   constructor(root, board, grid) {
     this.board = board
@@ -9,7 +12,7 @@ class GridView {
     this.preview = new TilePreview(grid)
     this.drag = new DragSelect(this.canvas, grid.picks, () => grid.showSelection())
     this.canvas.listen((place, isRange) => grid.pick(place, isRange), (place) => this.preview.open(place))
-    this.makePanel(grid, root.clientWidth > 700)
+    this.makePanel(grid, root.clientWidth > 700 && innerHeight > ROOMY_PX)
     this.empty = make("div", { class: "message", hidden: true })
     const field = make("section", { class: "field" }, this.tools.node, this.canvas.node, this.empty)
     this.refusal = make("div", { class: "refusal", role: "alert", hidden: true })
@@ -28,9 +31,29 @@ class GridView {
     actions.append(gridButton("Undo", "", () => acts.undo()), gridButton("Redo", "", () => acts.redo()), this.deleteButton)
     this.question = this.makeQuestion(acts)
     this.note = make("div", { class: "note quiet", role: "status" })
+    this.unfoldButton = gridButton("", "primary unfold", () => this.fold(!this.isFolded))
     const foot = make("div", { class: "panel-foot" }, rest, this.applyButton, actions, this.question, this.makeMore(acts, isWide), this.note)
-    this.panel = make("section", { class: "panel", "aria-label": "Labels for the selected pictures" })
-    this.panel.append(make("div", { class: "quiet grid-hint" }, GRID_HINT), this.board.node, foot)
+    this.panel = make("section", { class: "panel folded", "aria-label": "Labels for the selected pictures" })
+    this.panel.append(make("div", { class: "quiet grid-hint" }, GRID_HINT), this.unfoldButton, this.board.node, foot)
+  }
+
+  // On a phone the labels would cover the pictures: they come when asked for.
+  fold(isFolded) {
+    this.panel.classList.toggle("folded", isFolded)
+    this.tellUnfold()
+  }
+
+  get isFolded() {
+    return this.panel.classList.contains("folded")
+  }
+
+  tellUnfold(count = this.pickedCount) {
+    this.pickedCount = count
+    const choose = count ? `Choose labels for ${plural(count, "picture")}` : "Tap pictures, then choose labels"
+    setText(this.unfoldButton, this.isFolded || !count ? choose : "Back to the pictures")
+    this.unfoldButton.classList.toggle("primary", this.isFolded)
+    this.unfoldButton.setAttribute("aria-expanded", !this.isFolded)
+    this.unfoldButton.disabled = !count
   }
 
   makeMore(acts, isOpen) {
@@ -55,6 +78,7 @@ class GridView {
     const count = grid.picks.count
     this.tools.show(grid)
     this.panel.classList.toggle("at-rest", !count)
+    this.tellUnfold(count)
     setText(this.applyButton, count ? `Apply to ${plural(count, "picture")}` : "Apply")
     setText(this.questionText, `Delete ${plural(count, "picture")}? Undo brings them back.`)
     for (const button of [...this.marks, this.deleteButton, this.applyButton]) button.disabled = !count
@@ -80,6 +104,10 @@ class GridView {
 
   say(text) {
     setText(this.note, text)
+  }
+
+  sayMore(text) {
+    if (!this.note.textContent.includes(text)) setText(this.note, `${this.note.textContent} ${text}`)
   }
 
   refuse(sentence, start = "Not saved. ") {

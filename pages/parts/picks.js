@@ -5,6 +5,7 @@ class Picks {
   constructor(ids = []) {
     this.chosen = new Set()
     this.band = null
+    this.strays = new Set()
     this.setIds(ids)
   }
 
@@ -12,9 +13,32 @@ class Picks {
   setIds(ids) {
     const there = new Set(ids)
     this.ids = ids
+    this.strays = new Set()
     this.chosen = new Set([...this.chosen].filter((id) => there.has(id)))
     this.anchor = Math.min(this.anchor ?? 0, Math.max(0, ids.length - 1))
     this.focus = Math.min(this.focus ?? 0, Math.max(0, ids.length - 1))
+  }
+
+  // Those that match the filter no more stay in the list; they are picked no longer,
+  // unless somebody picks them by hand.
+  keepMatching(matching) {
+    const strays = new Set(this.ids.filter((id) => !matching.has(id)))
+    for (const id of strays) if (!this.strays.has(id)) this.chosen.delete(id)
+    this.strays = strays
+  }
+
+  chooseAll() {
+    this.chosen = new Set(this.ids.filter((id) => !this.strays.has(id)))
+  }
+
+  get matching() {
+    return this.ids.length - this.strays.size
+  }
+
+  get strayCount() {
+    let count = [...this.strays].filter((id) => this.chosen.has(id)).length
+    for (const id of this.bandIds()) if (this.strays.has(id)) count += this.band.value - this.chosen.has(id)
+    return count
   }
 
   startOver() {

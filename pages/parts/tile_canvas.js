@@ -175,17 +175,19 @@ class TileCanvas {
     return node ? Number(node.dataset.place) : null
   }
 
+  // Null between the tiles and beside them.
   placeAt({ x, y }) {
-    const { top, left } = this.cells({ left: x, right: x, top: y, bottom: y })
+    const { top, bottom, left, right } = this.cells({ left: x, right: x, top: y, bottom: y })
     const place = top * this.columns + left
-    return place < this.count ? place : null
+    return top === bottom && left === right && place < this.count ? place : null
   }
 
-  // The rows and columns under a rectangle of the canvas.
+  // The rows and columns whose tiles a rectangle of the canvas touches. In a gap the
+  // first comes after the last: there are none.
   cells({ left, right, top, bottom }) {
-    const column = (x) => Math.max(0, Math.min(this.columns - 1, Math.floor(x / (this.tilePx + GAP_PX))))
-    const row = (y) => Math.max(0, Math.floor(y / this.rowPx))
-    return { top: row(top), bottom: row(bottom), left: column(left), right: column(right) }
+    const [first, last] = touched(left, right, this.tilePx)
+    const [firstRow, lastRow] = touched(top, bottom, this.rowPx - GAP_PX)
+    return { top: firstRow, bottom: lastRow, left: first, right: Math.min(this.columns - 1, last) }
   }
 
   destroy() {
@@ -193,6 +195,12 @@ class TileCanvas {
     this.packs.destroy()
     this.observer.disconnect()
   }
+}
+
+// Of things `sizePx` long with gaps between them, the first and last that a span touches.
+function touched(from, to, sizePx) {
+  const stepPx = sizePx + GAP_PX
+  return [Math.max(0, Math.ceil((from - sizePx) / stepPx)), Math.floor(to / stepPx)]
 }
 
 function keptTileSize() {

@@ -35,15 +35,16 @@ function dropTile(tile) {
 }
 
 function paintTile(tile, view) {
-  const { image, isPicked, isFocus, isWrong } = view
+  const { image, isPicked, isFocus, isWrong, isStray = false } = view
   tile.node.setAttribute("aria-selected", Boolean(isPicked))
   tile.node.tabIndex = isFocus ? 0 : -1
   tile.node.classList.toggle("blank", !image)
   tile.node.classList.toggle("wrong", Boolean(isWrong))
+  tile.node.classList.toggle("stray", isStray)
   if (!image) return
   // A changed answer makes a new object; comparing those spares most of the work.
-  if (tile.image === image && tile.answers === image.answers && !view.isFresh) return
-  Object.assign(tile, { image, answers: image.answers })
+  if (tile.image === image && tile.answers === image.answers && tile.isStray === isStray) return
+  Object.assign(tile, { image, answers: image.answers, isStray })
   describeTile(tile, view)
 }
 
@@ -58,15 +59,16 @@ function showPicture(tile, id, url) {
   else tile.picture.removeAttribute("src")
 }
 
-function describeTile(tile, { image, tags, words, isFaint, percent }) {
-  tile.node.title = [image.name, tags.length && words, image.reason].filter(Boolean).join("\n")
+function describeTile(tile, { image, tags, words, isFaint, percent, isStray }) {
+  const stray = isStray && "no longer in this filter"
+  tile.node.title = [image.name, tags.length && words, image.reason, stray].filter(Boolean).join("\n")
   setText(tile.split, SPLIT_WORDS[image.split] ?? "")
   setText(tile.percent, percent ?? "")
   tile.seen.hidden = !image.reviewed
   tile.caption.classList.toggle("quiet", isFaint)
   if (tags.length) tile.caption.replaceChildren(...tags.map(makeTag))
   else tile.caption.replaceChildren(words)
-  const place = [words, image.split, image.reviewed && "reviewed", percent]
+  const place = [words, image.split, image.reviewed && "reviewed", percent, stray]
   tile.node.setAttribute("aria-label", [`${image.name}: ${place[0]}`, ...place.slice(1)].filter(Boolean).join(", "))
 }
 
