@@ -42,9 +42,32 @@ def splits_by_folder(entries: Iterable[Entry]) -> dict[Key, str]:
 
 
 def class_folders(entries: Iterable[Entry]) -> list[str]:
-    """Return the distinct names of folders that directly hold pictures, sorted."""
-    found = [e for e in entries if e.ending in PICTURE_ENDINGS] or list(entries)
-    return sorted({e.folder for e in found} - {""})
+    """Return the distinct names of folders that directly hold pictures, sorted.
+
+    A folder around them is none, although pictures may lie in it beside them.
+    """
+    entries = list(entries)
+    found = [e for e in entries if e.ending in PICTURE_ENDINGS] or entries
+    around = folders_around(found)
+    return sorted({e.folder for e in found if _place(e) not in around} - {""})
+
+
+def folders_around(entries: Iterable[Entry]) -> set[str]:
+    """Return the paths of folders that only hold class folders, whatever lies loose
+    in them: the one around all the rest, and those of splits."""
+    places = {_place(entry) for entry in entries if entry.ending in PICTURE_ENDINGS}
+    rows = [place.split("/") for place in places]
+    above = {"/".join(row[:depth]) for row in rows for depth in range(1, len(row))}
+    holding = places & above
+    outer = min(holding, key=len, default="")
+    if not all(f"{place}/".startswith(f"{outer}/") for place in places):
+        outer = ""
+    splits = {x for x in holding if split_named(x.rpartition("/")[2])}
+    return holding & {outer} | splits
+
+
+def _place(entry: Entry) -> str:
+    return entry.inner.rpartition("/")[0]
 
 
 def _choose(
@@ -101,9 +124,11 @@ def split_name(folder: str, separator: str) -> tuple[str, ...]:
 def _read_folders(source: Source, kind: str, separator: str) -> Reading:
     reading = Reading(kind, separator, [])
     lies_flat = not class_folders(source.entries)
+    around = folders_around(source.entries)
     names: dict[str, tuple[str, ...]] = {}
     for entry in source.entries:
-        folder = entry.folder or (source.folder_name if lies_flat else "")
+        folder = "" if _place(entry) in around else entry.folder
+        folder = folder or (source.folder_name if lies_flat else "")
         try:
             if folder not in names:
                 names[folder] = _label_names(folder, separator)

@@ -232,3 +232,29 @@ def test_copies_under_other_labels_are_named(project: Project, source: Path) -> 
     plan = plan_import(project, source)
     assert losses(plan)["copies"] == (1, ("dog/1.png",))
     assert plan.as_json()["conflicts"] == 1 and plan.unlabelled == 3
+
+
+@pytest.mark.parametrize("outer", ["", "pile/", "deep/pile/"])
+def test_pictures_beside_class_folders_come_in_without_a_label(
+    project: Project, source: Path, outer: str
+) -> None:
+    for number, folder in enumerate(["cat", "dog", ""], 1):
+        place = source / outer / folder / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        (source / f"{number}.png").rename(place)
+    (source / "4.png").unlink()
+    (source / outer / "cat" / "notes").mkdir()
+    write(source / outer / "cat" / "notes", "read.me", "of no picture")
+    plan = plan_import(project, source)
+    assert (plan.layout, plan.labels, plan.unlabelled) == ("folders", ["cat", "dog"], 1)
+
+
+def test_a_picture_loose_in_the_folder_of_a_split_has_no_label(
+    project: Project, source: Path
+) -> None:
+    places = ["train/cat", "train/dog", "train", "test/cat"]
+    for number, folder in enumerate(places, 1):
+        (source / folder).mkdir(parents=True, exist_ok=True)
+        (source / f"{number}.png").rename(source / folder / f"{number}.png")
+    plan = plan_import(project, source)
+    assert (plan.labels, plan.unlabelled, plan.splits) == (["cat", "dog"], 1, 4)
