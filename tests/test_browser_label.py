@@ -17,7 +17,7 @@ from browser import (
 )
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from storage.answers import answers_of, history
+from storage.answers import answers_of, history, set_many
 from storage.images import add_images, get_images, list_image_ids, progress
 from storage.implications import imply
 from storage.labels import create_labels, list_labels, set_group
@@ -423,7 +423,8 @@ def test_keys_of_ones_own_implied_labels_suggestions_skip_same_and_find(
     wait_until_labelled(3)
     undo_redo_and_look_again(page)
     zoom_into_the_last(page)
-    page.get_by_text("1 picture left out on the way is still open.").wait_for()
+    page.get_by_text("Not done yet: 37 pictures are left.").wait_for()
+    page.get_by_text("1 skipped by you · 36 before this one").wait_for()
     press_all(page, "Enter")
     page.get_by_text("02.png").wait_for()
     assert saved()[3] == {"red", "jeans", HOSTILE}
@@ -501,8 +502,25 @@ def test_two_people_get_different_pictures_and_see_each_others_answers(
     assert saved()[0] == {"black", "dress"}
     with open_project("clothes") as project:
         assert {"Anna", "Ben"} <= {change.who for change in history(project)}
+    # The end of the list is not the end of the work.
+    press_all(ben, "g", "4", "0", "Enter", "2", "4", "Enter")
+    ben.get_by_text("Not done yet: 38 pictures are left.").wait_for()
+    ben.get_by_text("in other hands (Anna)").wait_for()
+    ben.get_by_role("button", name="Go to the first of them").click()
+    ben.get_by_text("20.png").wait_for()
+    with open_project("clothes") as project:
+        set_many(project, all_red(), who="", batch_id="the-rest")
+    ben.locator(".chip[data-state=yes]", has_text="red").wait_for()
+    press_all(ben, "g", "4", "0", "Enter", "Enter")
+    ben.get_by_text("Done: nothing in this list is left to label.").wait_for()
     for page in (anna, ben):
         page.context.close()
+
+
+def all_red() -> list[tuple[int, frozenset[int]]]:
+    red = frozenset([label_ids()["red"]])
+    with open_project("clothes") as project:
+        return [(image_id, red) for image_id in list_image_ids(project)]
 
 
 def bottom_of(found: Locator) -> float:

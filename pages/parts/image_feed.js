@@ -34,8 +34,13 @@ class ImageFeed {
 
   // Moves some images behind all others; what is known of them stays.
   postpone(ids) {
+    this.bringAgain(ids.filter((id) => this.places.has(id)))
+  }
+
+  // Behind all others, also what was not in the list so far.
+  bringAgain(ids) {
     if (!ids.length) return
-    const last = new Set(ids.filter((id) => this.places.has(id)))
+    const last = new Set(ids)
     this.ids = [...this.ids.filter((id) => !last.has(id)), ...last]
     this.places = new Map(this.ids.map((id, place) => [id, place]))
     this.asked = new Set()

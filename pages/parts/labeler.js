@@ -121,7 +121,8 @@ class Labeler {
     const near = []
     for (let i = place + AHEAD; i >= place - BEHIND; i--) near.push(feed.at(i))
     this.shelf.prepare(near)
-    if (this.loaded) this.leases.want(feed.ids.slice(place, place + LEASE_AHEAD))
+    if (this.isAtEnd) countLeft(this)
+    else if (this.loaded) this.leases.want(feed.ids.slice(place, place + LEASE_AHEAD))
   }
 
   showCounts(progress) {
@@ -132,6 +133,7 @@ class Labeler {
   showPace(pace) {
     this.paceNow = pace
     this.view?.progress.showPace(pace)
+    if (this.isAtEnd) countLeft(this)
   }
 
   toggle(labelId) {
@@ -179,10 +181,7 @@ class Labeler {
   // Working on leaves out what somebody else has in hand; it comes again at the end.
   advance() {
     let place = this.placeFrom(this.place, 1)
-    while (this.leases.taken.has(this.feed.ids[place])) {
-      this.skipped.add(this.feed.ids[place])
-      place = this.placeFrom(place, 1)
-    }
+    while (this.leases.taken.has(this.feed.ids[place])) place = this.placeFrom(place, 1)
     if (place > this.feed.ids.length) return
     this.goTo(place)
     this.cameByItself = true
@@ -191,13 +190,14 @@ class Labeler {
   goTo(place) {
     this.place = place
     this.asked = null
+    this.left = undefined
     this.cameByItself = false
     rememberPlace(this.data, this.id)
     this.show()
   }
 
   saveAndNext(byKey) {
-    if (this.isAtEnd) return lookAtSkipped(this)
+    if (this.isAtEnd) return lookAtLeft(this)
     if (!this.image) return
     const hasNews = this.draft.size || !this.isComplete()
     if (hasNews && this.mustAsk()) return this.view.ask(this.asked, byKey)

@@ -42,6 +42,7 @@ _component = st.components.v2.component(
         "labeler_help.js",
         "labeler_view.js",
         "labeler_acts.js",
+        "labeler_end.js",
         "labeler.js",
     ),
 )

@@ -85,22 +85,8 @@ function skipImage(labeler) {
   labeler.view.say("Skipped: it comes again at the end")
 }
 
-// What was skipped, or was in other hands, and is still open.
-function openSkips({ skipped, feed, leases }) {
-  const isOpen = (id) => feed.places.has(id) && !leases.taken.has(id) && !isAnswered(feed.known.get(id))
-  return [...skipped].filter(isOpen)
-}
-
 function isAnswered(image) {
   return image === null || (image && Object.keys(image.answers).length > 0)
-}
-
-function lookAtSkipped(labeler) {
-  const ids = openSkips(labeler)
-  if (!ids.length) return
-  labeler.skipped.clear()
-  labeler.feed.postpone(ids)
-  labeler.goTo(labeler.feed.ids.length - ids.length)
 }
 
 // The nearest picture before this one that has answers, else the last one saved here.
@@ -194,10 +180,10 @@ function showRefusal(labeler, entry, answer) {
 function takeLeases(labeler) {
   const { taken } = labeler.leases
   labeler.view.showOthers(takenWords(taken, labeler.data.who))
+  if (labeler.isAtEnd) return countLeft(labeler)
   if (!taken.has(labeler.id)) return
   const hasBegun = labeler.drafts.get(labeler.id)?.size || labeler.typedEarly.length
   if (!labeler.cameByItself || hasBegun) return labeler.view.showChips(labeler)
-  labeler.skipped.add(labeler.id)
   labeler.advance()
 }
 

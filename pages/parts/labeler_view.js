@@ -90,15 +90,8 @@ class LabelerView {
     this.frame.classList.toggle("waiting", !loaded || place < feed.ids.length)
     if (!loaded) this.showMessage("", "")
     else if (!feed.ids.length) this.showMessage(...labeler.data.empty)
-    else this.showEnd(labeler)
-  }
-
-  showEnd(labeler) {
-    const open = openSkips(labeler)
-    if (labeler.place < labeler.feed.ids.length || !open.length) return this.showMessage(...endWords(labeler))
-    const text = `${plural(open.length, "picture")} left out on the way ${open.length > 1 ? "are" : "is"} still open.`
-    const again = textButton("Look at them now", "", () => lookAtSkipped(labeler), keySign(labeler, "save"))
-    this.showMessage("That was the last one.", text, again)
+    else if (place < feed.ids.length) this.showMessage("", "")
+    else this.showMessage(...endMessage(labeler))
   }
 
   showMessage(title, text, ...more) {
@@ -183,11 +176,6 @@ function noteWords({ image, id, leases, data }) {
   if (who !== undefined) return `${calledOther(who, data.who)} has this one in hand`
   if (!Object.keys(image.answers).length) return "Not labelled yet"
   return image.reviewed ? "Labelled, looked at again" : "Labelled"
-}
-
-function endWords({ place, feed }) {
-  if (place < feed.ids.length) return ["", ""]
-  return ["That was the last one.", "Go back with ←, or choose another filter above."]
 }
 
 // The key a button stands for, as a sign on it and in its title.
