@@ -19,6 +19,7 @@ from storage.answers import (
 )
 from storage.batches import find_batch, live_image_ids, open_batch, record_rows
 from storage.database import fetch_all, immediate, now_text, run_sql
+from storage.dismissal_rows import record_dismissal
 from storage.opinion_rows import Values, read_opinions, write_opinions
 from storage.project_settings import read_setting
 from storage.projects import Project
@@ -166,14 +167,17 @@ def resolve_image(
     who: str,
     batch_id: str,
 ) -> None:
-    """Answer a disputed image for good; opinions given later open it again."""
+    """Answer a disputed image for good; opinions given later open it again.
+
+    So does an undo of this batch; a repeated batch_id changes nothing.
+    """
     with immediate(project.db) as db:
+        if find_batch(db, batch_id) is not None:
+            return
         answer_many(project, [image_id], answers, who=who, batch_id=batch_id)
-        run_sql(
-            db,
-            "INSERT OR REPLACE INTO dismissed_findings VALUES (?, ?, ?, ?)",
-            [_RESOLVED, image_id, who, now_text()],
-        )
+        batch_no = find_batch(db, batch_id)
+        assert batch_no is not None  # answer_many has just opened it
+        record_dismissal(db, batch_no, _RESOLVED, image_id, who)
 
 
 def record_present_answers(project: Project) -> None:

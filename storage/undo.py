@@ -17,6 +17,7 @@ from storage.batches import (
     return_images,
 )
 from storage.database import fetch_all, fetch_one, fetch_value, immediate, run_sql
+from storage.dismissal_rows import restore_dismissals
 from storage.image_marks import restore_marks
 from storage.opinion_rows import restore_opinions
 from storage.projects import Project
@@ -135,6 +136,7 @@ def _carry_out(db: Database, target_no: int, batch_no: int, *, undo: bool) -> No
     restore_rows(db, target_no, batch_no, undo=undo)
     restore_marks(db, target_no, batch_no, undo=undo)
     restore_opinions(db, target_no, batch_no, undo=undo)
+    restore_dismissals(db, target_no, batch_no, undo=undo)
     start = mark(db)
     run_sql(
         db,

@@ -86,6 +86,31 @@ def test_a_resolved_image_is_out_of_dispute_until_somebody_speaks_again(
     assert answers_for(project, [one], "Anna")[one][labels["red"]] is True
 
 
+def test_undoing_a_settlement_brings_the_dispute_back_and_redo_settles_it_again(
+    project: Project, image_ids: list[int], labels: dict[str, int]
+) -> None:
+    write_setting(project, SHARE, 1.0)
+    one = image_ids[0]
+    say(project, "Anna", one, black=True)
+    say(project, "Ben", one, red=True)
+    # Carl sides with Anna, whose answers counted already: still a step to undo.
+    for _ in range(2):
+        said = {labels["black"]: True}
+        resolve_image(project, one, said, who="Carl", batch_id="resolve-1")
+    assert undo(project, who="Carl") == "resolve-1"
+    assert disputed_images(project) == [one]
+    assert redo(project, who="Carl") == "resolve-1"
+    assert disputed_images(project) == []
+    # Settled once more by somebody else: undoing the first leaves that alone.
+    said = {labels["red"]: True}
+    resolve_image(project, one, said, who="Dora", batch_id="resolve-2")
+    undo(project, who="Carl")
+    assert disputed_images(project) == []
+    undo(project, who="Dora")
+    assert disputed_images(project) == [one]
+    assert answers_of(project, [one])[one][labels["black"]] is True
+
+
 def test_only_the_chosen_share_is_answered_twice(
     project: Project, image_ids: list[int], labels: dict[str, int]
 ) -> None:
