@@ -4,21 +4,16 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from storage.errors import HomeError
+from storage.file_locks import try_lock
 from storage.files import explained_disk, write_durably
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 MINIMUM_FREE_BYTES = 64 * 2**20
 _LEFT_BEHIND_S = 3600.0
@@ -115,7 +110,7 @@ def lock_home(port: int | None = None) -> Iterator[Path]:
     """
     home = prepare_home()
     with explained_disk(), (home / ".lock").open("a+") as file:
-        if not _try_lock(file):
+        if not try_lock(file):
             file.seek(0)
             holder = file.read().strip() or "another process"
             raise HomeError(
@@ -140,19 +135,6 @@ def _sweep(home: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink()
-
-
-def _try_lock(file: IO[str]) -> bool:
-    try:
-        if sys.platform == "win32":
-            # A byte far behind the text: Windows locks forbid reading too.
-            file.seek(2**20)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def load_settings() -> Settings:

@@ -17,7 +17,13 @@ FORBIDDEN = {
     "pages": {"app", "tensorflow", "keras"},
     "app.py": {"tensorflow", "keras"},
 }
-TENSORFLOW_FREE = ("mlcore.jobs", "mlcore.cli", "mlcore.prediction_service", "app")
+TENSORFLOW_FREE = (
+    "mlcore.jobs",
+    "mlcore.cli",
+    "mlcore.features",
+    "mlcore.prediction_service",
+    "app",
+)
 
 
 def source_files(*places: str) -> Iterator[Path]:
@@ -111,7 +117,13 @@ def test_no_file_has_a_name_that_says_nothing() -> None:
 
 def test_nothing_unpickles_or_evaluates() -> None:
     banned = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
-    guilty = [p for p in source_files(*HOUSE) if imported_packages(p) & banned]
+    # The one reader of .pth files: its Unpickler knows four names and refuses all else.
+    allowed = {ROOT / "mlcore" / "torch_archive.py": {"pickle"}}
+    guilty = [
+        p
+        for p in source_files(*HOUSE)
+        if imported_packages(p) & banned - allowed.get(p, set())
+    ]
     calls = [
         p
         for p in source_files(*HOUSE)

@@ -1,0 +1,111 @@
+"""Backbones as keras models: pictures in, features of every tap side by side out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+from keras import layers, ops
+
+from mlcore.architectures import IMAGENET_MEANS_BGR
+from mlcore.backbone_efficientnet import build_lite0, load_lite0
+from mlcore.backbone_h5 import load_official
+from mlcore.backbones import OUTPUT, Backbone, fetch_backbone_weights, find_backbone
+from mlcore.dataset import Pixels
+from mlcore.feature_spec import FeatureSpec
+from mlcore.weights import load_into
+
+Floats = npt.NDArray[np.float32]
+
+# How bright red, green and blue look: the weights of television and of Pillow.
+LUMINANCE = (0.299, 0.587, 0.114)
+APPLICATIONS = {
+    "vgg16": "VGG16",
+    "mobilenet-v3": "MobileNetV3Large",
+    "efficientnet-v2-b0": "EfficientNetV2B0",
+    "convnext-tiny": "ConvNeXtTiny",
+    "resnet50": "ResNet50",
+}
+# These two were trained on blue, green, red minus the means; the others prepare
+# their pictures themselves.
+MEANS_REMOVED = ("vgg16", "resnet50")
+
+
+def build_backbone(spec: FeatureSpec, weights_file: str | None = None) -> keras.Model:
+    """float32 pictures 0..255 (n, s, s, 3) to float32 features (n, d), pretrained.
+
+    d is the sum of the taps' channels, each averaged over the picture. WeightsError
+    when the weights cannot be had: never a random start.
+    """
+    backbone = find_backbone(spec.backbone)
+    path = fetch_backbone_weights(spec.backbone, weights_file)
+    with _float32():
+        model, trunk = assemble(spec)
+        if backbone.download is None:
+            load_lite0(trunk, path)
+        elif backbone.name == "vgg16":
+            load_into(trunk, path)
+        else:
+            load_official(trunk, path, backbone.title)
+    model.trainable = False
+    return model
+
+
+def assemble(spec: FeatureSpec) -> tuple[keras.Model, keras.Model]:
+    """The feature model with random weights, and the network inside that holds them."""
+    backbone = find_backbone(spec.backbone)
+    taps = backbone.taps if spec.depths == "all" else backbone.taps[-1:]
+    images = keras.Input((spec.size_px, spec.size_px, 3), dtype="float32")
+    trunk = _build_trunk(backbone, spec.size_px)
+    tapped = keras.Model(trunk.inputs, [_tap(trunk, tap) for tap in taps])
+    found = tapped(_preprocess(images, spec))
+    maps = found if isinstance(found, list) else [found]
+    pooled = [layers.GlobalAveragePooling2D()(one) for one in maps]
+    features = layers.concatenate(pooled) if len(pooled) > 1 else pooled[0]
+    return keras.Model(images, features), trunk
+
+
+def compile_backbone(spec: FeatureSpec) -> Callable[[Pixels], Floats]:
+    """The pretrained backbone as one compiled function from uint8 to numpy."""
+    model = build_backbone(spec)
+    size = spec.size_px
+    run = tf.function(
+        lambda pictures: model(tf.cast(pictures, tf.float32), training=False),
+        [tf.TensorSpec((None, size, size, 3), tf.uint8)],
+    )
+    return lambda pictures: np.asarray(run(pictures), np.float32)
+
+
+def _build_trunk(backbone: Backbone, size_px: int) -> keras.Model:
+    if backbone.download is None:
+        return build_lite0(size_px)
+    make: Any = getattr(keras.applications, APPLICATIONS[backbone.name])
+    # weights=None: Keras would download on its own and unpack what it gets.
+    return make(weights=None, include_top=False, input_shape=(size_px, size_px, 3))
+
+
+def _tap(trunk: keras.Model, name: str) -> Any:
+    return trunk.outputs[0] if name == OUTPUT else trunk.get_layer(name).output
+
+
+def _preprocess(images: Any, spec: FeatureSpec) -> Any:
+    if spec.view == "gray":
+        gray = ops.sum(images * ops.array(LUMINANCE, "float32"), -1, keepdims=True)
+        images = ops.repeat(gray, 3, axis=-1)
+    if spec.backbone in MEANS_REMOVED:
+        images = ops.flip(images, axis=-1) - ops.array(IMAGENET_MEANS_BGR, "float32")
+    return images
+
+
+@contextmanager
+def _float32() -> Iterator[None]:
+    # A run with mixed precision sets the policy for the whole process.
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
