@@ -14,10 +14,16 @@ from mlcore.archives import list_members, open_archive
 from mlcore.decoding import check_size
 from mlcore.entries import Entry, Refused, clean_path, is_junk
 from mlcore.errors import BadArchive, BadImage, BadSource
+from mlcore.project_manifest import DATABASE_NAME, MANIFEST_NAME
 from mlcore.uploads import is_staged, staged_files
 from storage.files import expand_home
 
 Found = Iterator[Entry | Refused]
+# A message that ends so is about the zip of a whole project.
+PACKED_PROJECT = (
+    "is a whole project, packed by Unseen. It is not brought into this one, but opened"
+    " as a project of its own."
+)
 LABEL_FILES = (".csv", ".tsv", ".json", ".jsonl", ".xml")
 
 
@@ -59,6 +65,8 @@ class Source:
     def add_archive(self, path: Path, shown: str, prefix: str = "") -> None:
         """Take the members of a zip in; raises `BadArchive`."""
         archive = self._open.enter_context(open_archive(path, shown))
+        if {MANIFEST_NAME, DATABASE_NAME} <= set(archive.namelist()):
+            raise BadArchive(f"“{shown}” {PACKED_PROJECT}")
         self.add(list_members(archive, prefix))
 
 
@@ -77,11 +85,18 @@ def open_source(path: Path) -> Source:
     except BaseException:
         source._open.close()
         raise
-    if not (source.entries or source.refused):
+    if not source.entries:
+        _explain_nothing(source)
+    return source
+
+
+def _explain_nothing(source: Source) -> None:
+    if not source.refused:
         raise BadSource(
             f"“{source.name}” holds no files. Choose a folder or zip with pictures."
         )
-    return source
+    if source.refused[0].reason.endswith(PACKED_PROJECT):
+        raise BadArchive(source.refused[0].reason)
 
 
 def _fill(source: Source, path: Path) -> None:

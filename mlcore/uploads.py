@@ -188,6 +188,13 @@ def find_staged(place: Place, upload_id: str, number: int) -> StagedFile:
     raise UploadError(f"The upload has no file number {number} (any more).")
 
 
+def move_upload(place: Place, upload_id: str, target: Place) -> None:
+    """Hand an upload over to another place, where it keeps its id."""
+    with explained_disk():
+        uploads_dir(target).mkdir(parents=True, exist_ok=True)
+        _folder_of(place, upload_id).replace(uploads_dir(target) / upload_id)
+
+
 def discard_upload(place: Place, upload_id: str) -> None:
     """Remove an upload and its files; one that is gone already is fine."""
     if _UPLOAD_ID.fullmatch(upload_id):

@@ -9,12 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_page_overview import fill, open_page, words
 
-from mlcore import uploads
+from mlcore import restore_jobs, side_jobs, uploads
+from mlcore.project_archive import export_project
 from pages.parts.gallery import GalleryItem, image_url, read_selection, sign
 from storage.answers import answer_many
 from storage.images import count_images, list_image_ids, list_images
 from storage.labels import create_labels, list_groups, list_labels
-from storage.projects import Project
+from storage.projects import Project, incoming, uploads_dir
 
 MakeImage = Callable[..., bytes]
 DEADLINE_S = 60
@@ -63,6 +64,16 @@ def run_until(page: AppTest, text: str) -> AppTest:
         page.run()
         assert not page.exception
     raise AssertionError(f"never said {text!r}:\n{words(page)}")
+
+
+def run_until_told(page: AppTest) -> AppTest:
+    """Run the page again until it says what the source is instead of pictures."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not page.info and time.monotonic() < deadline:
+        page.run()
+        assert not page.exception
+    assert "a whole project, packed by Unseen" in page.info[0].value
+    return page
 
 
 def look_at(path: object) -> AppTest:
@@ -147,6 +158,49 @@ def test_an_upload_is_planned_as_soon_as_it_has_arrived(
     page.switch_page("data.py").run()
     page = run_until(page, "This is what would happen")
     assert [tile.value for tile in page.metric] == ["2", "0", "0", "3"]
+
+
+def test_the_counts_follow_the_labels_chosen(project: Project, folder: Path) -> None:
+    page = run_until(look_at(folder), "This is what would happen")
+    box = next(x for x in page.main.selectbox if x.label.startswith("shirt"))
+    box.select(1).run()
+    assert page.subheader[0].value.endswith("counting again")
+    while page.subheader[0].value.endswith("counting again"):
+        page.run()
+        assert not page.exception
+    assert [tile.value for tile in page.metric] == ["3", "0", "1", "3"]
+    run_until(press(page, "Bring in 3 pictures"), "3 pictures came in")
+    names = {label.name for label in list_labels(project)}
+    assert names == {"red", "blue", "dress"}
+
+
+def test_the_zip_of_a_project_is_opened_rather_than_brought_in(
+    project: Project, tmp_path: Path
+) -> None:
+    packed = tmp_path / "clothes.zip"
+    export_project(project, packed)
+    upload_id = uploads.new_upload(project)
+    path = uploads.stage_path(project, upload_id, "clothes.zip")
+    path.write_bytes(packed.read_bytes())
+    size = path.stat().st_size
+    uploads.finish_file(project, upload_id, "clothes.zip", path, size)
+    page = run_until_told(look_at(packed))
+    assert any(button.label == "Open a project zip" for button in page.button)
+    page = AppTest.from_file(
+        str(Path(__file__).parent.parent / "pages" / "main.py"), default_timeout=20
+    )
+    page.query_params["project"] = "clothes"
+    page.session_state["data_uploader_0"] = {
+        "upload": {"upload_id": upload_id, "files": 1, "bytes": size, "failed": 0}
+    }
+    page.switch_page("data.py").run()
+    page = run_until_told(page)
+    press(page, "Open it as a project")
+    (job_id,) = side_jobs.list_jobs(uploads_dir(incoming()), "in")
+    deadline = time.monotonic() + DEADLINE_S
+    while not restore_jobs.restore_status(job_id).ended:
+        assert time.monotonic() < deadline
+    assert restore_jobs.restore_status(job_id).report == {"project": "clothes 2"}
 
 
 def test_an_upload_that_is_gone_is_a_sentence(project: Project) -> None:

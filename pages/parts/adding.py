@@ -14,10 +14,15 @@ from typing import Any
 import streamlit as st
 
 from mlcore import import_jobs
-from mlcore.errors import MLError
 from mlcore.layouts import ImportOptions
-from pages.parts import import_report, import_undoing, plan_view, session
-from pages.parts.text import counted, number
+from pages.parts import (
+    import_packed,
+    import_report,
+    import_undoing,
+    plan_view,
+    session,
+)
+from pages.parts.import_progress import show_job, status_of
 from pages.parts.uploader import uploader
 from storage.files import expand_home
 
@@ -36,6 +41,7 @@ class Adding:
     plan_job: str = ""
     plan: dict[str, Any] | None = None
     problem: str = ""
+    recount_job: str = ""
     import_job: str = ""
     report: dict[str, Any] | None = None
 
@@ -124,6 +130,7 @@ def look_at(project_name: str, adding: Adding, source: str, *, is_upload: bool) 
 
 def plan_again(project_name: str, adding: Adding, options: ImportOptions) -> None:
     """Start a dry run with other options; an older one is cancelled."""
+    cancel_recount(project_name, adding)
     if adding.plan_job:
         import_jobs.cancel_job(project_name, adding.plan_job)
     adding.options, adding.plan, adding.problem = options, None, ""
@@ -149,13 +156,29 @@ def show_plan(project_name: str, adding: Adding) -> None:
         st.subheader("Looking at the files", anchor=False)
         watch_plan(project_name, adding)
         return
+    if import_packed.is_packed(adding.problem):
+        show_packed(project_name, adding)
+        return
     if adding.problem:
         st.error(adding.problem, icon=":material/error:")
     options = plan_view.show(adding.options, adding.plan)
     if options != adding.options:
         take_choices(project_name, adding, options)
         st.rerun()
+    if adding.recount_job:
+        watch_recount(project_name, adding)
     show_decision(project_name, adding)
+
+
+def show_packed(project_name: str, adding: Adding) -> None:
+    """Show that this is a whole project, and the button that opens it."""
+    st.info(adding.problem, icon=":material/folder_zip:")
+    with st.container(horizontal=True):
+        upload_id = adding.source if adding.is_upload else ""
+        import_packed.show_button(project_name, upload_id)
+        if st.button("Choose other files", key="data_start_over"):
+            begin_anew(adding)
+            st.rerun()
 
 
 def take_choices(project_name: str, adding: Adding, options: ImportOptions) -> None:
@@ -167,7 +190,17 @@ def take_choices(project_name: str, adding: Adding, options: ImportOptions) -> N
         plan_again(project_name, adding, options)
         return
     adding.options = options
-    adding.plan["is_stale"] = options.label_map != adding.planned.label_map
+    cancel_recount(project_name, adding)
+    adding.plan["is_stale"] = options != adding.planned
+    if adding.plan["is_stale"]:
+        adding.recount_job = begin_job(project_name, adding, dry_run=True)
+
+
+def cancel_recount(project_name: str, adding: Adding) -> None:
+    """End a dry run whose options are no longer the chosen ones."""
+    if adding.recount_job:
+        import_jobs.cancel_job(project_name, adding.recount_job)
+    adding.recount_job = ""
 
 
 def show_decision(project_name: str, adding: Adding) -> None:
@@ -176,12 +209,12 @@ def show_decision(project_name: str, adding: Adding) -> None:
         plan, options = adding.plan or {}, adding.options
         ready = bool(plan) and plan_view.changes_anything(plan, options)
         if ready and st.button(
-            plan_view.decision(plan, options), type="primary", key="data_bring_in"
+            plan_view.decision(plan, options),
+            type="primary",
+            key="data_bring_in",
+            disabled=bool(adding.recount_job),
         ):
             adding.import_job = begin_job(project_name, adding, dry_run=False)
-            st.rerun()
-        if plan.get("is_stale") and st.button("Count again", key="data_count_again"):
-            plan_again(project_name, adding, options)
             st.rerun()
         if st.button("Choose other files", key="data_start_over"):
             begin_anew(adding)
@@ -206,6 +239,22 @@ def watch_plan(project_name: str, adding: Adding) -> None:
 
 
 @st.fragment(run_every=WATCH_EVERY_S)
+def watch_recount(project_name: str, adding: Adding) -> None:
+    """Put the new counts in the place of the old ones once they are there."""
+    if not adding.recount_job:
+        return
+    status = status_of(project_name, adding.recount_job)
+    if not status.ended:
+        return
+    adding.recount_job = ""
+    if status.phase == "done":
+        adding.plan, adding.planned = status.report, adding.options
+    else:
+        adding.plan, adding.problem = None, status.message
+    st.rerun()
+
+
+@st.fragment(run_every=WATCH_EVERY_S)
 def watch_import(project_name: str, adding: Adding) -> None:
     """Show how far the import is; end when it has ended."""
     if not adding.import_job:
@@ -219,26 +268,3 @@ def watch_import(project_name: str, adding: Adding) -> None:
     else:
         return
     st.rerun()
-
-
-def show_job(project_name: str, job_id: str) -> import_jobs.JobStatus:
-    """Show the progress of a job and its cancel button; return its status."""
-    try:
-        status = import_jobs.job_status(project_name, job_id)
-    except MLError as error:
-        return import_jobs.JobStatus("failed", message=str(error))
-    share = min(status.done / status.total, 1.0) if status.total else 0.0
-    st.progress(share, text=progress_words(status, share))
-    if st.button("Cancel", key=f"data_cancel_{job_id}"):
-        import_jobs.cancel_job(project_name, job_id)
-    return status
-
-
-def progress_words(status: import_jobs.JobStatus, share: float) -> str:
-    """Return how far a job is; while labels are read nobody knows how many come."""
-    if status.total:
-        words = f"{number(status.done)} of {counted(status.total, 'file')}"
-        return f"{share:.0%} · {words}"
-    if status.done:
-        return f"Reading the labels · {number(status.done)} lines so far"
-    return "Starting"

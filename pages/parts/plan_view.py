@@ -51,6 +51,8 @@ def show(options: ImportOptions, plan: dict[str, Any] | None) -> ImportOptions:
 
 def title(plan: dict[str, Any], options: ImportOptions) -> str:
     """Return the headline: that something would happen, or why nothing would."""
+    if plan.get("is_stale"):
+        return "This is what would happen · counting again"
     if changes_anything(plan, options):
         return "This is what would happen"
     count = plan["already_there"] + plan["matched"]
@@ -149,10 +151,10 @@ def changes_anything(plan: dict[str, Any], options: ImportOptions) -> bool:
 
 def decision(plan: dict[str, Any], options: ImportOptions) -> str:
     """Return the words on the button that does it."""
+    if plan.get("is_stale"):
+        return "Counting again"
     if plan["added"]:
         return f"Bring in {counted(plan['added'], 'picture')}"
-    if plan.get("is_stale"):
-        return "Bring in these labels"
     if options.overwrite and plan["listed"]:
         return f"Overwrite the answers of {counted(plan['conflicts'], 'picture')}"
     if plan["filled"]:
