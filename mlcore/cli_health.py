@@ -6,6 +6,7 @@ from typing import Any
 
 from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.data_health import Finding, find_all
+from mlcore.file_checks import FileCheck, check_files, last_check, want_check
 from mlcore.health_jobs import is_searched, note_searched
 from mlcore.image_facts import VERSION, measure_images
 from mlcore.label_balance import Imbalance, LabelTally, find_imbalances, tally_labels
@@ -28,21 +29,40 @@ def add_command(command: Callable[..., Any], commands: Any) -> None:
         show_health,
     )
     parser.add_argument("project")
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="first check that every stored file is still what came in",
+    )
 
 
 def show_health(options: argparse.Namespace) -> None:
     """Measure what is new, then print findings and counts."""
     with open_project(options.project) as project:
+        check = verify_files(project) if options.verify else None
         measure_project(project)
         findings = find_all(project)
         tallies = tally_labels(project)
         imbalances = find_imbalances(project, tallies)
         splits = split_tallies(project)
     if options.json:
-        print_json(as_json(findings, tallies, imbalances, splits))
+        report = as_json(findings, tallies, imbalances, splits)
+        files = {"checked": check.checked, "damaged": check.damaged} if check else {}
+        print_json(report | ({"files": files} if check else {}))
     else:
+        if check:
+            print(f"files checked: {check.checked}, damaged or gone: {check.damaged}")
         print_findings(findings)
         print_labels(tallies, imbalances)
+
+
+def verify_files(project: Project) -> FileCheck | None:
+    """Check every stored file, in this process."""
+    progress = ProgressLine("Checked")
+    want_check(project)
+    check_files(project, progress)
+    progress.close()
+    return last_check(project)
 
 
 def measure_project(project: Project) -> None:

@@ -120,9 +120,10 @@ CHECKS: dict[str, Check] = {
     for check in (
         Check(
             "unreadable",
-            "Unreadable",
-            "The stored file is missing or damaged. A run leaves it out, and refuses "
-            "to start with more than a few.",
+            "Damaged or missing",
+            "The stored file is gone, cannot be read or is not what came in. A run "
+            "leaves it out, and refuses to start with more than a few. Adding the "
+            "same pictures again mends it.",
             "delete",
             lambda p: _singles([i for i, _ in health_rows.unreadable_images(p)]),
         ),

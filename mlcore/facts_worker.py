@@ -1,5 +1,7 @@
 """The process that measures pictures: `python -m mlcore.facts_worker PROJECT`.
 
+It also looks for copies, and checks the stored files when somebody asks for it.
+
 It gives way to training: it ends when a run waits or trains, and is started again
 afterwards. Everything it has measured by then is in the database.
 """
@@ -10,7 +12,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlcore import side_process
+from mlcore import health_jobs, side_process
+from mlcore.file_checks import check_files, drop_check, last_check
 from mlcore.health_jobs import (
     facts_folder,
     is_searched,
@@ -36,21 +39,26 @@ class Progress:
     folder: Path
     done: int
     total: int
+    state: str = "measuring"
     began_at: float = field(default_factory=time.monotonic)
     measured: int = 0
     written_at: float = 0.0
 
+    def begin(self, state: str, done: int, total: int) -> None:
+        """Turn to another kind of work, of which so much is done."""
+        self.state, self.done, self.total, self.measured = state, done, total, 0
+        self.began_at = time.monotonic()
+        self.write(state)
+
     def add(self, count: int) -> None:
         """Count images that were measured."""
-        self.measured += count
-        if time.monotonic() - self.written_at >= STATUS_EVERY_S:
-            self.write("measuring")
+        self.reach(self.done + self.measured + count, self.total)
 
-    def search(self, done: int, total: int) -> None:
-        """Say how far the search for copies is."""
+    def reach(self, done: int, total: int) -> None:
+        """Say how far the present work is."""
+        self.measured, self.total = done - self.done, total
         if time.monotonic() - self.written_at >= STATUS_EVERY_S:
-            self.measured, self.done, self.total = 0, done, total
-            self.write("searching")
+            self.write(self.state)
 
     def write(self, state: str, message: str = "") -> None:
         """Say how far it is, whatever the time."""
@@ -104,17 +112,46 @@ def measure_all(
 
 
 def work(project: Project, progress: Progress) -> tuple[str, str]:
-    """Measure, then look for copies; the state it ended in and a sentence."""
+    """Check what is asked for, measure, look for copies; the state it ended in and
+    a sentence."""
     watch = Watch(project)
-    while unmeasured_ids(project, VERSION, 1) or not is_searched(project):
-        reason = measure_all(project, progress, watch)
+    while health_jobs.has_work(project):
+        reason = check_stored(project, progress, watch) or measure_new(
+            project, progress, watch
+        )
         if reason:
             return reason
-        stamp = facts_stamp(project)
-        progress.write("searching")
-        search_project(project, progress.search)
-        note_searched(project, stamp)
+        if not is_searched(project):
+            stamp = facts_stamp(project)
+            progress.begin("searching", 0, 0)
+            search_project(project, progress.reach)
+            note_searched(project, stamp)
     return "done", ""
+
+
+def check_stored(
+    project: Project, progress: Progress, watch: Watch
+) -> tuple[str, str] | None:
+    """Check the files if somebody asked for it; why it ended early, else None."""
+    check = last_check(project)
+    if check is None or check.ended_at is not None:
+        return None
+    progress.begin("checking", check.checked, count_images(project))
+    reason = check_files(project, progress.reach, watch.reason_to_end)
+    if reason and reason[0] == "cancelled":
+        drop_check(project)
+    return reason
+
+
+def measure_new(
+    project: Project, progress: Progress, watch: Watch
+) -> tuple[str, str] | None:
+    """Measure what is not measured yet; why it ended early, else None."""
+    if not unmeasured_ids(project, VERSION, 1):
+        return None
+    done = count_measured(project, VERSION)
+    progress.begin("measuring", done, count_images(project))
+    return measure_all(project, progress, watch)
 
 
 def main(project_name: str) -> int:

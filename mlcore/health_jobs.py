@@ -9,6 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlcore import side_process
+from mlcore.file_checks import (
+    FileCheck,
+    drop_check,
+    is_check_wanted,
+    last_check,
+    want_check,
+)
 from mlcore.image_facts import VERSION
 from mlcore.scoring_runs import training_elsewhere, training_here
 from mlcore.side_restarts import start_again
@@ -22,6 +29,8 @@ from storage.projects import Project, open_project, project_names
 
 WORKER = "mlcore.facts_worker"
 FOLDER_NAME = "facts"
+# What the process may be at.
+MOVING = ("measuring", "searching", "checking")
 SEARCHED_SETTING = "look_alikes_searched"
 
 # How a project's files looked when there was last nothing to do.
@@ -32,9 +41,9 @@ _settled: dict[Path, tuple[int, ...]] = {}
 class FactsStatus:
     """How far measuring is: `done` of `total` images.
 
-    `state` is none (no images), measuring, searching (for copies), waiting, done,
-    cancelled or failed; `message` is a sentence where there is something to say.
-    `left_s` is known while it measures.
+    `state` is none (no images), measuring, searching (for copies), checking (stored
+    files), waiting, done, cancelled or failed; `message` is a sentence where there is
+    something to say. `left_s` is known while it measures or checks.
     """
 
     state: str
@@ -46,7 +55,7 @@ class FactsStatus:
     @property
     def is_moving(self) -> bool:
         """Whether it will change without anybody doing anything."""
-        return self.state in ("measuring", "searching", "waiting")
+        return self.state in (*MOVING, "waiting")
 
 
 def facts_folder(project: Project) -> Path:
@@ -63,7 +72,7 @@ def facts_status(project: Project) -> FactsStatus:
     if not total:
         return FactsStatus("none")
     done = count_measured(project, VERSION)
-    if done == total and is_searched(project):
+    if not has_work(project):
         return FactsStatus("done", done, total)
     said = side_process.read_status(folder)
     if said.get("state") in ("cancelled", "failed"):
@@ -76,7 +85,7 @@ def _said_by_worker(folder: Path, total: int) -> FactsStatus:
     said = side_process.read_status(folder)
     if said.get("pid") != side_process.read_process(folder).get("pid"):
         return FactsStatus("measuring", 0, total)  # it has only just been started
-    state = "searching" if said["state"] == "searching" else "measuring"
+    state = said["state"] if said["state"] in MOVING else "measuring"
     done, planned = int(said["done"]), int(said["total"])
     return FactsStatus(state, done, planned, left_s=said.get("left_s"))
 
@@ -97,11 +106,13 @@ def note_searched(project: Project, stamp: list[int]) -> None:
 
 
 def has_work(project: Project) -> bool:
-    """Whether an image waits to be measured, or copies to be looked for."""
+    """Whether an image waits to be measured, copies to be looked for, or somebody
+    for a check of the files."""
     total = count_images(project)
     if not total:
         return False
-    return count_measured(project, VERSION) < total or not is_searched(project)
+    is_measured = count_measured(project, VERSION) == total and is_searched(project)
+    return not is_measured or is_check_wanted(project)
 
 
 def supervise_all_facts() -> None:
@@ -142,9 +153,10 @@ def _start_worker(project: Project) -> None:
     with immediate(project.db):
         if side_process.is_alive(folder):
             return
-        at = {"done": count_measured(project, VERSION)}
+        check = last_check(project) or FileCheck()
+        at = {"done": count_measured(project, VERSION), "checked": check.checked}
         command = [WORKER, project.name]
-        if problem := start_again(folder, command, at, ["measuring", "searching"]):
+        if problem := start_again(folder, command, at, MOVING):
             _write_end(folder, "failed", problem)
 
 
@@ -162,6 +174,13 @@ def start_facts(project_name: str) -> None:
     supervise_facts(project_name)
 
 
+def check_again(project_name: str) -> None:
+    """Check all stored files against what came in, from the first on."""
+    with open_project(project_name) as project:
+        want_check(project)
+    start_facts(project_name)
+
+
 def cancel_facts(project_name: str) -> None:
     """End the process after the pictures it is at; what is measured stays."""
     with open_project(project_name) as project:
@@ -170,4 +189,5 @@ def cancel_facts(project_name: str) -> None:
         if side_process.is_alive(folder):
             side_process.ask_cancel(folder)
         else:
+            drop_check(project)
             _write_end(folder, "cancelled", "")

@@ -92,6 +92,17 @@ def unmeasured_ids(project: Project, version: int, limit: int = -1) -> list[int]
     return [image_id for (image_id,) in rows]
 
 
+def list_ids_after(project: Project, image_id: int, limit: int) -> list[int]:
+    """The live images that follow this one, by id."""
+    rows = fetch_all(
+        project.db,
+        "SELECT image_id FROM images WHERE deleted_at IS NULL AND image_id > ?"
+        " ORDER BY image_id LIMIT ?",
+        [image_id, limit],
+    )
+    return [found for (found,) in rows]
+
+
 def count_measured(project: Project, version: int) -> int:
     """How many live images have facts of this version."""
     return int(

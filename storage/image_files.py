@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from storage.batches import open_batch, return_images
-from storage.database import fetch_all, immediate, now_text, run_many
+from storage.database import fetch_all, immediate, now_text, run_many, run_sql
 from storage.files import is_temporary, write_many_durably
 from storage.projects import Project, images_dir
 from storage.records import AddReport, Image, NewImage
@@ -30,21 +30,47 @@ def add_images(
     """
     news = {new.sha256: (new, data) for new, data in reversed(batch)}
     known = known_hashes(project, news)
+    broken = _broken_ids(project, known.values())
     places = [
-        (_place(project, new.sha256, new.ext), new.sha256 in known, data)
+        (
+            _place(project, new.sha256, new.ext),
+            new.sha256 in known and known[new.sha256] not in broken,
+            data,
+        )
         for new, data in news.values()
     ]
-    # A known picture whose file was lost is healed on the way.
+    # A known picture whose file was lost or is damaged is healed on the way.
     write_many_durably(
         (path, data)
         for path, is_known, data in places
         if not (is_known and path.exists())
     )
     with immediate(project.db) as db:
+        _forget_facts(db, broken)
         already = known_hashes(project, news)
         fresh = [new for key, (new, _) in news.items() if key not in already]
         added = _add_rows(db, fresh[::-1], who, batch_id or uuid.uuid4().hex)
     return AddReport(added=added, already=already)
+
+
+def _broken_ids(project: Project, image_ids: Iterable[int]) -> set[int]:
+    """Those whose stored file was found missing or damaged."""
+    rows = fetch_all(
+        project.db,
+        "SELECT image_id FROM image_facts WHERE problem <> ''"
+        " AND image_id IN (SELECT value FROM json_each(?)) ORDER BY image_id",
+        [json.dumps(list(image_ids))],
+    )
+    return {image_id for (image_id,) in rows}
+
+
+def _forget_facts(db: Database, image_ids: Iterable[int]) -> None:
+    """Have images measured again."""
+    run_sql(
+        db,
+        "DELETE FROM image_facts WHERE image_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(image_ids))],
+    )
 
 
 def _add_rows(

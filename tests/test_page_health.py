@@ -65,7 +65,7 @@ def test_findings_counts_and_what_is_clean_are_said(messy: Project) -> None:
     ]
     said = words(page)
     assert "All 4 pictures looked at." in said
-    assert "Nothing found: unreadable, copies with different labels" in said
+    assert "Nothing found: damaged or missing, copies with different labels" in said
     assert "Under 5 pictures: \\<b\\>red\\<\\/b\\> (2), blue (0)." in said
     assert "Split: train 2 · validation 0 · test 1 · 1 picture in none yet." in said
 

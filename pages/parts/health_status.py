@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlcore import health_jobs
+from mlcore.file_checks import last_check
 from pages.parts.text import counted, duration, escape, number
 from storage.projects import open_project
 
 if TYPE_CHECKING:
+    from mlcore.file_checks import FileCheck
     from mlcore.health_jobs import FactsStatus
     from storage.projects import Project
 
@@ -19,6 +22,7 @@ LOOKS = {
     "none": (":material/search:", "gray"),
     "measuring": (":material/progress_activity:", "blue"),
     "searching": (":material/progress_activity:", "blue"),
+    "checking": (":material/progress_activity:", "blue"),
     "waiting": (":material/schedule:", "gray"),
     "done": (":material/check_circle:", "green"),
     "cancelled": (":material/cancel:", "gray"),
@@ -37,14 +41,15 @@ def show(project: Project) -> None:
         # A fragment outlives the page run whose project was open.
         with open_project(project.name) as now:
             status = health_jobs.facts_status(now)
+            checked = check_words(last_check(now))
         if status.is_moving != drawn:
             st.rerun()
-        draw_line(project.name, status)
+        draw_line(project.name, status, checked)
 
     follow()
 
 
-def draw_line(project_name: str, status: FactsStatus) -> None:
+def draw_line(project_name: str, status: FactsStatus, checked: str = "") -> None:
     """Draw one state; its height is the same with and without a button."""
     icon, colour = LOOKS[status.state]
     with st.container(
@@ -54,7 +59,10 @@ def draw_line(project_name: str, status: FactsStatus) -> None:
         border=False,
         key="health_status",
     ):
-        st.markdown(f":{colour}[{icon}] {sentence(status)}", width="stretch")
+        words = sentence(status)
+        if status.state == "done":
+            words = f"{words} {checked}".rstrip()
+        st.markdown(f":{colour}[{icon}] {words}", width="stretch")
         if status.is_moving:
             st.button(
                 "Cancel",
@@ -71,6 +79,25 @@ def draw_line(project_name: str, status: FactsStatus) -> None:
                 on_click=health_jobs.start_facts,
                 args=(project_name,),
             )
+        elif status.state == "done":
+            st.button(
+                "Check the files again",
+                key="health_check",
+                type="tertiary",
+                icon=":material/fact_check:",
+                help="Reads every stored picture and compares it with what came in.",
+                on_click=health_jobs.check_again,
+                args=(project_name,),
+            )
+
+
+def check_words(check: FileCheck | None) -> str:
+    """Return what the last check of the files found, "" before there was one."""
+    if check is None or check.ended_at is None:
+        return ""
+    found = f"{number(check.damaged)} damaged or missing" if check.damaged else "whole"
+    day = time.strftime("%Y-%m-%d %H:%M", time.localtime(check.ended_at))
+    return f"Files checked {day}: {found}."
 
 
 def sentence(status: FactsStatus) -> str:
@@ -79,6 +106,9 @@ def sentence(status: FactsStatus) -> str:
         return "No pictures to look at yet."
     if status.state == "searching":
         return "Comparing the pictures with each other."
+    if status.state == "checking":
+        left = "" if not status.left_s else f" · {duration(status.left_s)} left"
+        return f"{number(status.done)} of {counted(status.total, 'file')} checked{left}"
     if status.state == "done":
         return f"All {counted(status.total, 'picture')} looked at."
     if not status.total:
