@@ -70,6 +70,13 @@ def test_a_dispute_names_who_said_what_and_is_settled_with_a_choice(
         "red": 0,
         "striped": 1,
     }
+    page.button(key="resolve_undo").click().run()
+    assert disputed_images(project) == [image_id]
+    assert page.button_group(key=f"resolve_{image_id}_group_{group_id}")
+    page.button(key="resolve_redo").click().run()
+    assert not page.exception
+    assert disputed_images(project) == []
+    assert answers_of(project, [image_id])[image_id] == said
 
 
 def test_double_labeling_is_switched_on_beside_the_labels(

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from mlcore.agreement import Agreement, describe_kappa, measure_agreement
-from pages.parts import layout, session
+from pages.parts import layout, resolve_undo, session
 from pages.parts.gallery import image_url
 from pages.parts.text import counted, escape
 from storage.errors import StorageError
@@ -31,8 +31,12 @@ PICTURE_STYLE = "width:100%;height:min(60vh,480px);object-fit:contain"
 
 
 def is_wanted(project: Project) -> bool:
-    """Whether the view has a use: double labeling is on, or something is disputed."""
-    return bool(double_share(project)) or bool(disputed_images(project))
+    """Whether the view has a use: double labeling is on, something is disputed, or
+    was settled here a moment ago and may be taken back.
+    """
+    if double_share(project) or disputed_images(project):
+        return True
+    return bool(resolve_undo.settled_in(project).done)
 
 
 def show(project: Project) -> None:
@@ -40,7 +44,18 @@ def show(project: Project) -> None:
     disputed = disputed_images(project)
     passed: set[int] = st.session_state.setdefault(PASSED, set())
     waiting = [image_id for image_id in disputed if image_id not in passed] or disputed
-    st.caption(words_for(len(disputed), len(second_wanted(project, session.who()))))
+    returned = resolve_undo.settled_in(project).shown
+    if returned in disputed:
+        waiting = [returned]
+    with st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        gap="small",
+    ):
+        wanted = len(second_wanted(project, session.who()))
+        st.caption(words_for(len(disputed), wanted), width="content")
+        resolve_undo.show(project)
     images = get_images(project, waiting[:1])
     if images:
         show_image(project, images[0], passed)
@@ -81,6 +96,7 @@ def show_image(project: Project, image: Image, passed: set[int]) -> None:
             later = st.form_submit_button("Later", key="resolve_later")
     if later:
         passed.add(image.image_id)
+        resolve_undo.settled_in(project).shown = None
         st.rerun()
     if settled:
         settle(project, image, said)
@@ -142,17 +158,19 @@ def settle(project: Project, image: Image, decided: dict[int, bool]) -> None:
     if not decided:
         st.warning("Choose what is right first.")
         return
+    batch_id = uuid.uuid4().hex
     try:
         resolve_image(
             project,
             image.image_id,
             decided,
             who=session.who(),
-            batch_id=uuid.uuid4().hex,
+            batch_id=batch_id,
         )
     except StorageError as error:
         st.error(str(error))
         return
+    resolve_undo.remember(project, batch_id, image.image_id)
     session.flash("Settled.")
     st.rerun()
 
