@@ -72,9 +72,11 @@ class Reading:
 class Surroundings:
     """What a reading may ask for: the project's label names and pictures.
 
+    `aliases` are names of copies that were kept once under another name.
     `goes_on` is told how much was read so far, and says whether to go on.
     """
 
     labels: Collection[str] = ()
     pictures: Callable[[], Iterable[Known]] = tuple
     goes_on: Callable[[int], bool] | None = None
+    aliases: Callable[[], Iterable[Known]] = tuple

@@ -21,10 +21,11 @@ from mlcore.import_names import Spelling, Stated
 from mlcore.import_reading import Picture, Progress, read_batches
 from mlcore.import_report import ImportPlan, ImportReport
 from mlcore.import_splits import new_splits, store_splits
-from mlcore.known_pictures import known_pictures
+from mlcore.known_pictures import known_pictures, other_names
 from mlcore.layouts import ImportOptions, Reading, Surroundings, read_layout
 from mlcore.sources import Source, open_source
 from storage.home import load_settings
+from storage.image_aliases import add_aliases
 from storage.images import add_images, known_hashes
 from storage.labels import list_labels
 from storage.projects import Project
@@ -82,7 +83,23 @@ class _ProjectShelf:
     def put(self, pictures: Sequence[Picture]) -> tuple[dict[str, int], set[str]]:
         batch = [(_new_image(picture), picture.data) for picture in pictures]
         report = add_images(self.project, batch, who=self.who, batch_id=self.batch_id)
-        return report.added | report.already, set(report.added)
+        ids = report.added | report.already
+        self._remember_copies(pictures, ids, set(report.added))
+        return ids, set(report.added)
+
+    def _remember_copies(
+        self, pictures: Sequence[Picture], ids: dict[str, int], fresh: set[str]
+    ) -> None:
+        """Keep the paths of pictures that were not stored under them."""
+        copies = []
+        for picture in pictures:
+            sha256 = picture.verified.sha256
+            if sha256 in fresh:
+                fresh.discard(sha256)
+            else:
+                copies.append((ids[sha256], picture.entry.path[-SOURCE_LIMIT:]))
+        if copies:
+            add_aliases(self.project, copies)
 
 
 def _new_image(picture: Picture) -> NewImage:
@@ -181,6 +198,7 @@ def _understand(
         [label.name for label in list_labels(project)],
         partial(known_pictures, project),
         progress.goes_on,
+        partial(other_names, project),
     )
     reading = read_layout(source, options, around)
     if not (reading.entries or reading.refused or source.refused or reading.matched):

@@ -98,7 +98,7 @@ def _read_labels(
         if e.path not in used and e.name.casefold() not in COMPANIONS
     ]
     book = GroupBook()
-    index = PictureIndex(entries, around.pictures)
+    index = PictureIndex(entries, around.pictures, around.aliases)
     said = read_label_files(files, choices, book)
     matched = match(words.listen(said), index, around.goes_on, book.losses)
     words.hear((*book.mentioned, *names_beside(files.kind, source.entries)))

@@ -24,6 +24,7 @@ Known = tuple[int, str, str]
 class _Picture:
     key: Key
     path: str
+    is_alias: bool = False
 
 
 _Shelf = dict[str, list[_Picture]]
@@ -31,10 +32,14 @@ _Shelf = dict[str, list[_Picture]]
 
 @dataclass(slots=True)
 class PictureIndex:
-    """Pictures by name; `known` lists those of the project when it is needed."""
+    """Pictures by name; `known` lists those of the project when it is needed.
+
+    `aliases` are further names of those, which count where no picture has the name.
+    """
 
     entries: Iterable[Entry]
     known: Callable[[], Iterable[Known]] = tuple
+    aliases: Callable[[], Iterable[Known]] = tuple
     _source: _Shelf | None = field(default=None, init=False)
     _project: _Shelf | None = field(default=None, init=False)
 
@@ -50,6 +55,7 @@ class PictureIndex:
         if not found:
             if self._project is None:
                 self._project = _shelve(self.known())
+                _add(self._project, self.aliases(), is_alias=True)
             found = _first_fit(names, self._project, is_here=True)
         return found
 
@@ -57,12 +63,18 @@ class PictureIndex:
 def _shelve(pictures: Iterable[tuple[Key, str, str]]) -> _Shelf:
     """Pictures by file name and by file name without ending."""
     shelf: _Shelf = defaultdict(list)
+    _add(shelf, pictures)
+    return shelf
+
+
+def _add(
+    shelf: _Shelf, pictures: Iterable[tuple[Key, str, str]], *, is_alias: bool = False
+) -> None:
     for key, name, path in pictures:
-        picture = _Picture(key, path)
+        picture = _Picture(key, path, is_alias)
         folded = _fold(name)
         for spelling in {folded, _without_ending(folded)}:
             shelf[spelling].append(picture)
-    return shelf
 
 
 def _first_fit(
@@ -73,6 +85,8 @@ def _first_fit(
         if found:
             if len(found) > 1:
                 found = _narrow(found, _fold(clean_path(name)), is_here)
+            # What a picture is called now comes before what a copy of one was called.
+            found = [picture for picture in found if not picture.is_alias] or found
             return list({picture.key: picture for picture in reversed(found)}.values())
     return []
 

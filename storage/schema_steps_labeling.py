@@ -140,3 +140,17 @@ def m010_health(db: Any) -> None:
         ) STRICT, WITHOUT ROWID;
         """
     )
+
+
+@migrations()
+def m011_image_aliases(db: Any) -> None:
+    """The paths of copies: of equal pictures one is kept, but all are asked for."""
+    db.executescript(
+        """
+        CREATE TABLE image_aliases (
+            path TEXT NOT NULL,
+            image_id INTEGER NOT NULL REFERENCES images,
+            PRIMARY KEY (path, image_id)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from mlcore.cli_import import _print_import
-from mlcore.importing import ImportPlan, plan_import, run_import
+from mlcore.importing import ImportOptions, ImportPlan, plan_import, run_import
 from storage.answers import answers_of
+from storage.image_aliases import list_aliases
 from storage.images import list_images
 from storage.labels import list_groups, list_labels
 from storage.projects import Project
@@ -222,6 +223,26 @@ def test_a_table_names_its_unused_columns_its_encoding_and_lines_that_spill(
     told = capsys.readouterr().out
     assert "1 column was not taken as labels: note" in told
     assert "2 of the new pictures carry no label" in told
+
+
+def test_a_table_may_call_a_picture_as_a_copy_of_it_was_called(
+    project: Project, source: Path
+) -> None:
+    (source / "b").mkdir()
+    for name in ("copy.png", "b/2.png"):
+        (source / name).write_bytes((source / "1.png").read_bytes())
+    run_import(project, source, ImportOptions(layout="plain"), who="me")
+    run_import(project, source, ImportOptions(layout="plain"), who="me")
+    # Of 2.png there is a copy too, but a picture that is called so comes first.
+    assert len(list_aliases(project)) == 2
+    table = source.parent / "alone" / "labels.csv"
+    table.parent.mkdir()
+    table.write_text("image,tags\ncopy.png,cat\n2.png,dog\nother/3.png,cow\n")
+    report = run_import(project, table, who="me")
+    assert (report.matched, report.refused) == (3, [])
+    kept = next(x for x in list_images(project) if "cat" in yes(project)[x.name])
+    copies = {path for _, path in list_aliases(project)} | {kept.source}
+    assert copies == {"1.png", "copy.png", "b/2.png"}
 
 
 def test_copies_under_other_labels_are_named(project: Project, source: Path) -> None:
