@@ -17,6 +17,26 @@ from storage.schema_acts import schema_act
 
 MAX_DESCRIPTION_CHARACTERS = 1000
 MAX_EXAMPLES = 6
+# What keys do in the labeler for every label; space is none, as keys are trimmed.
+COMMANDS = {
+    "s": "skips a picture",
+    "d": "gives the labels of the picture before",
+    "p": "gives the labels of the picture before",
+    "a": "accepts what the model suggests",
+    "0": "says that none of the labels fits",
+    "x": "says unknown",
+    "u": "undoes",
+    "f": "finds a label by its name",
+    "g": "goes to a picture",
+    "z": "zooms",
+    "+": "zooms in",
+    "=": "zooms in",
+    "-": "zooms out",
+    ".": "makes the picture brighter",
+    ",": "makes the picture darker",
+    "/": "filters by file name",
+    "?": "shows the keys",
+}
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -135,6 +155,13 @@ def clean_hotkey(hotkey: str) -> str:
 
 def _free_key(project: Project, label_id: int, hotkey: str) -> str:
     cleaned = clean_hotkey(hotkey)
+    label = get_label(project.db, label_id)
+    # One that was given before this was refused must not stop other changes.
+    if cleaned in COMMANDS and cleaned != label.hotkey:
+        raise LabelError(
+            f"{label.name!r} cannot have the key {cleaned!r}: in the labeler it "
+            f"{COMMANDS[cleaned]}. Choose another one."
+        )
     other = fetch_one(
         project.db,
         "SELECT name FROM labels WHERE hotkey = ? AND hotkey <> '' AND gone = 0"

@@ -29,6 +29,7 @@ from storage.label_details import (
     order_groups,
     order_labels,
 )
+from storage.label_merging import carry_over
 from storage.label_rows import (
     clean_name,
     ensure_label,
@@ -132,8 +133,9 @@ def rename_label(project: Project, label_id: int, name: str, *, who: str) -> Non
 def merge_labels(project: Project, from_id: int, into_id: int, *, who: str) -> int:
     """Give a label's answers to another and remove it; returns images changed.
 
-    Yes wins over no, and no over unknown. Whether a group's rule is broken
-    afterwards is told by `rule_violations`.
+    Yes wins over no, and no over unknown. What it implies, what implies it and its
+    examples go along. Whether a group's rule is broken afterwards is told by
+    `rule_violations`.
     """
     if from_id == into_id:
         raise LabelError("A label cannot be merged into itself: choose another one.")
@@ -143,6 +145,7 @@ def merge_labels(project: Project, from_id: int, into_id: int, *, who: str) -> i
         start = mark(project.db)
         parameters = {"batch_no": batch_no, "from": from_id, "into": into_id}
         run_sql(project.db, _MERGE_INTO, parameters)
+        carry_over(project.db, from_id, into_id)
         _remove_label(project.db, batch_no, from_id)
         note_heir(project, from_id, into_id)
         note_act(project.db, batch_no, into_id, "merged", merged.name)

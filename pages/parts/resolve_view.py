@@ -27,7 +27,7 @@ from storage.records import Group, Image, Label
 
 SAID = {True: "yes", False: "no", None: "not said"}
 PASSED = "resolve_passed"
-PICTURE_STYLE = "width:100%;height:min(60vh,480px);object-fit:contain"
+PICTURE_STYLE = "width:100%;height:min(60vh,480px,80vw);object-fit:contain"
 
 
 def is_wanted(project: Project) -> bool:
