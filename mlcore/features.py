@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +40,14 @@ def fingerprint(spec: FeatureSpec) -> str:
 def make_extractor(spec: FeatureSpec) -> Extractor:
     """A function from uint8 pictures (n, s, s, 3) to float32 features (n, d).
 
-    Loads TensorFlow and the weights once; any number of pictures, `BATCH` at a time.
+    Loads TensorFlow and the weights, which takes seconds; the last one made is kept
+    for the next call. Any number of pictures, `BATCH` at a time.
     """
+    return _make_extractor(spec, fingerprint(spec))
+
+
+@lru_cache(maxsize=1)
+def _make_extractor(spec: FeatureSpec, _made_with: str) -> Extractor:
     from mlcore.backbone_building import compile_backbone
 
     run = compile_backbone(spec)
