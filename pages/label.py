@@ -14,6 +14,7 @@ from pages.parts import (
     grid,
     label_address,
     label_filter,
+    label_header,
     label_queues,
     label_views,
     labeler,
@@ -72,7 +73,9 @@ def show_view(project: Project, counts: Progress, views: list[str]) -> None:
     ):
         view = choose_view(views)
         if view in FILTERED:
-            with st.container(horizontal=True, gap="small", width="content"):
+            with st.container(
+                horizontal=True, gap="small", width="content", key="label_menus"
+            ):
                 label_queues.show(project)
                 label_views.show(project)
     if view == "schema":
@@ -154,6 +157,6 @@ def show_no_images(key: str) -> None:
     )
 
 
-layout.page_title("Label", "Say what is on each picture: as many labels as fit.")
+label_header.show()
 with session.open_current() as open_project:
     show_page(open_project)

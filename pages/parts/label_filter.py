@@ -83,30 +83,8 @@ def drop_unknown(
         state["label_view"] = "one"
 
 
-# Two rows instead of three on a phone: the view, then states and filter. Chips are
-# small and round, and never wider than the screen.
-LOOK = """<style>
-.st-key-label_chips button {
-  min-height: 1.9rem; padding: 0 0.6rem; border-radius: 1rem; font-size: 0.85rem;
-  max-width: min(22rem, 82vw);
-}
-.st-key-label_chips button p {
-  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: inherit;
-}
-@media (max-width: 640px) {
-  .st-key-label_bar, .st-key-label_states { gap: 0.5rem; }
-  .st-key-label_states { flex-wrap: nowrap; }
-  .st-key-label_states button { padding-inline: 0.5rem; }
-  .st-key-label_view { max-width: 100%; }
-  .st-key-label_view [role=radiogroup] { flex-wrap: nowrap; overflow-x: auto; }
-  .st-key-label_view button { flex: none; padding-inline: 0.45rem; }
-  .st-key-label_view button p { font-size: 0.8rem; }
-}</style>"""
-
-
 def show(project: Project, counts: Progress) -> str:
     """Draw the filter; return it as the query of `GET /api/…/images`."""
-    st.html(LOOK)
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key="label_row"
     ):
