@@ -16,7 +16,6 @@ from mlcore.duplicate_families import (
     differ_in_split,
     members_of,
 )
-from mlcore.image_facts import SHAPELESS_BELOW
 from storage import health_rows
 from storage.dismissals import dismissals
 from storage.errors import ImageError
@@ -27,6 +26,10 @@ from storage.records import Image
 # Below this share of the contrast there are no edges left (a photo has 0.05 to 1).
 BLURRY_BELOW = 0.01
 DARK_BELOW = 0.2
+# More than this burnt out, and so little contrast left beside it. Of 10,855 photos of
+# clothes, animals and fields 4 are called so; exposed 2.5 times longer, one in four.
+GLARE_ABOVE = 0.4
+FLAT_BELOW = 0.25
 TINY_PX = 64
 ODD_ABOVE = 3.0
 LEAKS = "leaks"
@@ -171,29 +174,33 @@ CHECKS: dict[str, Check] = {
         Check(
             "blank",
             "Blank",
-            "One colour all over, or nearly.",
+            "One colour all over, with nothing on it but noise.",
             "delete",
-            lambda p: _singles(health_rows.blank_images(p, SHAPELESS_BELOW)),
+            lambda p: _singles(health_rows.blank_images(p)),
         ),
         Check(
             "blurry",
             "Blurry",
             "Hardly an edge, even when shrunk to 256 pixels. The blurriest first.",
             "delete",
-            lambda p: _singles(
-                health_rows.blurry_images(
-                    p, sharpness_below=BLURRY_BELOW, contrast_from=SHAPELESS_BELOW
-                )
-            ),
+            lambda p: _singles(health_rows.blurry_images(p, BLURRY_BELOW)),
         ),
         Check(
             "dark",
             "Dark",
             "Even the light parts are dark. The darkest first.",
             "delete",
+            lambda p: _singles(health_rows.dark_images(p, DARK_BELOW)),
+        ),
+        Check(
+            "bright",
+            "Too bright",
+            "Much of it is burnt out to white, and the rest is pale. A light "
+            "background all around does not count.",
+            "delete",
             lambda p: _singles(
-                health_rows.dark_images(
-                    p, light_below=DARK_BELOW, contrast_from=SHAPELESS_BELOW
+                health_rows.bright_images(
+                    p, glare_above=GLARE_ABOVE, contrast_below=FLAT_BELOW
                 )
             ),
         ),

@@ -13,10 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as Pictures
 
 from mlcore.errors import BadImage
+from mlcore.image_light import (
+    Floats,
+    glare_of,
+    has_shape,
+    sharpness_of,
+    shrink_gray,
+)
 from mlcore.images import keep_thumbnail, open_rgb
 from mlcore.pixel_hashes import pixel_hash
 from storage.facts import ImageFacts, put_facts
@@ -24,16 +30,10 @@ from storage.images import get_image, get_images, image_path
 from storage.projects import Project
 from storage.records import Image
 
-Floats = npt.NDArray[np.float32]
-
-VERSION = 1
+VERSION = 2
 HASH_SIDE = 16
 HASH_BITS = HASH_SIDE**2
 DRAWN_PX = 4 * HASH_SIDE
-# Sharpness is judged on at most so many pixels a side, near what a network sees.
-JUDGED_PX = 256
-# Less spread than this is noise on one colour: its hash would be chance.
-SHAPELESS_BELOW = 0.02
 # The descriptor: colour in 4 x 4 fields, a histogram of hues and grays, outlines.
 CHROMA_BYTES, HISTOGRAM_BYTES, OUTLINE_BYTES = 32, 18, 128
 DESCRIPTOR_BYTES = CHROMA_BYTES + HISTOGRAM_BYTES + OUTLINE_BYTES
@@ -69,17 +69,16 @@ def measure(
 
 def measure_picture(image_id: int, picture: Pictures.Image) -> ImageFacts:
     """The facts of an upright RGB picture."""
-    gray = _shrunken_gray(picture)
-    contrast = float(gray.std())
-    is_shapeless = contrast < SHAPELESS_BELOW
+    gray = shrink_gray(picture)
     return ImageFacts(
         image_id,
-        hash="" if is_shapeless else perceptual_hash(picture).hex(),
+        hash=perceptual_hash(picture).hex() if has_shape(gray) else "",
         pixel_hash=pixel_hash(picture),
         brightness=float(gray.mean()),
-        contrast=contrast,
-        sharpness=_sharpness(gray),
+        contrast=float(gray.std()),
+        sharpness=sharpness_of(gray),
         descriptor=describe(picture),
+        glare=glare_of(gray),
     )
 
 
@@ -160,18 +159,3 @@ def _outlines(light: Floats) -> Floats:
     bins = (field * DIRECTIONS + direction).ravel()
     edges = np.bincount(bins, strength.ravel(), OUTLINE_BYTES)
     return np.asarray(np.sqrt(edges / max(1.0, edges.sum())) * 191, np.float32)
-
-
-def _shrunken_gray(picture: Pictures.Image) -> Floats:
-    gray = picture.convert("L")
-    gray.thumbnail((JUDGED_PX, JUDGED_PX), Pictures.Resampling.BOX)
-    return np.asarray(gray, np.float32) / np.float32(255)
-
-
-def _sharpness(gray: Floats) -> float:
-    """The variance of the Laplacian: small where nothing has an edge."""
-    if min(gray.shape) < 3:
-        return 0.0
-    inner = gray[1:-1, 1:-1]
-    around = gray[:-2, 1:-1] + gray[2:, 1:-1] + gray[1:-1, :-2] + gray[1:-1, 2:]
-    return float((around - 4 * inner).var())

@@ -20,7 +20,8 @@ from storage.database import (
 from storage.projects import Project
 
 _COLUMNS = (
-    "image_id, hash, pixel_hash, brightness, contrast, sharpness, descriptor, problem"
+    "image_id, hash, pixel_hash, brightness, contrast, sharpness, descriptor, problem,"
+    " glare"
 )
 _LIVE = "JOIN images USING (image_id) WHERE deleted_at IS NULL"
 
@@ -30,8 +31,9 @@ class ImageFacts:
     """What is known of one picture's content.
 
     `hash` is perceptual, hexadecimal, and "" for a picture without a shape to
-    recognise; `brightness` and `contrast` go from 0 to 1; `problem` is why the
-    stored file could not be read, and then the rest is empty.
+    recognise; `brightness` and `contrast` go from 0 to 1; `glare` is the share of
+    burnt-out pixels; `problem` is why the stored file could not be read, and then the
+    rest is empty.
     """
 
     image_id: int
@@ -42,6 +44,7 @@ class ImageFacts:
     sharpness: float
     descriptor: bytes
     problem: str = ""
+    glare: float = 0.0
 
 
 def put_facts(project: Project, version: int, facts: Iterable[ImageFacts]) -> None:
@@ -51,7 +54,7 @@ def put_facts(project: Project, version: int, facts: Iterable[ImageFacts]) -> No
         run_many(
             db,
             f"INSERT OR REPLACE INTO image_facts (version, {_COLUMNS})"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -66,6 +69,7 @@ def _row_of(facts: ImageFacts) -> tuple[Any, ...]:
         facts.sharpness,
         facts.descriptor,
         facts.problem,
+        facts.glare,
     )
 
 

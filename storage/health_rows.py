@@ -10,6 +10,8 @@ _MEASURED = """
     SELECT image_id FROM image_facts JOIN images USING (image_id)
     WHERE deleted_at IS NULL AND
 """
+# Only what has a shape has a perceptual hash.
+_HAS_SHAPE = "hash <> ''"
 _LEAKING = """
     WITH leaks AS (
         SELECT near.image_id AS one, other_id AS other FROM near_duplicates AS near
@@ -33,31 +35,35 @@ def unreadable_images(project: Project) -> list[tuple[int, str]]:
     )
 
 
-def blank_images(project: Project, contrast_below: float) -> list[int]:
-    """Images of one colour, or nearly."""
-    rule = "problem = '' AND contrast < ? ORDER BY contrast, image_id"
-    return _ids(project, _MEASURED + rule, [contrast_below])
+def blank_images(project: Project) -> list[int]:
+    """Images without a shape to recognise, the emptiest first."""
+    rule = f"problem = '' AND NOT {_HAS_SHAPE} ORDER BY contrast, image_id"
+    return _ids(project, _MEASURED + rule, [])
 
 
-def dark_images(
-    project: Project, *, light_below: float, contrast_from: float
-) -> list[int]:
+def dark_images(project: Project, light_below: float) -> list[int]:
     """Images on which even what is lightest is dark, the darkest first.
 
     Not the mean alone: a white digit on black is no dark picture.
     """
     light = "brightness + 2 * contrast"
-    rule = f"contrast >= ? AND {light} < ? ORDER BY {light}, image_id"
-    return _ids(project, _MEASURED + rule, [contrast_from, light_below])
+    rule = f"{_HAS_SHAPE} AND {light} < ? ORDER BY {light}, image_id"
+    return _ids(project, _MEASURED + rule, [light_below])
 
 
-def blurry_images(
-    project: Project, *, sharpness_below: float, contrast_from: float
+def bright_images(
+    project: Project, *, glare_above: float, contrast_below: float
 ) -> list[int]:
+    """Images with much burnt out and little beside it, the most first."""
+    rule = f"{_HAS_SHAPE} AND glare > ? AND contrast < ? ORDER BY glare DESC, image_id"
+    return _ids(project, _MEASURED + rule, [glare_above, contrast_below])
+
+
+def blurry_images(project: Project, sharpness_below: float) -> list[int]:
     """Images without edges for the contrast they have, the blurriest first."""
     share = "sharpness / (contrast * contrast)"
-    rule = f"contrast >= ? AND {share} < ? ORDER BY {share}, image_id"
-    return _ids(project, _MEASURED + rule, [contrast_from, sharpness_below])
+    rule = f"{_HAS_SHAPE} AND {share} < ? ORDER BY {share}, image_id"
+    return _ids(project, _MEASURED + rule, [sharpness_below])
 
 
 def tiny_images(project: Project, side_px: float) -> list[int]:

@@ -11,7 +11,7 @@ from PIL import Image
 from mlcore import cli, health_acts, health_jobs, near_duplicates
 from mlcore.cli_health import measure_project
 from mlcore.config import TrainConfig
-from mlcore.data_health import CHECKS, find_all, find_one
+from mlcore.data_health import CHECKS, find_one
 from mlcore.duplicate_families import join_pairs
 from mlcore.errors import FactsMissing
 from mlcore.health_queues import PREFIX
@@ -94,38 +94,6 @@ def test_a_film_of_equal_frames_keeps_the_closest_pairs_only(
 
 def test_families_join_whoever_shares_a_member() -> None:
     assert join_pairs([(1, 2), (5, 6), (3, 2), (6, 7)]) == [(1, 2, 3), (5, 6, 7)]
-
-
-def test_odd_pictures_are_told_from_ordinary_ones(project: Project) -> None:
-    for seed in range(6):
-        add_photo(project, draw_photo(seed), f"{seed}.png")
-    photo = draw_photo(9)
-    soft = Image.radial_gradient("L").convert("RGB")
-    odd = {
-        "blank": add_photo(project, Image.new("RGB", (120, 160), "white"), "white"),
-        "blurry": add_photo(project, soft, "blurry"),
-        "dark": add_photo(project, darken(photo, 0.15), "dark"),
-        "tiny": add_photo(project, draw_photo(10, (20, 30)), "tiny"),
-        "odd-shape": add_photo(project, draw_photo(11, (400, 100)), "wide"),
-        "unreadable": add_photo(project, draw_photo(12), "damaged"),
-    }
-    damaged = image_path(project, get_image(project, odd["unreadable"]))
-    damaged.write_bytes(b"\xff\xd8\xff and nothing else")
-    measure_project(project)
-    assert {key: found(project, key) for key in odd} == {
-        key: [(image_id,)] for key, image_id in odd.items()
-    }
-    facts = facts_of(project, [odd["unreadable"]])[odd["unreadable"]]
-    assert facts.problem and facts.hash == ""
-
-
-def test_white_digits_on_black_are_neither_dark_nor_tiny(project: Project) -> None:
-    for seed in range(3):
-        digit = Image.new("RGB", (28, 28))
-        digit.paste(draw_photo(seed, (6, 14)).point(lambda x: 200 + x // 5), (11, 7))
-        add_photo(project, digit, f"{seed}.png")
-    measure_project(project)
-    assert [f.check.key for f in find_all(project) if f.families] == []
 
 
 @pytest.fixture
