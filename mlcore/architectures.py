@@ -14,6 +14,15 @@ from mlcore.errors import ConfigError
 
 # Means of ImageNet in blue, green, red: what VGG16's weights were trained with.
 IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
+# Brightness of red, green, blue to the eye (ITU-R 601), as Pillow's mode "L".
+LUMA = (0.299, 0.587, 0.114)
+
+
+_POOLINGS = {
+    "flatten": layers.Flatten,
+    "average": layers.GlobalAveragePooling2D,
+    "max": layers.GlobalMaxPooling2D,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,10 @@ class Architecture:
     head_initializer: str
     batchnorm_momentum: float | None
     frozen_blocks: int = 0
+    is_gray: bool = False
+    padding: str = "same"
+    pooling: str = "flatten"
+    flatten_dropout: float = 0.0
 
 
 def describe(config: TrainConfig, steps_total: int = 10_000) -> Architecture:
@@ -68,6 +81,10 @@ def _convnet(config: TrainConfig, steps_total: int) -> Architecture:
         head_dropout=config.head_dropout,
         head_initializer="glorot_uniform",
         batchnorm_momentum=config.momentum_for(steps_total),
+        is_gray=config.colour == "gray",
+        padding=config.padding,
+        pooling=config.pooling,
+        flatten_dropout=config.flatten_dropout,
     )
 
 
@@ -81,15 +98,20 @@ def _vgg16(config: TrainConfig) -> Architecture:
         head_initializer="he_uniform",
         batchnorm_momentum=None,
         frozen_blocks=config.frozen_blocks,
+        is_gray=config.colour == "gray",
+        pooling=config.pooling,
+        flatten_dropout=config.flatten_dropout,
     )
 
 
 def _assemble(network: Architecture, size_px: int, labels: int) -> keras.Model:
     images = keras.Input((size_px, size_px, 3), dtype="float32", name="images")
-    x = _preprocess(images, network.preprocessing)
+    x = _preprocess(images, network.preprocessing, network.is_gray)
     for number, block in enumerate(network.blocks, 1):
         x = _add_block(x, block, number, network)
-    x = layers.Flatten(name="flatten")(x)
+    x = _POOLINGS[network.pooling](name=network.pooling)(x)
+    if network.flatten_dropout:
+        x = layers.Dropout(network.flatten_dropout, name="flatten_dropout")(x)
     x = layers.Dense(
         network.head_units,
         activation="relu",
@@ -105,9 +127,17 @@ def _assemble(network: Architecture, size_px: int, labels: int) -> keras.Model:
     return keras.Model(images, logits)
 
 
-def _preprocess(images: keras.KerasTensor, how: str) -> keras.KerasTensor:
+def _preprocess(
+    images: keras.KerasTensor, how: str, is_gray: bool = False
+) -> keras.KerasTensor:
+    # Gray is made here, so that whoever feeds pictures feeds RGB to every network.
+    if is_gray:
+        luma = ops.array(LUMA, "float32")
+        images = ops.sum(images * luma, axis=-1, keepdims=True)
     if how == "divide-255":
         return images / 255.0
+    # Weights from ImageNet want three channels; a gray picture has three equal ones.
+    images = ops.repeat(images, 3, axis=-1) if is_gray else images
     return ops.flip(images, axis=-1) - ops.array(IMAGENET_MEANS_BGR, "float32")
 
 
@@ -120,7 +150,7 @@ def _add_block(
         x = layers.Conv2D(
             filters,
             3,
-            padding="same",
+            padding=network.padding,
             activation="relu",
             name=name,
             trainable=number > network.frozen_blocks,

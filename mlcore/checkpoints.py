@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.errors import TrainingError
+from mlcore.schedules import Plateau
 from storage.files import sync_folder
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -34,6 +35,12 @@ class Progress:
     best_epoch: int | None = None
     best_value: float | None = None
     epochs: list[dict[str, Any]] = field(default_factory=list)
+    plateau: Plateau = field(default_factory=Plateau)
+
+    @classmethod
+    def from_json(cls, facts: dict[str, Any]) -> "Progress":
+        """What `asdict` wrote; checkpoints of earlier versions know no plateau."""
+        return cls(**{**facts, "plateau": Plateau(**facts.get("plateau", {}))})
 
     @property
     def seconds(self) -> float:
@@ -74,7 +81,7 @@ def load_latest(folder: Path) -> Checkpoint | None:
         try:
             facts = json.loads((path / "progress.json").read_bytes())
             return Checkpoint(
-                Progress(**facts),
+                Progress.from_json(facts),
                 _read_arrays(path / "weights.npz"),
                 _read_arrays(path / "optimizer.npz"),
             )

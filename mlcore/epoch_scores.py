@@ -1,12 +1,36 @@
 """The few numbers written after every epoch, cheap enough to have each time."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-from mlcore.metrics import decide, f_beta_of_samples
+from mlcore.config import TrainConfig
+from mlcore.loss_figures import loss_of
+from mlcore.metrics import (
+    decide,
+    f_beta_macro,
+    f_beta_micro,
+    f_beta_of_samples,
+)
 
 Floats = npt.NDArray[np.float32]
 Answers = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How the logits of a run are judged."""
+
+    output: str
+    threshold: float = 0.5
+    beta: float = 2.0
+    loss: str = "auto"
+
+    @classmethod
+    def of(cls, config: TrainConfig, output: str) -> "Scoring":
+        """The scoring a run's settings ask for."""
+        return cls(output, config.threshold, config.beta, config.loss)
 
 
 def to_probabilities(logits: Floats, output: str) -> Floats:
@@ -19,32 +43,21 @@ def to_probabilities(logits: Floats, output: str) -> Floats:
     return np.asarray(np.where(logits >= 0, 1.0, shrunk) / (1.0 + shrunk), np.float32)
 
 
-def loss_of(logits: Floats, y: Answers, output: str) -> float:
-    """Mean cross-entropy over known answers, as the training step computes it."""
-    wide = logits.astype(np.float64)
-    if output == "softmax":
-        shifted = wide - wide.max(axis=1, keepdims=True)
-        log_sums = np.log(np.exp(shifted).sum(axis=1))
-        return float(np.mean(log_sums - (shifted * (y == 1)).sum(axis=1)))
-    losses = np.maximum(wide, 0) - wide * (y == 1) + np.log1p(np.exp(-np.abs(wide)))
-    known = y >= 0
-    return float(losses[known].sum() / max(1, known.sum()))
+def score(logits: Floats, y: Answers, how: Scoring) -> dict[str, float]:
+    """Loss, binary accuracy, exact match and three F-betas over the known answers.
 
-
-def score(
-    logits: Floats, y: Answers, output: str, threshold: float
-) -> dict[str, float]:
-    """loss, binary_accuracy, exact_match and f2 over the known answers.
-
-    An f2 that is undefined (no yes asked or given anywhere) is 0.
+    An F-beta that is undefined (no yes asked or given anywhere) is 0. `f_beta` is
+    the mean over pictures, micro counts answers, macro is the mean over labels.
     """
-    probabilities = to_probabilities(logits, output)
-    said = decide(probabilities, np.full(y.shape[1], threshold), output)
+    probabilities = to_probabilities(logits, how.output)
+    said = decide(probabilities, np.full(y.shape[1], how.threshold), how.output)
     known = y >= 0
     right = said == (y == 1)
     return {
-        "loss": loss_of(logits, y, output),
+        "loss": loss_of(logits, y, how.output, how.loss),
         "binary_accuracy": float(right[known].sum() / max(1, known.sum())),
         "exact_match": float((right | ~known).all(axis=1).mean()),
-        "f_beta": f_beta_of_samples(y, said, beta=2.0) or 0.0,
+        "f_beta": f_beta_of_samples(y, said, beta=how.beta) or 0.0,
+        "f_beta_micro": f_beta_micro(y, said, beta=how.beta) or 0.0,
+        "f_beta_macro": f_beta_macro(y, said, beta=how.beta) or 0.0,
     }

@@ -196,6 +196,31 @@ def f_beta_of_samples(y_true: Answers, said: Decisions, *, beta: float) -> float
     return _mean((1 + weight) * hits[defined] / total[defined])
 
 
+def f_beta_micro(y_true: Answers, said: Decisions, *, beta: float) -> float | None:
+    """Return the F-beta of all answers together, whatever image or label."""
+    hits, claimed, wanted = _count_yes(y_true, said)
+    return _f_beta(hits.sum(), claimed.sum(), wanted.sum(), beta)
+
+
+def f_beta_macro(y_true: Answers, said: Decisions, *, beta: float) -> float | None:
+    """Return the F-beta of each label, averaged; labels without a yes are left out."""
+    counts = zip(*_count_yes(y_true, said), strict=True)
+    return _mean_known([_f_beta(*row, beta) for row in counts if row[2]])
+
+
+def _count_yes(
+    y_true: Answers, said: Decisions
+) -> tuple[NDArray[np.int_], NDArray[np.int_], NDArray[np.int_]]:
+    """Of each label: yes rightly said, yes said, yes in truth."""
+    yes, said = y_true == 1, said & (y_true != UNKNOWN)
+    return (yes & said).sum(axis=0), said.sum(axis=0), yes.sum(axis=0)
+
+
+def _f_beta(hits: int, claimed: int, wanted: int, beta: float) -> float | None:
+    weight = beta * beta
+    return _ratio((1 + weight) * hits, weight * wanted + claimed)
+
+
 def _score_combinations(
     y_true: Answers,
     said: Decisions,

@@ -1,6 +1,6 @@
 """A network being trained: one step, one prediction, all variables as arrays."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -9,36 +9,68 @@ import tensorflow as tf
 
 from mlcore import architectures
 from mlcore.augmentation import augment
+from mlcore.class_weights import LabelWeights, balance
 from mlcore.config import TrainConfig
 from mlcore.dataset import Pixels
+from mlcore.devices import find_strategy, train_in_parts
 from mlcore.epoch_scores import Answers, Floats
+from mlcore.errors import TrainingError
+from mlcore.losses import divisor, summed_loss
+from mlcore.optimizers import make_optimizer
 from mlcore.processor import has_bfloat16
+from mlcore.schedules import rate_at
 from mlcore.weights import fetch_weights, load_into
 
 Arrays = dict[str, npt.NDArray[Any]]
+
+
+class Step(NamedTuple):
+    """What a training step tells: logits (n, L), and whether its numbers are finite."""
+
+    logits: Floats
+    is_finite: bool
 
 
 class Network:
     """Model, optimizer and compiled steps of one run.
 
     Everything random follows from the config's seed and the numbers passed in, so
-    a resumed run repeats what an unbroken one would have done.
+    a resumed run repeats what an unbroken one would have done. With several graphics
+    processors each takes a part of every batch.
     """
 
-    def __init__(self, config: TrainConfig, labels: int, output: str, steps: int):
-        """`steps` is the number of training steps per epoch."""
+    def __init__(
+        self,
+        config: TrainConfig,
+        labels: int,
+        output: str,
+        steps: int,
+        train_answers: Answers | None = None,
+    ):
+        """`steps` is the number of training steps per epoch.
+
+        `train_answers` int8 (n, L) is what balanced class weights are taken from.
+        """
         keras.utils.set_random_seed(config.seed)
         keras.config.set_dtype_policy(_policy(config))
         self.config = config
         self.output = output
-        self.model = architectures.build(config, labels, steps * config.epochs)
-        self.optimizer = _make_optimizer(config)
-        self.optimizer.build(self.model.trainable_variables)
+        self.steps = steps
+        self.cuts = 0
+        self.label_weights: LabelWeights | None = None
+        if config.class_weights == "balanced" and train_answers is not None:
+            self.label_weights = balance(train_answers, output)
+        self.strategy = find_strategy()
+        with self.strategy.scope():
+            self.model = architectures.build(config, labels, steps * config.epochs)
+            self.optimizer = make_optimizer(config)
+            self.optimizer.build(self.model.trainable_variables)
         size = config.image_size_px
         images = tf.TensorSpec((None, size, size, 3), tf.uint8)
         answers = tf.TensorSpec((None, labels), tf.int8)
         seed = tf.TensorSpec((2,), tf.int32)
-        self._train = tf.function(self._train_step, [images, answers, seed])
+        part = tf.TensorSpec((), tf.float32)
+        self._train = tf.function(self._train_all, [images, answers, seed, part])
         self._predict = tf.function(self._predict_step, [images])
 
     def load_pretrained(self) -> str | None:
@@ -56,10 +88,17 @@ class Network:
             if generator is not None:
                 generator.state.assign([self.config.seed, epoch * 1000 + at])
 
-    def train(self, images: Pixels, y: Answers, epoch: int, step: int) -> Floats:
-        """One optimizer step; the logits (n, L) of the training pass."""
+    def rate(self, epoch: int, step: int) -> float:
+        """The learning rate of that step (from 0) of that epoch (from 1)."""
+        total = self.steps * self.config.epochs
+        return rate_at(self.config, (epoch - 1) * self.steps + step, total, self.cuts)
+
+    def train(self, images: Pixels, y: Answers, epoch: int, step: int) -> Step:
+        """One optimizer step; what the training pass gave."""
         seed = np.array([self.config.seed, epoch * 1_000_000 + step], np.int32)
-        return np.asarray(self._train(images, y, seed))
+        self.optimizer.learning_rate.assign(self.rate(epoch, step))
+        logits, is_finite = self._train(images, y, seed, divisor(y, self.output))
+        return Step(np.asarray(logits), bool(is_finite))
 
     def predict(self, images: Pixels) -> Floats:
         """Logits float32 (n, L) of uint8 pictures."""
@@ -81,28 +120,35 @@ class Network:
         """Put back what `optimizer_state` returned."""
         _assign(self.optimizer.variables, arrays)
 
-    def _train_step(self, images: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> Any:
+    def _train_all(
+        self, images: tf.Tensor, y: tf.Tensor, seed: tf.Tensor, divided_by: tf.Tensor
+    ) -> Any:
+        def step(images: tf.Tensor, y: tf.Tensor, seed: tf.Tensor) -> Any:
+            return self._train_step(images, y, seed, divided_by)
+
+        if self.strategy.num_replicas_in_sync == 1:
+            return step(images, y, seed)
+        return train_in_parts(self.strategy, step, images, y, seed)
+
+    def _train_step(
+        self, images: tf.Tensor, y: tf.Tensor, seed: tf.Tensor, divided_by: tf.Tensor
+    ) -> Any:
         pictures = augment(tf.cast(images, tf.float32), self.config, seed)
         with tf.GradientTape() as tape:
             logits = self.model(pictures, training=True)
-            loss = masked_loss(logits, y, self.output)
+            loss = summed_loss(
+                logits, y, self.output, self.config.loss, self.label_weights
+            )
+            loss /= divided_by
         variables = self.model.trainable_variables
-        self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return logits
+        gradients = tape.gradient(loss, variables)
+        # Looked at before they are applied: later the guilty batch is not known.
+        is_finite = tf.math.is_finite(loss + tf.linalg.global_norm(gradients))
+        self.optimizer.apply(gradients, variables)
+        return logits, is_finite
 
     def _predict_step(self, images: tf.Tensor) -> Any:
         return self.model(tf.cast(images, tf.float32), training=False)
-
-
-def masked_loss(logits: tf.Tensor, y: tf.Tensor, output: str) -> tf.Tensor:
-    """Mean cross-entropy over known answers; unknown ones (-1) count nothing."""
-    yes = tf.cast(y == 1, tf.float32)
-    if output == "softmax":
-        losses = tf.nn.softmax_cross_entropy_with_logits(yes, logits)
-        return tf.reduce_mean(losses)
-    known = tf.cast(y >= 0, tf.float32)
-    losses = tf.nn.sigmoid_cross_entropy_with_logits(yes, logits) * known
-    return tf.reduce_sum(losses) / tf.maximum(tf.reduce_sum(known), 1.0)
 
 
 def _policy(config: TrainConfig) -> str:
@@ -112,27 +158,15 @@ def _policy(config: TrainConfig) -> str:
     return "mixed_bfloat16" if wants else "float32"
 
 
-def _make_optimizer(config: TrainConfig) -> keras.Optimizer:
-    rate: Any = config.learning_rate
-    if config.schedule == "inverse-time":
-        # What `decay=lr / epochs` meant to the optimizers of 2018.
-        rate = keras.optimizers.schedules.InverseTimeDecay(
-            rate, decay_steps=1, decay_rate=config.learning_rate / config.epochs
-        )
-    kinds = {
-        "adam": keras.optimizers.Adam,
-        "rmsprop": keras.optimizers.RMSprop,
-        "sgd": keras.optimizers.SGD,
-    }
-    return kinds[config.optimizer](rate)
-
-
 def _to_arrays(variables: list[Any]) -> Arrays:
     return {f"v{at:04d}": np.array(value.numpy()) for at, value in enumerate(variables)}
 
 
 def _assign(variables: list[Any], arrays: Arrays) -> None:
     if len(variables) != len(arrays):
-        raise ValueError(f"{len(arrays)} arrays for {len(variables)} variables")
+        raise TrainingError(
+            f"The checkpoint holds {len(arrays)} arrays, this network has "
+            f"{len(variables)}: it was written by another version. Start the run again."
+        )
     for at, variable in enumerate(variables):
         variable.assign(arrays[f"v{at:04d}"])

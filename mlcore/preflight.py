@@ -10,7 +10,7 @@ from mlcore.config import TrainConfig
 from mlcore.coverage import coverage_of
 from mlcore.data_health import LEAKS
 from mlcore.errors import TrainingError, WeightsError
-from mlcore.snapshot import choose_output
+from mlcore.snapshot import choose_output, is_one_of_all
 from mlcore.weights import find_weights, missing_sentence
 from storage.groups import rule_violations
 from storage.health_rows import count_leaking
@@ -100,7 +100,7 @@ def _check_output(facts: _Facts, config: TrainConfig) -> Iterator[Finding]:
         yield Finding("stop", str(error))
         return
     if output == "softmax":
-        yield Finding("info", "One label for each picture: trained with softmax.")
+        yield _judge_softmax(facts, rules)
     elif len(facts.labels) > 1 and _is_single_label(facts):
         yield Finding(
             "info",
@@ -108,6 +108,19 @@ def _check_output(facts: _Facts, config: TrainConfig) -> Iterator[Finding]:
             "If the labels exclude each other, put all of them into one exactly-one "
             "group and choose output auto: softmax fits that better than sigmoid.",
         )
+
+
+def _judge_softmax(facts: _Facts, rules: dict[int, str]) -> Finding:
+    several = sum(found.count for found in facts.sets if len(found.label_ids) > 1)
+    if is_one_of_all(facts.labels, rules) or not several:
+        return Finding("info", "One label for each picture: trained with softmax.")
+    return Finding(
+        "warn",
+        "Several labels can be true together: use sigmoid. Softmax shares out one yes "
+        "among all labels, so a second true label takes from the first.",
+        f"{several:,} pictures have more than one label; softmax will name one of "
+        "them. Choose output sigmoid, which asks about each label by itself.",
+    )
 
 
 def _is_single_label(facts: _Facts) -> bool:

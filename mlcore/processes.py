@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import psutil
+
 
 def process_started(pid: int) -> float | None:
     """Seconds from boot to the start of `pid`; None if it is gone or a zombie.
@@ -27,6 +29,11 @@ def is_same_process(pid: int, started: float | None) -> bool:
     """Whether `pid` is alive and started at `started` (as process_started said)."""
     now = process_started(pid)
     return now is not None and (started is None or now == started)
+
+
+def memory_mb() -> float:
+    """Memory this process holds right now, in MB of 1,000,000 bytes."""
+    return round(psutil.Process().memory_info().rss / 1e6, 1)
 
 
 def _answers_signal(pid: int) -> bool:

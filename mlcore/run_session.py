@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from mlcore.run_outputs import (
 )
 from mlcore.snapshot import Snapshot, load_snapshot
 from mlcore.training import Reporter, RunData, StopRequested, Trainer
+from storage.images import get_images
 from storage.projects import Project
 from storage.records import Epoch, Pulse, Run
 from storage.runs import add_epoch, beat, finish_run, list_epochs, run_dir
@@ -68,7 +69,8 @@ class RunSession:
         data = self._load_data()
         steps = math.ceil(len(data.train) / config.batch_size)
         labels = len(self.snapshot.labels)
-        network = Network(config, labels, self.snapshot.output, steps)
+        answers = data.y[data.train]
+        network = Network(config, labels, self.snapshot.output, steps, answers)
         trainer = Trainer(
             config,
             network,
@@ -104,7 +106,13 @@ class RunSession:
         train = self._rows("train", store)
         if not len(train):
             raise TrainingError("None of the pictures to train on can be read.")
-        return RunData(store, self.snapshot.y, train, self._rows("validation", store))
+        held_out = self._rows("validation", store)
+        return RunData(store, self.snapshot.y, train, held_out, self._names_of)
+
+    def _names_of(self, rows: Sequence[int]) -> list[str]:
+        ids = self.snapshot.images["image_id"].iloc[list(rows)].tolist()
+        names = {image.image_id: image.name for image in get_images(self.project, ids)}
+        return [names.get(image_id, f"image {image_id}") for image_id in ids]
 
     def _rows(self, split: str, store: PixelStore) -> Any:
         rows = self.snapshot.rows_of(split)

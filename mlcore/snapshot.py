@@ -97,8 +97,9 @@ def collect(project: Project, config: TrainConfig) -> Snapshot:
     if not labels:
         raise TrainingError("This project has no labels; make at least one first.")
     groups = list_groups(project)
-    output = choose_output(config, labels, {g.group_id: g.rule for g in groups})
-    images, y = _read_answers(project, labels, output)
+    rules = {group.group_id: group.rule for group in groups}
+    output = choose_output(config, labels, rules)
+    images, y = _read_answers(project, labels, rules, output)
     if not (images["split"] == "train").any():
         raise TrainingError(
             "There are no labelled pictures to train on; label some first."
@@ -119,20 +120,27 @@ def choose_output(
 ) -> str:
     """'softmax' when one exactly-one group holds all labels, else 'sigmoid'.
 
-    TrainingError when softmax is asked for and does not fit.
+    Who asks for softmax gets it, also where several labels are true together; only a
+    lone label leaves it nothing to choose from: TrainingError.
     """
+    if config.output == "softmax" and len(labels) < 2:
+        raise TrainingError(
+            "Softmax chooses between labels, and there is only one; "
+            "choose output auto or sigmoid."
+        )
+    if config.output != "auto":
+        return config.output
+    return "softmax" if is_one_of_all(labels, rules) else "sigmoid"
+
+
+def is_one_of_all(labels: list[Label], rules: dict[int, str]) -> bool:
+    """Whether one exactly-one group holds all labels (two or more)."""
     group_ids = {label.group_id for label in labels}
-    is_single = (
+    return (
         len(labels) > 1
         and len(group_ids) == 1
         and rules.get(next(iter(group_ids)) or 0) == "exactly-one"
     )
-    if config.output == "softmax" and not is_single:
-        raise TrainingError(
-            "Softmax picks exactly one label, so it needs one exactly-one group "
-            "that holds all labels; choose output auto or sigmoid."
-        )
-    return "softmax" if is_single and config.output != "sigmoid" else "sigmoid"
 
 
 def write(snapshot: Snapshot, folder: Path) -> Snapshot:
@@ -185,15 +193,17 @@ def _from_parts(frame: pd.DataFrame, facts: dict[str, Any], digest: str) -> Snap
 
 
 def _read_answers(
-    project: Project, labels: list[Label], output: str
+    project: Project, labels: list[Label], rules: dict[int, str], output: str
 ) -> tuple[pd.DataFrame, npt.NDArray[np.int8]]:
     rows = training_rows(project)
     y = _answers_table(labels, [answers for *_, answers in rows])
     columns = ["image_id", "sha256", "ext", "split"]
     images = pd.DataFrame([row[:4] for row in rows], columns=columns)
     if output == "softmax":
-        # Softmax answers "which one": a picture without its yes says nothing.
-        known = (y == YES).sum(axis=1) == 1
+        # Softmax answers "which": a picture without any yes says nothing, and in a
+        # group of exactly one, two are a mistake.
+        yes = (y == YES).sum(axis=1)
+        known = yes == 1 if is_one_of_all(labels, rules) else yes > 0
         images, y = images[known].reset_index(drop=True), y[known]
     return images, y
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,15 @@ from mlcore import checkpoints
 from mlcore.checkpoints import Progress
 from mlcore.config import TrainConfig
 from mlcore.dataset import PixelStore, in_batches, shuffled_batches
-from mlcore.epoch_scores import Answers, Floats, score
+from mlcore.epoch_scores import Answers, Floats, Scoring, score
 from mlcore.errors import TrainingError
 from mlcore.network import Network
+from mlcore.processes import memory_mb
 
 Rows = npt.NDArray[np.intp]
+
+# Of a batch that broke the run; a person looks at a few, not at a thousand.
+NAMED = 32
 
 
 class StopRequested(Exception):
@@ -29,14 +33,22 @@ class StopRequested(Exception):
         self.discard = discard
 
 
+def _numbers_of(rows: Sequence[int]) -> list[str]:
+    return [f"row {row}" for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class RunData:
-    """Pictures and answers of one run; `train` and `validation` are row numbers."""
+    """Pictures and answers of one run; `train` and `validation` are row numbers.
+
+    `names_of` tells a person which pictures some rows are.
+    """
 
     store: PixelStore
     y: Answers
     train: Rows
     validation: Rows
+    names_of: Callable[[Sequence[int]], list[str]] = _numbers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class Trainer:
         self.progress = checkpoint.progress
         self.network.set_weights(checkpoint.weights)
         self.network.set_optimizer_state(checkpoint.optimizer)
+        self.network.cuts = self.progress.plateau.cuts
         return True
 
     def run(self) -> None:
@@ -86,6 +99,7 @@ class Trainer:
         metrics = self._train_epoch(epoch)
         for name, value in self._validate().items():
             metrics[f"val_{name}"] = value
+        metrics["memory_mb"] = memory_mb()
         seconds = round(time.monotonic() - started, 3)
         record = {"epoch": epoch, "seconds": seconds, "metrics": metrics}
         self._remember(record)
@@ -106,12 +120,20 @@ class Trainer:
             rows, self.config.batch_size, self.config.seed, epoch
         )
         logits: list[Floats] = []
+        started = time.monotonic()
         for step, batch in enumerate(batches):
             images, y = self.data.store.batch(batch), self.data.y[batch]
-            logits.append(self.network.train(images, y, epoch, step))
-            _check_finite(logits[-1], epoch, step)
+            found = self.network.train(images, y, epoch, step)
+            if not (found.is_finite and np.isfinite(found.logits).all()):
+                raise self._ran_away(epoch, step, batch)
+            logits.append(found.logits)
             self.reporter.batch(step + 1, self.batches_total())
-        return self._score(np.concatenate(logits), np.concatenate(batches))
+        metrics = self._score(np.concatenate(logits), np.concatenate(batches))
+        metrics["learning_rate"] = self.network.rate(epoch, len(batches) - 1)
+        metrics["images_per_s"] = round(
+            len(rows) / max(1e-6, time.monotonic() - started), 2
+        )
+        return metrics
 
     def _validate(self) -> dict[str, float]:
         rows = self.data.validation
@@ -130,8 +152,8 @@ class Trainer:
         return sum(math.ceil(size / self.config.batch_size) for size in sizes)
 
     def _score(self, logits: Floats, rows: Rows) -> dict[str, float]:
-        threshold = self.config.threshold
-        return score(logits, self.data.y[rows], self.network.output, threshold)
+        how = Scoring.of(self.config, self.network.output)
+        return score(logits, self.data.y[rows], how)
 
     def _remember(self, record: dict[str, Any]) -> None:
         self.progress.epoch = record["epoch"]
@@ -141,6 +163,8 @@ class Trainer:
         if best is None or value > best:
             self.progress.best_value = value
             self.progress.best_epoch = record["epoch"]
+        self.progress.plateau.note(value, self.config.plateau_patience)
+        self.network.cuts = self.progress.plateau.cuts
 
     def _monitored(self, metrics: dict[str, float]) -> float:
         """The number that decides, larger is better; training's without held-out."""
@@ -153,10 +177,13 @@ class Trainer:
             return False
         return self.progress.epoch - self.progress.best_epoch >= self.config.patience
 
-
-def _check_finite(logits: Floats, epoch: int, step: int) -> None:
-    if not np.isfinite(logits).all():
-        raise TrainingError(
+    def _ran_away(self, epoch: int, step: int, batch: Rows) -> TrainingError:
+        names = self.data.names_of([int(row) for row in batch[:NAMED]])
+        more = len(batch) - len(names)
+        others = f" and {more} more" if more else ""
+        return TrainingError(
             f"The numbers ran away in epoch {epoch}, batch {step + 1} (not-a-number). "
-            "Lower the learning rate and start again; a tenth is a good try."
+            f"Its pictures: {', '.join(names)}{others}. Lower the learning rate and "
+            "start again; a tenth is a good try. If it breaks off at the same "
+            "pictures, look at them."
         )

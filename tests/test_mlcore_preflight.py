@@ -10,6 +10,7 @@ from tiny_training import (
     WHO,
     add_pictures,
     draw,
+    make_binary_project,
     make_project,
     make_single_project,
 )
@@ -83,15 +84,22 @@ def test_missing_combinations_are_named() -> None:
     assert "1 of 4 combinations have no picture: blue wide." in text
 
 
-def test_softmax_is_used_where_it_fits_and_refused_where_it_does_not() -> None:
+def test_softmax_is_used_where_it_fits_and_explained_where_it_does_not() -> None:
     with open_project(make_single_project()) as project:
         assert "trained with softmax" in said(project)
         assert "put all of them into one" in said(
             project, TINY.with_changes(output="sigmoid")
         )
     with open_project(make_project()) as project:
-        text = said(project, TINY.with_changes(output="softmax"))
-    assert "stop: Softmax picks exactly one label" in text
+        splits.assign_project(project, TINY)
+        softmax = TINY.with_changes(output="softmax")
+        text = said(project, softmax)
+        frozen = snapshot.collect(project, softmax)
+    assert "warn: Several labels can be true together: use sigmoid." in text
+    assert "32 pictures have more than one label" in text and "stop" not in text
+    assert frozen.output == "softmax" and len(frozen.images) == 32
+    with open_project(make_binary_project()) as project:
+        assert "stop: Softmax chooses between labels" in said(project, softmax)
 
 
 def test_missing_vgg16_weights_are_announced_before_the_start(tmp_path: Path) -> None:

@@ -47,6 +47,15 @@ def make_trainer(
     return Trainer(config, network, data, folder, reporter), records
 
 
+def timeless(record: dict[str, Any]) -> dict[str, float]:
+    """The figures of an epoch that do not depend on the computer's mood."""
+    return {
+        name: value
+        for name, value in record["metrics"].items()
+        if name not in ("images_per_s", "memory_mb")
+    }
+
+
 class Killed(BaseException):
     """Stands for SIGKILL: nothing of ours may catch it."""
 
@@ -78,7 +87,7 @@ def test_a_run_broken_anywhere_and_resumed_equals_an_unbroken_one(
     seen = [record["epoch"] for record in before + after]
     assert seen == [1, 2, 3, 4]
     for ours, theirs in zip(before + after, records, strict=True):
-        assert ours["metrics"] == pytest.approx(theirs["metrics"], abs=1e-6)
+        assert timeless(ours) == pytest.approx(timeless(theirs), abs=1e-6)
     assert resumed.progress.best_epoch == whole.progress.best_epoch
     for name, array in whole.network.weights().items():
         np.testing.assert_allclose(resumed.network.weights()[name], array, atol=1e-6)
