@@ -41,6 +41,38 @@ def test_labels_are_added_to_their_group(
     assert names == ["black", "blue", "red", "green"]
 
 
+def test_labels_that_are_there_already_are_named_with_their_place(
+    project: Project, labels: dict[str, int]
+) -> None:
+    [group] = list_groups(project)
+    page = open_page(view="schema")
+    page.text_input(key="label_add_text_None").input("Black, striped")
+    page.button(key="label_add_button_None").click().run()
+    assert [error.value for error in page.error] == [
+        f"**black** is there already, in the group **{group.name}**: open it to move "
+        "it here. **striped** is here already."
+    ]
+    page.text_input(key="label_add_text_None").input("plain, black")
+    page.button(key="label_add_button_None").click().run()
+    assert "Last change: Added **plain**" in text_of(page)
+    assert any("**black** is there already" in toast.value for toast in page.toast)
+
+
+def test_a_new_group_does_not_take_the_name_of_another(
+    project: Project, labels: dict[str, int]
+) -> None:
+    [group] = list_groups(project)
+    page = open_page(view="schema")
+    page.button(key="label_new_group").click().run()
+    page.text_input(key="label_new_group_name").input(group.name.upper())
+    page.text_input(key="label_new_group_labels").input("plain")
+    page.button(key="label_new_group_save").click().run()
+    assert "already" in page.error[0].value
+    assert list_groups(project) == [group]
+    page.button(key="label_known_group").click().run()
+    assert page.text_input(key="label_group_name").value == group.name
+
+
 @pytest.mark.parametrize("text", ["", "x" * 300])
 def test_a_bad_name_is_refused_in_words(
     project: Project, labels: dict[str, int], text: str
@@ -188,10 +220,13 @@ def test_all_details_of_a_label_are_one_step(
     page.text_area(key="label_description").input("At least two stripes")
     page.multiselect(key="label_implies").set_value([labels[HOSTILE]])
     page.button(key="label_save").click().run()
+    assert "it skips a picture" in page.error[0].value
+    page.text_input(key="label_key").input("T")
+    page.button(key="label_save").click().run()
     [stripes] = [x for x in list_labels(project) if x.label_id == striped]
     assert (stripes.name, stripes.hotkey, stripes.colour, stripes.description) == (
         "stripes",
-        "s",
+        "t",
         "#3366cc",
         "At least two stripes",
     )

@@ -16,6 +16,7 @@ from pages.parts import (
 )
 from pages.parts.first_labels import RULE_WORDS, split_names
 from pages.parts.schema_asking import OPEN, ask_once, close_dialog
+from pages.parts.schema_known import find_group, show_known_group
 from pages.parts.text import escape
 from storage.labels import (
     delete_group,
@@ -127,7 +128,11 @@ def new_group() -> None:
         wanted = st.form_submit_button(
             "Create group", type="primary", key="label_new_group_save"
         )
-    if wanted:
+    with session.open_current() as project:
+        known = find_group(project, name)
+    if known:
+        show_known_group(known)
+    elif wanted:
         schema_acts.do(
             f"Created the group **{escape(name)}**",
             lambda project: create_group(project, name, split_names(text), rule),
@@ -135,9 +140,6 @@ def new_group() -> None:
 
 
 def create_group(project: Project, name: str, names: list[str], rule: str) -> None:
-    """Make the group; one of the same name gets these labels in addition."""
-    old = next((g for g in list_groups(project) if g.name == name), None)
-    kept = [label.name for label in old.labels] if old else []
-    added = [n for n in names if n.casefold() not in {k.casefold() for k in kept}]
+    """Make the group and the labels that are missing."""
     with schema_notes.new_labels(project):
-        set_group(project, name, kept + added, rule, who=session.who())
+        set_group(project, name, names, rule, who=session.who())

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.parts import schema_acts, schema_dialogs, schema_notes, schema_order, session
+from pages.parts import (
+    schema_acts,
+    schema_dialogs,
+    schema_known,
+    schema_notes,
+    schema_order,
+    session,
+)
 from pages.parts.first_labels import RULE_WORDS, split_names
 from pages.parts.schema_asking import open_dialog
 from pages.parts.text import escape, number
+from storage.errors import LabelError
 from storage.implications import list_implications
 from storage.labels import create_labels, label_counts, list_groups, list_labels
 from storage.projects import Project
@@ -204,8 +212,22 @@ def add_labels(text: str, group_id: int | None) -> None:
     if not names:
         st.error("Type at least one name, for example: green, white")
         return
-    shown = ", ".join(f"**{escape(name)}**" for name in names)
-    schema_acts.do(f"Added {shown}", lambda project: make(project, names, group_id))
+    try:
+        with session.open_current() as project:
+            known = schema_known.known_labels(project, names)
+            told = schema_known.tell_known(project, known, group_id)
+    except LabelError as error:
+        st.error(escape(str(error)))
+        return
+    there = {label.name.casefold() for label in known}
+    new = [name for name in names if name.casefold() not in there]
+    if not new:
+        st.error(told)
+        return
+    if told:
+        session.flash(told, ":material/info:")
+    shown = ", ".join(f"**{escape(name)}**" for name in new)
+    schema_acts.do(f"Added {shown}", lambda project: make(project, new, group_id))
 
 
 def make(project: Project, names: list[str], group_id: int | None) -> None:
