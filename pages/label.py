@@ -23,10 +23,12 @@ from pages.parts import (
     schema_editor,
     session,
 )
+from pages.parts.label_data import describe_groups
 from pages.parts.text import escape
 from storage.errors import StorageError
 from storage.image_filters import check_expression
 from storage.images import progress
+from storage.label_keys import keep_keys
 from storage.labels import list_labels
 from storage.projects import Project
 from storage.records import Progress
@@ -113,7 +115,8 @@ def show_images(project: Project, view: str, counts: Progress) -> None:
         show_unreadable(str(error))
         return
     show = grid.grid if view == "grid" else labeler.labeler
-    groups = labeler.describe_groups(project)
+    keep_keys(project)
+    groups = describe_groups(project)
     empty = empty_words(project, query, counts)
     show(project.name, groups, query, key=f"label_{view}_component", empty=empty)
 

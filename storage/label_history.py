@@ -15,6 +15,12 @@ _ROWS = """
         AND image_id IS NULL AND history.label_id = ?
     ORDER BY history_id DESC LIMIT ?
 """
+_CHANGED_BY = """
+    SELECT who FROM history JOIN batches USING (batch_no)
+    WHERE history_id > ? AND image_id IS NULL AND json_extract(detail, '$.table')
+        IN ('labels', 'label_groups', 'implications')
+    ORDER BY history_id DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,12 @@ def _read_event(detail: dict[str, Any]) -> tuple[str, str, str]:
 
 def _text(group_id: int | None) -> str:
     return "" if group_id is None else str(group_id)
+
+
+def labels_changed_by(project: Project, since: int) -> str | None:
+    """Who was the last to change labels or groups after this place of the history."""
+    found: str | None = fetch_value(project.db, _CHANGED_BY, [since])
+    return found
 
 
 def open_count(project: Project, label_id: int) -> int:

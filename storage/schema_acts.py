@@ -17,6 +17,7 @@ from storage.batches import apply_since, mark, open_batch, record_rows, recorded
 from storage.database import IntegrityError, fetch_all, fetch_one, immediate, run_sql
 from storage.errors import LabelError
 from storage.implication_rows import refuse_contradictions
+from storage.label_keys import renew_keys
 from storage.label_rows import name_taken
 from storage.projects import Project
 
@@ -67,6 +68,7 @@ def schema_act(project: Project, action: str, who: str) -> Iterator[int]:
         refuse_contradictions(db)
         apply_since(db, start)
         record_rows(db, batch_no, _differences(before, _read_rows(db)))
+        renew_keys(project)
 
 
 class _RehearsalOver(Exception):

@@ -11,12 +11,19 @@ from filled_project import fill
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from pages.routes import answers, label_keys, labels
+from pages.routes import answers, label_keys, labels, people
 from pages.routes.guard import Guard
 from storage.answers import answers_of, history
 from storage.image_marks import mark_reviewed
 from storage.images import add_images
-from storage.labels import create_labels, delete_label, list_labels, set_group
+from storage.labels import (
+    create_labels,
+    delete_label,
+    list_labels,
+    merge_labels,
+    rename_label,
+    set_group,
+)
 from storage.projects import Project
 from storage.records import NewImage
 from storage.scores import ImageScore, put_scores
@@ -30,7 +37,7 @@ class Client:
 
     def __init__(self) -> None:
         app = Starlette(
-            routes=[*labels.ROUTES, *label_keys.ROUTES],
+            routes=[*labels.ROUTES, *label_keys.ROUTES, *people.ROUTES],
             middleware=[Middleware(Guard)],
             exception_handlers=answers.HANDLERS,
         )
@@ -335,3 +342,28 @@ def test_a_label_deleted_meanwhile_costs_no_answer_of_the_others(
     assert answers_of(project, images[:1])[images[0]] == {1: True, 3: True}
     body = wish(images[:1], said, request_id="request-0002", complete=["1"])
     assert "complete" in client.post("/api/clothes/answers", json=body).json()["error"]
+
+
+def test_changes_of_labels_reach_a_page_that_has_others(
+    client: Client, project: Project, images: list[int]
+) -> None:
+    path = "/api/clothes/changes"
+    assert "schema" not in client.get(path).json()
+    first = client.get(f"{path}?schema=").json()
+    schema, since = first["schema"], first["last"]
+    assert [group["name"] for group in schema["groups"]] == ["colour", "Other labels"]
+    assert "schema" not in client.get(f"{path}?schema={schema['stamp']}").json()
+    rename_label(project, 1, "night", who="Anna")
+    merge_labels(project, 3, 2, who="Ben")
+    found = client.get(f"{path}?schema={schema['stamp']}&since={since}").json()
+    assert found["schema"]["who"] == "Ben"
+    assert found["schema"]["merged"] == {"3": 2}
+    [colour] = found["schema"]["groups"]
+    assert [(x["name"], x["key"]) for x in colour["labels"]] == [
+        ("night", "1"),
+        ("blue", "2"),
+    ]
+    keyed = client.post("/api/clothes/labels/2/hotkey", json={"hotkey": "k"}).json()
+    assert keyed["groups"][0]["labels"][1]["key"] == "k"
+    after = client.get(f"{path}?schema={keyed['stamp']}&since={since}").json()
+    assert "schema" not in after

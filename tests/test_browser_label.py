@@ -20,7 +20,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from storage.answers import answers_of, history, set_many
 from storage.images import add_images, get_images, list_image_ids, progress
 from storage.implications import imply
-from storage.labels import create_labels, list_labels, set_group
+from storage.labels import (
+    create_labels,
+    delete_label,
+    list_labels,
+    rename_label,
+    set_group,
+)
 from storage.projects import create_project, delete_project, open_project
 from storage.records import NewImage
 from storage.scores import ImageScore, put_scores
@@ -567,3 +573,69 @@ def test_a_hostile_label_name_is_shown_as_text_everywhere(
     page.get_by_text(f"Delete {HOSTILE}?").wait_for()
     assert alerts == []
     assert page.locator("img[src=x]").count() == 0
+
+
+def test_changes_of_labels_arrive_and_what_is_not_saved_is_said_and_sent_again(
+    server: Server, page: Page
+) -> None:
+    open_room(page, server)
+    page.get_by_role("button", name="black: not answered").wait_for()
+    press_all(page, "1", "4")
+    ids = label_ids()
+    with open_project("clothes") as project:
+        rename_label(project, ids["black"], "night", who="Anna")
+        colour = list_labels(project)[0].group_id
+        create_labels(project, ["green"], group_id=colour, who="Anna")
+    page.get_by_text("Labels were changed by Anna · Not saved yet").wait_for()
+    page.get_by_role("button", name="night: yes, key 1").wait_for()
+    page.get_by_role("button", name="green: not answered, key 8").wait_for()
+    page.get_by_role("button", name="dress: yes, key 4").wait_for()
+    page.get_by_text("00.png").wait_for()
+    lose_a_label_unseen(page, ids["dress"])
+    be_refused_and_try_again(page)
+    light_and_going_nowhere(page)
+
+
+def lose_a_label_unseen(page: Page, label_id: int) -> None:
+    """Its answer is left out, the others are saved, and the chip goes."""
+    page.route("**/changes*", lambda route: route.abort())
+    with open_project("clothes") as project:
+        delete_label(project, label_id, who="Anna")
+    press_all(page, "Enter")
+    page.get_by_text("dress: deleted or merged meanwhile").wait_for()
+    page.get_by_text("All saved").wait_for()
+    assert saved()[0] == {"night"}
+    page.unroute("**/changes*")
+    expect(page.locator(".chip", has_text="dress")).to_have_count(0)
+
+
+def be_refused_and_try_again(page: Page) -> None:
+    """The page stops, counts, keeps; Enter sends again and the keys answer again."""
+    answers = "**/api/clothes/answers"
+    page.route(answers, lambda route: route.fulfill(status=400, json={"error": "No."}))
+    press_all(page, "2", "5", "Enter")
+    page.get_by_text("Not saved: 1 answer. No.").wait_for()
+    page.get_by_text("1 answer not saved", exact=True).wait_for()
+    expect(page.get_by_text("All saved")).to_have_count(0)
+    page.unroute(answers)
+    press_all(page, "8")
+    page.get_by_role("button", name="green: not answered").wait_for()
+    press_all(page, "Enter")
+    page.get_by_text("All saved").wait_for()
+    expect(page.locator(".refusal")).to_be_hidden()
+    assert saved()[1] == {"blue", "jeans"}
+    page.get_by_text("02.png").wait_for()
+
+
+def light_and_going_nowhere(page: Page) -> None:
+    """Altered light shows on every picture; what is not found is said."""
+    press_all(page, ".", "ArrowRight")
+    page.get_by_text("Brightness 120 % · contrast 100 %").wait_for()
+    press_all(page, "Shift+L")
+    expect(page.locator(".light-hint")).to_be_hidden()
+    press_all(page, "g", "9", "9")
+    page.get_by_text("There is no picture 99: this list has 40.").wait_for()
+    press_all(page, "x", "Enter")
+    page.get_by_text("No picture in this list is called “99x”.").wait_for()
+    press_all(page, "Escape", "f", "y", "y")
+    page.get_by_text("No label is called “yy”.").wait_for()

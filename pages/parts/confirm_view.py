@@ -15,7 +15,7 @@ from mlcore.scoring import scoring_status
 from pages.parts import layout, suggestion_status
 from pages.parts.component_source import join_sources
 from pages.parts.grid import TILE_SOURCES
-from pages.parts.labeler import describe_groups
+from pages.parts.label_data import describe_groups
 from storage.images import progress
 from storage.label_sets import parse_key
 from storage.labels import free_labels, list_groups

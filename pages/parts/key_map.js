@@ -1,6 +1,6 @@
 // Which key does what in the labeler. Keys of labels belong to the project; keys of
 // actions to the person at this browser, in localStorage. Where both want the same key
-// the action has it, and the label gets the usual key of its place.
+// the action has it, and the label gets a free one.
 
 const LABELER_ACTIONS = [
   { id: "save", keys: ["Enter", " "], title: "save and next; labels not chosen become no", needsImage: true },
@@ -22,6 +22,7 @@ const LABELER_ACTIONS = [
   { id: "darker", keys: [","], title: "darker", repeats: true },
   { id: "harder", keys: ["Shift ."], title: "more contrast", repeats: true },
   { id: "softer", keys: ["Shift ,"], title: "less contrast", repeats: true },
+  { id: "normal", keys: ["Shift l"], title: "light and contrast back to normal" },
   { id: "filter", keys: ["/"], title: "filter by file name" },
   { id: "help", keys: ["?"], title: "this help" },
   { id: "close", keys: ["Escape"], title: "close what is open", isFixed: true },

@@ -23,21 +23,14 @@ function stateOf(value) {
   return value ? "yes" : "no"
 }
 
-// Label id to key: what a person chose, else the key of its place in the order. So a
-// chosen key moves no other label's, unless it was that one's. A key that does
-// something else in this browser (`reserved`) is none for a label.
+// Label id to key. The project remembers which label has which; only a key that does
+// something else in this browser (`reserved`) is none for a label here.
 function keysOfLabels(groups, reserved = new Set()) {
-  const labels = groups.flatMap((group) => group.labels)
-  const chosen = new Map()
-  for (const { id, hotkey } of labels) {
-    const key = hotkey?.toLowerCase()
-    if (key && !reserved.has(key) && ![...chosen.values()].includes(key)) chosen.set(id, key)
-  }
-  const used = new Set(chosen.values())
-  const usual = CHIP_KEYS.filter((key) => !reserved.has(key))
-  const spare = usual.slice(labels.length).filter((key) => !used.has(key))
-  const keyAt = (place) => (used.has(usual[place]) ? spare.shift() : usual[place])
-  return new Map(labels.map(({ id }, place) => [id, chosen.get(id) ?? keyAt(place)]).filter(([, key]) => key))
+  const labels = groups.flatMap((group) => group.labels).filter(({ key }) => key)
+  const used = new Set(labels.map(({ key }) => key))
+  const spare = CHIP_KEYS.filter((key) => !reserved.has(key) && !used.has(key))
+  const keyFor = (key) => (reserved.has(key) ? spare.shift() : key)
+  return new Map(labels.map(({ id, key }) => [id, keyFor(key)]).filter(([, key]) => key))
 }
 
 class ChipBoard {

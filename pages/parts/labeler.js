@@ -23,12 +23,13 @@ class Labeler {
   // Called on every rerun of the page: only real changes may have an effect.
   setData(data) {
     const before = this.data
-    this.data = data
+    this.data = data = withNewestSchema(this, data)
     if (before.project !== data.project) this.openProject()
     const schemaChanged = JSON.stringify(before.groups) !== JSON.stringify(data.groups)
     if (schemaChanged || before.project !== data.project) this.buildView()
     if (before.project !== data.project || before.query !== data.query) this.load()
-    else if (schemaChanged) this.refreshDetails()
+    else if (schemaChanged) readDetailsAgain(this)
+    if (before.who !== undefined && before.who !== data.who) takeName(this)
   }
 
   openProject() {
@@ -41,7 +42,8 @@ class Labeler {
     this.leases = new LeaseKeeper(project, () => takeLeases(this))
     this.savedAt = new Map()
     this.pace = watchPace(project, (pace) => this.showPace(pace))
-    this.changes = watchChanges(project, (...change) => takeChange(this, ...change))
+    const labels = { stamp: () => this.data.schema, take: (found) => takeSchema(this, found) }
+    this.changes = watchChanges(project, (...change) => takeChange(this, ...change), labels)
   }
 
   closeProject() {
@@ -51,12 +53,17 @@ class Labeler {
 
   buildView() {
     this.asked = null
+    this.isHeld = false
     this.rules = new LabelRules(this.data.groups)
-    this.board = new ChipBoard(this.data.groups, (labelId) => this.toggle(labelId), this.keyMap.reserved)
+    this.board = this.makeBoard()
     this.view = new LabelerView(this.root, this.board, this)
     this.view.progress.showQueue(this.queue)
     if (this.counts) this.view.progress.show(this.counts)
     if (this.paceNow) this.view.progress.showPace(this.paceNow)
+  }
+
+  makeBoard() {
+    return new ChipBoard(this.data.groups, (labelId) => this.toggle(labelId), this.keyMap.reserved)
   }
 
   async load() {
@@ -83,11 +90,6 @@ class Labeler {
   // The server refused the filter, or a newer one took over: then nothing.
   showProblem() {
     if (this.feed.problem) this.view.showMessage("The pictures cannot be listed.", this.feed.problem)
-  }
-
-  refreshDetails() {
-    this.feed.reset(this.feed.ids)
-    this.show()
   }
 
   pageArrived() {
@@ -221,7 +223,7 @@ class Labeler {
 
   save() {
     const { id, image, draft } = this
-    const wish = { image_ids: [id], answers: Object.fromEntries(draft), complete: true }
+    const wish = { image_ids: [id], answers: Object.fromEntries(draft), complete: this.board.labelIds }
     const before = image.answers
     image.answers = this.completed(before, draft)
     this.drafts.delete(id)
@@ -271,6 +273,7 @@ class Labeler {
     this.view.progress.showQueue(this.queue)
     if (event === "saved") acceptSaved(this, entry, answer)
     if (event === "refused") showRefusal(this, entry, answer)
+    settleRefusals(this, event)
     if (event === "saved" && this.view.pictureFailed) this.show()
   }
 

@@ -13,11 +13,7 @@ import streamlit as st
 
 from pages.parts import session
 from pages.parts.component_source import join_sources
-from storage.images import get_images
-from storage.implications import list_implications
-from storage.labels import free_labels, list_groups
-from storage.projects import Project
-from storage.records import Label
+from pages.parts.label_data import stamp_of
 
 _component = st.components.v2.component(
     "unseen_labeler",
@@ -40,6 +36,8 @@ _component = st.components.v2.component(
         "quick_box.js",
         "chip_card.js",
         "labeler_help.js",
+        "labeler_schema.js",
+        "labeler_unsaved.js",
         "labeler_view.js",
         "labeler_acts.js",
         "labeler_end.js",
@@ -71,52 +69,10 @@ def labeler(
         data={
             "project": project_name,
             "groups": groups,
+            "schema": stamp_of(groups),
             "query": query,
             "empty": list(empty),
             "who": session.who(),
         },
         key=key,
     )
-
-
-def describe_groups(project: Project) -> list[dict[str, Any]]:
-    """Return the label groups as the components take them; free labels come last."""
-    groups = [group for group in list_groups(project) if group.labels]
-    free = free_labels(project)
-    labels = [label for group in groups for label in group.labels] + list(free)
-    details = describe(project, labels)
-    described = [
-        {
-            "name": group.name,
-            "rule": group.rule,
-            "description": group.description,
-            "labels": [details[label.label_id] for label in group.labels],
-        }
-        for group in groups
-    ]
-    if free:
-        name = "Other labels" if groups else "Labels"
-        rest = [details[label.label_id] for label in free]
-        described.append({"name": name, "rule": "any", "labels": rest})
-    return described
-
-
-def describe(project: Project, labels: list[Label]) -> dict[int, dict[str, Any]]:
-    """Return the labels as JSON for the browser, by id."""
-    implied = list_implications(project)
-    wanted = {image_id for label in labels for image_id in label.examples}
-    pictures = {image.image_id: image.sha256 for image in get_images(project, wanted)}
-    return {
-        label.label_id: {
-            "id": label.label_id,
-            "name": label.name,
-            "colour": label.colour,
-            "description": label.description,
-            "hotkey": label.hotkey,
-            "examples": [
-                {"sha256": pictures[i]} for i in label.examples if i in pictures
-            ],
-            "implies": list(implied.get(label.label_id, ())),
-        }
-        for label in labels
-    }

@@ -20,6 +20,7 @@ const LABELER_ACTS = {
   darker: (labeler) => labeler.view.stepLight("brightness", -1),
   harder: (labeler) => labeler.view.stepLight("contrast", 1),
   softer: (labeler) => labeler.view.stepLight("contrast", -1),
+  normal: (labeler) => labeler.view.light.reset(),
   filter: (labeler) => focusTextFilter(labeler.root),
   help: (labeler) => labeler.view.keys.toggle(),
   close: (labeler) => labeler.view.closeAll(),
@@ -33,6 +34,7 @@ function handleLabelerKey(labeler, event) {
   const asked = undoing ? withoutCtrl(event) : event
   if (!keyIsForUs(asked, labeler.root) && !isLostDialog(event)) return
   if (labeler.view.keys.isOpen) return labeler.view.keys.takeKey(event, name)
+  if (labeler.isHeld) return takeHeldKey(labeler, event, name)
   const action = undoing ?? labeler.keyMap.actionOf.get(name)
   if (!undoing && pressesButton(event, name)) return
   if (!action && !labeler.board.keys.has(name)) return
@@ -148,6 +150,7 @@ function acceptSaved(labeler, entry, answer) {
   if (answer.progress) labeler.showCounts(answer.progress)
   const touched = Object.keys(answer.answers ?? {}).map(Number)
   for (const id of touched) learnAnswers(labeler, id, answer.answers[id])
+  if (answer.gone) tellGone(labeler, answer.gone)
   if (entry.path === "undo" || entry.path === "redo") afterUndo(labeler, entry, touched, answer)
   if (touched.includes(labeler.id)) labeler.view.showChips(labeler)
   labeler.pace.soon(PACE_AFTER_SAVE_MS)
@@ -168,12 +171,6 @@ function afterUndo(labeler, entry, touched, answer) {
   const isHere = touched.includes(labeler.id)
   if (touched.length && !isHere) labeler.jumpTo(touched[0])
   if (!isDone || !isHere) labeler.view.say(isDone ? "Done" : "Nothing left to change")
-}
-
-function showRefusal(labeler, entry, answer) {
-  if (entry.path === "images/reviewed") return
-  const id = entry.body.image_ids?.[0]
-  labeler.view.refuse(answer?.error ?? "The server did not accept an answer.", () => labeler.jumpTo(id))
 }
 
 // Whoever came to a picture by working on, and has not begun, gives way to who has it.
@@ -214,6 +211,7 @@ function findLabel(labeler) {
     title: "Find a label",
     hint: "Enter says yes, or takes it back.",
     find: (text) => namesLike(all, text).map((label) => offerLabel(labeler, label)),
+    nothing: (text) => `No label is called “${text}”.`,
   })
 }
 
@@ -240,6 +238,7 @@ function askJump(labeler) {
     title: "Number or file name",
     hint: `1 to ${total}, or a part of a file name`,
     find: (text) => (text ? placesLike(labeler, text) : []),
+    nothing: (text) => (isNumber(text) ? noSuchPlace(labeler, text) : "Enter looks for it in the whole list."),
     enter: (text) => (text ? findByName(labeler, text) : ""),
   })
 }
@@ -260,12 +259,22 @@ function placesLike(labeler, text) {
   return found
 }
 
+function isNumber(text) {
+  return /^\d+$/.test(text)
+}
+
+function noSuchPlace({ feed }, text) {
+  return `There is no picture ${text}: this list has ${formatNumber(feed.ids.length)}.`
+}
+
 // Pictures far away are not loaded yet: the server knows their names.
 async function findByName(labeler, text) {
+  labeler.view.quick.say("Looking …")
   const answer = await getJson(`${labeler.feed.url}images?text=${encodeURIComponent(text)}&limit=100`)
   const places = (answer?.images ?? []).map(({ id }) => labeler.feed.places.get(id))
   const place = places.find((one) => one !== undefined)
-  if (place === undefined) return "No picture in this list is called that."
+  if (!answer) return "No connection: only pictures near this one can be found now."
+  if (place === undefined) return isNumber(text) ? noSuchPlace(labeler, text) : `No picture in this list is called “${text}”.`
   labeler.goTo(place)
   return ""
 }

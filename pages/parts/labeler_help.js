@@ -94,7 +94,7 @@ class KeysCard {
     const url = `${this.labeler.feed.url}labels/${label.id}/hotkey`
     const answer = await postJson(url, { hotkey })
     if (answer.error) return this.draw(answer.error)
-    label.hotkey = hotkey
+    adoptSchema(this.labeler, answer)
     this.showAgain(hotkey ? `${shownKey(hotkey)}: ${label.name}` : `${label.name} has its usual key again`)
   }
 

@@ -19,7 +19,7 @@ class LabelerView {
   makeFrame(labeler) {
     const focus = () => this.root.focus({ preventScroll: true })
     this.frame = make("div", { class: "frame" })
-    this.light = new StageLight(this.frame, focus)
+    this.light = new StageLight(this.frame, focus, keySign(labeler, "normal"))
     this.zoomLevel = textButton("", "tool", () => this.zoom.toggle())
     this.zoomLevel.title = toolTitle(labeler, "Zoom: 100 % or the whole picture", "zoom")
     this.zoom = new StageZoom(this.frame, labeler.data.project, {
@@ -31,7 +31,7 @@ class LabelerView {
     const light = toolButton("◐", "Brightness and contrast", () => this.light.toggle())
     const tools = make("div", { class: "tools" }, out, this.zoomLevel, closer, light)
     this.others = make("div", { class: "others", role: "status" })
-    this.easel = make("div", { class: "easel" }, this.frame, tools, this.others, this.light.node)
+    this.easel = make("div", { class: "easel" }, this.frame, tools, this.others, this.light.hint, this.light.node)
   }
 
   makeStage(labeler) {
@@ -64,6 +64,19 @@ class LabelerView {
     const find = textButton("Find a label", "quiet-button find", () => findLabel(labeler), keySign(labeler, "find"))
     find.hidden = this.board.labelIds.length <= 20
     this.panel = make("section", { class: "panel", "aria-label": "Labels" }, this.quick.node, find, this.board.node, foot)
+  }
+
+  // Other labels: the picture and its zoom stay, and so does the keyboard.
+  replaceBoard(labeler) {
+    const { board, panel, card } = this
+    const label = board.focusedLabel()
+    const hadFocus = panel.contains(this.root.getRootNode().activeElement)
+    this.board = labeler.board
+    this.card = new ChipCard(labeler.data.project, this.board)
+    this.makePanel(labeler)
+    panel.replaceWith(this.panel)
+    card.node.replaceWith(this.card.node)
+    if (hadFocus) (this.board.chips.get(label)?.button ?? this.root).focus({ preventScroll: true })
   }
 
   show(labeler) {
@@ -130,7 +143,9 @@ class LabelerView {
     )
     if (asked) return
     this.board.mark([])
-    this.say(draft.size ? "Not saved yet" : noteWords(labeler))
+    const news = newsOf(labeler)
+    const state = draft.size ? "Not saved yet" : noteWords(labeler)
+    this.say(news && state ? `${news} · ${state}` : news || state)
   }
 
   ask(groups, byKey) {
@@ -155,13 +170,6 @@ class LabelerView {
     this.say(this.light.step(name, direction))
   }
 
-  refuse(sentence, look) {
-    const button = textButton("Show the picture", "", look)
-    const close = textButton("Dismiss", "", () => (this.refusal.hidden = true))
-    this.refusal.replaceChildren(make("span", {}, `Not saved. ${sentence}`), button, close)
-    this.refusal.hidden = false
-  }
-
   closeAll() {
     this.keys.toggle(false)
     this.light.toggle(false)
@@ -170,8 +178,9 @@ class LabelerView {
   }
 }
 
-function noteWords({ image, id, leases, data }) {
+function noteWords({ image, id, leases, data, queue }) {
   if (!image) return ""
+  if (queue.refused.some(({ body }) => body.image_ids.includes(id))) return "Not saved: see above"
   const who = leases.taken.get(id)
   if (who !== undefined) return `${calledOther(who, data.who)} has this one in hand`
   if (!Object.keys(image.answers).length) return "Not labelled yet"

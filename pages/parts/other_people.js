@@ -10,6 +10,7 @@ const LEASE_LOOK_MS = 5_000
 const TAB_SEEN = "unseen.tab."
 const TAB_DEAD_MS = 15_000
 const CHANGES_MS = 3_000
+const NAME_MS = 500
 const PACE_MS = 30_000
 const PACE_AFTER_SAVE_MS = 1_000
 const LOOK_AGAIN_MS = 300
@@ -78,6 +79,12 @@ class LeaseKeeper {
     if (!ids.slice(0, LEASE_LOW).every(isFresh)) this.ask()
   }
 
+  // Under another name: the others are to see it.
+  renew() {
+    this.askedAt.clear()
+    this.want(this.wanted)
+  }
+
   async ask() {
     if (this.isAsking) return
     this.isAsking = true
@@ -141,6 +148,14 @@ function takenWords(taken, me) {
   return `${who} ${names.length > 1 ? "are" : "is"} labelling ${formatNumber(taken.size)} of these`
 }
 
+// This person is called something else now. The cookie that tells the server comes from
+// another part of the page, in the same moment.
+function takeName(labeler) {
+  labeler.view.showOthers(takenWords(labeler.leases.taken, labeler.data.who))
+  if (labeler.loaded) labeler.view.showChips(labeler)
+  setTimeout(() => labeler.leases.renew(), NAME_MS)
+}
+
 // Without names nobody knows whether it is the same person.
 function calledOther(name, me) {
   return name && name === me ? "Another tab of yours" : name || "Somebody"
@@ -180,13 +195,17 @@ class Watcher {
 }
 
 // Hands on the answers given elsewhere: by other people, or by this one in another tab.
-function watchChanges(project, onChange) {
+// With `labels` also what became of the labels since those this page has.
+function watchChanges(project, onChange, labels) {
   const url = `/api/${encodeURIComponent(project)}/changes`
   let since = null
   const look = async () => {
     const asked = performance.now()
-    const found = await getJson(since === null ? url : `${url}?since=${since}`)
+    const query = new URLSearchParams(since === null ? {} : { since })
+    if (labels) query.set("schema", labels.stamp())
+    const found = await getJson(`${url}?${query}`)
     if (!found) return
+    if (found.schema) labels.take(found.schema)
     const isFirst = since === null
     since = found.last
     if (isFirst) return

@@ -6,6 +6,7 @@ const SAVE_WORDS = {
   saving: (count) => `Saving ${formatNumber(count)}`,
   offline: (count, problem) =>
     `${problem}: ${plural(count, "answer")} kept here, trying again`,
+  refused: () => "",
 }
 
 class ProgressLine {
@@ -13,11 +14,15 @@ class ProgressLine {
     this.text = make("span", { class: "progress-text" })
     this.pace = make("span", { class: "progress-pace quiet" })
     this.state = make("span", { class: "save-state", role: "status" })
+    const again = lineButton("Try again", () => this.queue.retry())
+    const drop = lineButton("Give up", () => this.queue.giveUp())
+    drop.title = "Forget these answers: the pictures stay as they were before"
+    this.acts = make("span", { class: "save-acts", hidden: true }, again, drop)
     this.fill = make("div", { class: "progress-fill" })
     this.bar = make("div", { class: "progress-bar", role: "progressbar" }, this.fill)
     this.bar.setAttribute("aria-label", "Pictures labelled")
     const said = make("span", { class: "progress-said" }, this.text, this.pace)
-    const line = make("div", { class: "progress-line" }, said, this.state)
+    const line = make("div", { class: "progress-line" }, said, this.state, this.acts)
     this.node = make("div", { class: "progress" }, line, this.bar)
     this.showQueue({ state: "saved", entries: [] })
   }
@@ -36,10 +41,18 @@ class ProgressLine {
     setText(this.pace, paceWords(pace).map((word) => ` · ${word}`).join(""))
   }
 
-  showQueue({ state, entries, problem }) {
-    this.state.dataset.state = state
-    setText(this.state, SAVE_WORDS[state](entries.length, problem))
+  showQueue(queue) {
+    const { state, entries, problem, refused = [] } = queue
+    this.queue = queue
+    this.acts.hidden = !refused.length
+    this.state.dataset.state = refused.length ? "refused" : state
+    const unsaved = refused.length ? `${plural(refused.length, "answer")} not saved` : ""
+    setText(this.state, [SAVE_WORDS[state](entries.length, problem), unsaved].filter(Boolean).join(" · "))
   }
+}
+
+function lineButton(text, onclick) {
+  return make("button", { type: "button", class: "button quiet-button", onclick }, text)
 }
 
 function paceWords({ today, today_bulk: inBulk, per_hour: perHour, left, left_s: leftS }) {

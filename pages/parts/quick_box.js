@@ -16,12 +16,12 @@ class QuickBox {
 
   // `find` returns what to offer for a text: [{name, note, pick}]; `enter` takes the
   // text itself when nothing is offered, and returns words when it cannot.
-  open({ title, hint, find, enter }) {
-    Object.assign(this, { find, enter })
+  // What `nothing` says of a text for which there is nothing replaces the hint.
+  open({ title, hint, find, enter, nothing }) {
+    Object.assign(this, { find, enter, nothing, usualHint: hint })
     this.input.placeholder = title
     this.input.setAttribute("aria-label", title)
     this.input.value = ""
-    setText(this.hint, hint)
     this.node.hidden = false
     this.draw(0)
     this.input.focus({ preventScroll: true })
@@ -34,9 +34,15 @@ class QuickBox {
   }
 
   draw(chosen) {
-    this.offers = this.find(this.input.value.trim()).slice(0, QUICK_LINES)
+    const text = this.input.value.trim()
+    this.offers = this.find(text).slice(0, QUICK_LINES)
+    this.say(text && !this.offers.length ? this.nothing(text) : this.usualHint)
     this.chosen = this.offers.length ? (chosen + this.offers.length) % this.offers.length : 0
     this.list.replaceChildren(...this.offers.map((offer, place) => this.makeLine(offer, place)))
+  }
+
+  say(words) {
+    setText(this.hint, words)
   }
 
   makeLine({ name, note }, place) {
@@ -72,7 +78,8 @@ class QuickBox {
 
   async submit() {
     if (this.offers.length) return this.pick(this.chosen)
-    const problem = await this.enter?.(this.input.value.trim())
+    if (!this.enter) return
+    const problem = await this.enter(this.input.value.trim())
     if (problem) setText(this.hint, problem)
     else this.close()
   }

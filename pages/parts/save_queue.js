@@ -1,7 +1,8 @@
 // Work waits here until the server has acknowledged it: in memory for speed, in
 // localStorage so that a closed tab or a dead server loses nothing. Entries go out
 // one after the other (an undo must not overtake its answer) and keep their
-// request id, so the server can tell a repetition from a new wish.
+// request id, so the server can tell a repetition from a new wish. Answers that the
+// server refuses are kept beside: a person says whether they go out again.
 
 const SAVE_QUEUES = Symbol.for("unseen.save-queues")
 const RETRY_MS = [200, 400, 800, 1500, 3000]
@@ -20,6 +21,7 @@ class SaveQueue {
     this.url = `/api/${encodeURIComponent(project)}/`
     this.prefix = `unseen.pending.${project}|`
     this.entries = readKept(this.prefix)
+    this.refused = []
     this.listeners = new Set()
     this.failures = 0
     this.problem = ""
@@ -30,7 +32,7 @@ class SaveQueue {
   }
 
   get state() {
-    if (!this.entries.length) return "saved"
+    if (!this.entries.length) return this.refused.length ? "refused" : "saved"
     return this.failures ? "offline" : "saving"
   }
 
@@ -40,6 +42,7 @@ class SaveQueue {
     const entry = { path, body: { request_id: requestId, ...wish } }
     entry.name = `${this.prefix}${order}.${requestId}`
     keep(entry)
+    this.retry(({ body }) => body.image_ids?.some((id) => wish.image_ids?.includes(id)))
     this.entries.push(entry)
     this.tell("waiting", entry)
     this.send()
@@ -58,9 +61,27 @@ class SaveQueue {
     this.problem = outcome.problem ?? ""
     if (outcome.again) return this.pause()
     const entry = this.entries.shift()
-    forget(entry)
+    const isKept = !outcome.ok && entry.path === "answers"
+    if (isKept) this.refused.push(entry)
+    else forget(entry)
     this.failures = 0
     this.tell(outcome.ok ? "saved" : "refused", entry, outcome.answer)
+  }
+
+  // Sends again what was refused. Older answers of an image go before newer ones.
+  retry(isWanted = () => true) {
+    const wanted = this.refused.filter(isWanted)
+    if (!wanted.length) return
+    this.refused = this.refused.filter((entry) => !wanted.includes(entry))
+    this.entries.push(...wanted)
+    this.tell("waiting", wanted[0])
+    this.send()
+  }
+
+  giveUp() {
+    const [first] = this.refused
+    for (const entry of this.refused.splice(0)) forget(entry)
+    if (first) this.tell("given-up", first)
   }
 
   pause() {

@@ -20,6 +20,7 @@ from pages.parts.schema_asking import open_dialog
 from pages.parts.text import escape, number
 from storage.errors import LabelError
 from storage.implications import list_implications
+from storage.label_keys import label_keys
 from storage.labels import create_labels, label_counts, list_groups, list_labels
 from storage.projects import Project
 from storage.records import Group, Label
@@ -27,9 +28,10 @@ from storage.records import Group, Label
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the cards show of their labels: counts, what is implied, what is new."""
+    """What the cards show of their labels: counts, keys, what is implied and new."""
 
     counts: dict[int, int]
+    keys: dict[int, str]
     implied: dict[int, str]
     note: schema_notes.NewNote | None
 
@@ -40,6 +42,7 @@ def show(project: Project) -> None:
     labels = list_labels(project)
     facts = Facts(
         label_counts(project),
+        label_keys(project),
         tell_implied(project, labels),
         schema_notes.note_new(project, labels),
     )
@@ -172,7 +175,8 @@ def show_labels(labels: Sequence[Label], facts: Facts) -> None:
     with st.container(horizontal=True, gap="small"):
         for label in labels:
             count = number(facts.counts.get(label.label_id, 0))
-            key = f" · {escape(label.hotkey.upper())}" if label.hotkey else ""
+            sign = facts.keys.get(label.label_id, "").upper()
+            key = f" · {escape(sign)}" if sign else ""
             st.button(
                 f"{escape(label.name)} :gray[{count}{key}]",
                 key=f"label_edit_{label.label_id}",

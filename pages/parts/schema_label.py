@@ -29,8 +29,9 @@ NO_GROUP = "no group"
 NO_COLOUR = "#8a9694"
 PARTS = ("Details", "Examples", "Merge", "History")
 KEY_HELP = (
-    "The key that chooses this label: one letter, digit or sign. Without one it gets "
-    "the next free key. It wins over what the labeler does with that key."
+    "The key that chooses this label: one letter, digit or sign. Without one it keeps "
+    "the key it has in the labeler. Keys that do something else there, such as S, "
+    "choose no label."
 )
 
 

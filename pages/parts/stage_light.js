@@ -6,13 +6,15 @@ const LIGHT_WORDS = { brightness: "Brightness", contrast: "Contrast" }
 const [LIGHT_LEAST, LIGHT_MOST, LIGHT_STEP] = [0.2, 4, 0.2]
 
 class StageLight {
-  constructor(frame, onDone) {
+  constructor(frame, onDone, resetKey) {
     this.frame = frame
     this.onDone = onDone
     this.sliders = Object.keys(LIGHT).map((name) => this.makeSlider(name))
     const lines = this.sliders.map((input) => make("label", {}, LIGHT_WORDS[input.name], input))
     const normal = textButton("Normal", "", () => this.reset())
     this.node = make("div", { class: "light-card", hidden: true }, ...lines, normal)
+    this.hint = make("button", { type: "button", class: "button light-hint", onclick: () => this.reset() })
+    this.resetKey = resetKey
     this.apply()
   }
 
@@ -31,7 +33,7 @@ class StageLight {
 
   step(name, direction) {
     this.set(name, LIGHT[name] + direction * LIGHT_STEP)
-    return `${LIGHT_WORDS[name]} ${Math.round(100 * LIGHT[name])} %`
+    return lightWords(name)
   }
 
   reset() {
@@ -49,9 +51,18 @@ class StageLight {
     const filter = this.isNormal ? "none" : `brightness(${brightness}) contrast(${contrast})`
     this.frame.style.setProperty("--light", filter)
     for (const input of this.sliders) input.value = LIGHT[input.name]
+    this.hint.hidden = this.isNormal
+    const key = this.resetKey ? ` (${this.resetKey})` : ""
+    setText(this.hint, `${lightWords("brightness")} · ${lightWords("contrast").toLowerCase()}  ×`)
+    this.hint.title = `The picture is shown altered. Back to normal${key}`
+    this.hint.setAttribute("aria-label", `${this.hint.title}. ${this.hint.textContent}`)
   }
 
   toggle(isOpen = this.node.hidden) {
     this.node.hidden = !isOpen
   }
+}
+
+function lightWords(name) {
+  return `${LIGHT_WORDS[name]} ${Math.round(100 * LIGHT[name])} %`
 }

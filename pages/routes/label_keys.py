@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from pages.parts.label_data import describe_groups, stamp_of
 from pages.routes.answers import Refused, read_json
 from pages.routes.people import name_of
 from storage.label_details import describe_label
@@ -16,19 +17,20 @@ from storage.projects import open_project
 
 
 async def save_hotkey(request: Request) -> Response:
-    """Keep the key; "" gives the label back its place in the usual order."""
+    """Keep the key; "" gives the label back its usual one. Answers with all labels."""
     hotkey = read_hotkey(await read_json(request))
     places = request.path_params
-    await run_in_threadpool(
+    groups = await run_in_threadpool(
         keep, places["project"], places["label_id"], hotkey, name_of(request)
     )
-    return JSONResponse({"hotkey": hotkey})
+    return JSONResponse({"stamp": stamp_of(groups), "groups": groups})
 
 
-def keep(project_name: str, label_id: int, hotkey: str, who: str) -> None:
-    """Write the key into the project."""
+def keep(project_name: str, label_id: int, hotkey: str, who: str) -> Any:
+    """Write the key into the project; return the labels as they are then."""
     with open_project(project_name) as project:
         describe_label(project, label_id, hotkey=hotkey, who=who)
+        return describe_groups(project)
 
 
 def read_hotkey(body: Any) -> str:

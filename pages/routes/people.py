@@ -14,15 +14,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from pages.parts.label_data import describe_groups, stamp_of
 from pages.parts.session import WHO_COOKIE, clean_who
 from pages.routes import label_wishes as wishes
 from pages.routes.answers import Refused, read_json
+from storage.gone_labels import merged_labels
 from storage.history import changed_images
 from storage.home import load_settings
+from storage.label_history import labels_changed_by
 from storage.leases import renew_leases
 from storage.opinions import answers_for
 from storage.pace import pace_of
-from storage.projects import open_project
+from storage.projects import Project, open_project
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -67,15 +70,35 @@ def read_ids(fields: dict[str, Any], field: str) -> list[int]:
 
 
 def list_changes(request: Request) -> Response:
-    """`GET changes`: images answered after `since`; without it only where we are."""
+    """`GET changes`: images answered after `since`; without it only where we are.
+
+    With `schema`, the stamp of the labels a page has, also the labels when they differ.
+    """
     query = request.query_params
     since = wishes.number(query, "since", 10**17, 10**17)
     with open_project(request.path_params["project"]) as project:
         last, people = changed_images(project, since)
         # Whose second opinion is wanted must not see the first here either.
         answers = answers_for(project, people, name_of(request))
-    found = {"last": last, "answers": answers, "who": people}
+        found = {"last": last, "answers": answers, "who": people}
+        if "schema" in query:
+            found |= new_labels(project, query["schema"], since)
     return JSONResponse(found, headers=NO_STORE)
+
+
+def new_labels(project: Project, stamp: str, since: int) -> dict[str, Any]:
+    """Return the labels and groups under "schema", unless they are as `stamp` says."""
+    groups = describe_groups(project)
+    if stamp == stamp_of(groups):
+        return {}
+    return {
+        "schema": {
+            "stamp": stamp_of(groups),
+            "groups": groups,
+            "who": labels_changed_by(project, since),
+            "merged": merged_labels(project),
+        }
+    }
 
 
 def show_pace(request: Request) -> Response:
