@@ -5,7 +5,9 @@ never beside a training run. What is measured is in the database, so a process t
 was killed is simply started again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlcore import side_process
@@ -19,22 +21,18 @@ from mlcore.file_checks import (
 from mlcore.image_facts import VERSION
 from mlcore.scoring_runs import training_elsewhere, training_here
 from mlcore.side_restarts import start_again
+from mlcore.side_supervision import Supervision, supervise, supervise_all
 from storage.database import immediate
-from storage.errors import StorageError
 from storage.facts import count_measured, facts_stamp
-from storage.home import home_dir
 from storage.images import count_images
 from storage.project_settings import read_setting, write_setting
-from storage.projects import Project, open_project, project_names
+from storage.projects import Project, open_project
 
 WORKER = "mlcore.facts_worker"
 FOLDER_NAME = "facts"
 # What the process may be at.
 MOVING = ("measuring", "searching", "checking")
 SEARCHED_SETTING = "look_alikes_searched"
-
-# How a project's files looked when there was last nothing to do.
-_settled: dict[Path, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +114,20 @@ def has_work(project: Project) -> bool:
 
 
 def supervise_all_facts() -> None:
-    """`supervise_facts` for every project; one that cannot be opened is skipped."""
-    for name in project_names():
-        try:
-            supervise_facts(name)
-        except StorageError:
-            continue  # jobs.supervise_all says it
+    """`supervise_facts` for every project."""
+    supervise_all(supervise_facts)
 
 
-def supervise_facts(project_name: str) -> None:
-    """One step: start the process that measures, if there is work and room for it.
+def supervise_facts(project_name: str, *, is_wish: bool = False) -> None:
+    """One step: start the process that measures, if there is work and room for it."""
+    work = Supervision(FOLDER_NAME, _find_work, what_goes_first)
+    supervise(project_name, work, is_wish=is_wish)
 
-    Where nothing was written since there was nothing to do, this looks at the times
-    of a few files only.
-    """
-    folder = home_dir() / project_name / FOLDER_NAME
-    if side_process.is_alive(folder):
-        return
-    looks = side_process.fingerprint(folder)
-    if _settled.get(folder) == looks:
-        return
-    with open_project(project_name) as project:
-        if _has_ended(folder) or not has_work(project):
-            _settled[folder] = looks
-        elif not what_goes_first(project):
-            _start_worker(project)
+
+def _find_work(project: Project) -> Callable[[], None] | None:
+    if _has_ended(facts_folder(project)) or not has_work(project):
+        return None
+    return partial(_start_worker, project)
 
 
 def _has_ended(folder: Path) -> bool:
@@ -170,8 +157,7 @@ def start_facts(project_name: str) -> None:
         folder = facts_folder(project)
         if not side_process.is_alive(folder) and folder.exists():
             side_process.forget_process(folder)
-        _settled.pop(folder, None)
-    supervise_facts(project_name)
+    supervise_facts(project_name, is_wish=True)
 
 
 def check_again(project_name: str) -> None:

@@ -106,7 +106,7 @@ def queue_reasons(
     """
     finding = finding_key(get_queue(key).key)
     if double_share(project):
-        blind = set(second_wanted(project, who))
+        blind = set(second_wanted(project, who, ids))
         ids = [image_id for image_id in ids if key == "second" or image_id not in blind]
     if finding:
         return finding_reasons(project, finding, ids)

@@ -5,7 +5,9 @@ time in a data folder and never beside a training run. What is scored is in the
 database, so a process that was killed is simply started again. No TensorFlow.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlcore import side_process
@@ -19,12 +21,11 @@ from mlcore.scoring_runs import (
     what_goes_first,
 )
 from mlcore.side_restarts import start_again
+from mlcore.side_supervision import Supervision, supervise, supervise_all
 from storage.database import immediate
-from storage.errors import StorageError
-from storage.home import home_dir
 from storage.images import count_images
 from storage.project_settings import write_setting
-from storage.projects import Project, open_project, project_names
+from storage.projects import Project, open_project
 from storage.records import Run
 from storage.scores import count_unscored
 
@@ -43,9 +44,6 @@ __all__ = [
 
 WORKER = "mlcore.scoring_worker"
 ENDING = "Ending."
-
-# How a project's files looked when there was last nothing to do.
-_settled: dict[Path, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,32 +118,25 @@ def _idle_state(project: Project, run: Run) -> tuple[str, str]:
 
 
 def supervise_all_scoring() -> None:
-    """`supervise_scoring` for every project; one that cannot be opened is skipped."""
-    for name in project_names():
-        try:
-            supervise_scoring(name)
-        except StorageError:
-            continue  # jobs.supervise_all says it
+    """`supervise_scoring` for every project."""
+    supervise_all(supervise_scoring)
 
 
 def supervise_scoring(project_name: str, *, even_if_off: bool = False) -> None:
     """One step: start the process that scores, if there is work and room for it.
 
-    Where nothing was written since there was nothing to do, this looks at the times
-    of a few files only. `even_if_off` is a person's wish, made just now.
+    `even_if_off` is a person's wish, made just now.
     """
-    folder = home_dir() / project_name / FOLDER_NAME
-    if side_process.is_alive(folder):
-        return
-    looks = side_process.fingerprint(folder)
-    if not even_if_off and _settled.get(folder) == looks:
-        return
-    with open_project(project_name) as project:
-        run = wanted_run(project)
-        if run is None or not _has_work(project, run, even_if_off):
-            _settled[folder] = looks
-        elif not what_goes_first(project):
-            _start_worker(project, run)
+    find_work = partial(_find_work, even_if_off=even_if_off)
+    work = Supervision(FOLDER_NAME, find_work, what_goes_first)
+    supervise(project_name, work, is_wish=even_if_off)
+
+
+def _find_work(project: Project, even_if_off: bool) -> Callable[[], None] | None:
+    run = wanted_run(project)
+    if run is None or not _has_work(project, run, even_if_off):
+        return None
+    return partial(_start_worker, project, run)
 
 
 def _has_work(project: Project, run: Run, even_if_off: bool) -> bool:

@@ -119,15 +119,21 @@ def answers_for(
     return found | {image_id: own.get(image_id, {}) for image_id in blind}
 
 
-def second_wanted(project: Project, who: str) -> list[int]:
-    """Images one other person has answered and this one has not, oldest first."""
-    share = double_share(project)
+def second_wanted(
+    project: Project, who: str, image_ids: Iterable[int] | None = None
+) -> list[int]:
+    """Images one other person has answered and this one has not, oldest first; only
+    of those named, if any are."""
+    rule, values = "", [_sha_below(double_share(project))]
+    if image_ids is not None:
+        rule = "AND image_id IN (SELECT value FROM json_each(?))"
+        values.append(json.dumps(list(image_ids)))
     rows = fetch_all(
         project.db,
         "SELECT image_id FROM opinions JOIN images USING (image_id)"
-        " WHERE deleted_at IS NULL AND sha256 < ? GROUP BY image_id"
+        f" WHERE deleted_at IS NULL AND sha256 < ? {rule} GROUP BY image_id"
         " HAVING count(DISTINCT who) = 1 AND max(who) <> ? ORDER BY image_id",
-        [_sha_below(share), who],
+        [*values, who],
     )
     return [image_id for (image_id,) in rows]
 

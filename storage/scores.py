@@ -81,14 +81,6 @@ def _row_of(run_id: str, score: ImageScore) -> tuple[int | str | float, ...]:
     )
 
 
-def clear_scores(project: Project) -> None:
-    """Forget what every run said of the images."""
-    with immediate(project.db) as db:
-        run_sql(db, "DELETE FROM suggestions")
-        run_sql(db, "DELETE FROM image_scores")
-        write_setting(project, RUN_SETTING, None)
-
-
 def scoring_run(project: Project) -> str | None:
     """The run whose scores are in the project, or come in just now; None without."""
     run_id = read_setting(project, RUN_SETTING, None)

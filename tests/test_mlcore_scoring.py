@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tiny_training import TINY, add_pictures, draw, is_over, make_project, wait_for
 
-from mlcore import jobs, scoring, scoring_runs, side_process
+from mlcore import jobs, scoring, scoring_runs, side_process, side_supervision
 from mlcore.readings import predict_one
 from mlcore.scoring import ScoringStatus, scoring_status
 from mlcore.scoring_pictures import read_chunks
@@ -229,4 +229,4 @@ def test_the_life_of_suggestions(home: Path) -> None:
         assert sum(suggestion_counts(project).values()) == 2 * (len(new) - len(half))
         # nothing left to do: no look into the database any more
         scoring.supervise_scoring(name)
-        assert scoring.scoring_folder(project) in scoring._settled
+        assert scoring.scoring_folder(project) in side_supervision._settled

@@ -118,6 +118,7 @@ def test_only_the_chosen_share_is_answered_twice(
     for image_id in image_ids:
         say(project, "Anna", image_id, black=True)
     assert second_wanted(project, "Ben") == image_ids[:4]
+    assert second_wanted(project, "Ben", image_ids[2:9]) == image_ids[2:4]
     say(project, "Ben", image_ids[9], red=True)
     assert answers_of(project, image_ids)[image_ids[9]][labels["red"]] is True
     assert disputed_images(project) == []

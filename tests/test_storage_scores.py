@@ -11,7 +11,6 @@ from storage.labels import delete_label, list_labels
 from storage.projects import Project
 from storage.scores import (
     ImageScore,
-    clear_scores,
     count_suggested,
     count_unscored,
     put_scores,
@@ -86,10 +85,6 @@ def test_another_run_replaces_what_was_said_image_by_image(
     assert suggested_images(project, [ids["red"]]) == [(images[1], 0.9)]
     assert suggested_images(project, [ids["blue"]]) == [(images[0], 0.7)]
     assert scoring_run(project) == "r2"
-    clear_scores(project)
-    assert scores_of(project, images) == {}
-    assert suggestion_counts(project) == {}
-    assert scoring_run(project) is None
 
 
 def test_suggested_images_come_surest_first_and_leave_when_answered(
