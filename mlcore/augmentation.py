@@ -1,4 +1,4 @@
-"""Random turns, shifts, slants, zooms and mirrors as one affine map per picture.
+"""Random turns, shifts, slants, zooms, mirrors as one affine map a picture; light.
 
 One ImageProjectiveTransformV3 for the composed matrix runs about five times as
 fast as a layer for each change. Ranges mean what ImageDataGenerator means by them.
@@ -11,8 +11,8 @@ import tensorflow as tf
 from mlcore.config import TrainConfig
 
 
-def is_wanted(config: TrainConfig) -> bool:
-    """Whether any change is switched on."""
+def moves(config: TrainConfig) -> bool:
+    """Whether any change of place is switched on."""
     return bool(
         config.rotation_deg
         or config.shift
@@ -24,16 +24,42 @@ def is_wanted(config: TrainConfig) -> bool:
     )
 
 
+def is_wanted(config: TrainConfig) -> bool:
+    """Whether any change at all is switched on."""
+    return moves(config) or bool(config.brightness or config.contrast)
+
+
 def augment(images: tf.Tensor, config: TrainConfig, seed: tf.Tensor) -> tf.Tensor:
     """Float32 pictures (n, s, s, 3) changed at random, in the graph.
 
     `seed` is int32 (2,); the same seed gives the same changes.
     """
-    if not is_wanted(config):
-        return images
-    count = tf.shape(images)[0]
-    matrices = random_matrices(count, config, seed)
-    return transform(images, matrices)
+    if moves(config):
+        matrices = random_matrices(tf.shape(images)[0], config, seed)
+        images = transform(images, matrices)
+    if config.brightness or config.contrast:
+        images = relight(images, *random_light(tf.shape(images)[0], config, seed))
+    return images
+
+
+def random_light(
+    count: tf.Tensor, config: TrainConfig, seed: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """(count,) factors of brightness and of contrast around 1."""
+    # Folded in, so that places and light of a picture are drawn independently.
+    drawn = tf.random.stateless_uniform(
+        (2, count), tf.random.experimental.stateless_fold_in(seed, 1)
+    )
+    signed = drawn * 2.0 - 1.0
+    return 1.0 + signed[0] * config.brightness, 1.0 + signed[1] * config.contrast
+
+
+def relight(images: tf.Tensor, brightness: tf.Tensor, contrast: tf.Tensor) -> tf.Tensor:
+    """Multiply each picture, then its distance from its mean colour; within 0..255."""
+    images = images * brightness[:, None, None, None]
+    mean = tf.reduce_mean(images, axis=(1, 2), keepdims=True)
+    images = mean + (images - mean) * contrast[:, None, None, None]
+    return tf.clip_by_value(images, 0.0, 255.0)
 
 
 def transform(images: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:

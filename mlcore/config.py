@@ -221,16 +221,22 @@ def _check_split(config: TrainConfig) -> None:
 
 
 def _check_size(config: TrainConfig) -> None:
-    if config.network != "convnet":
-        smallest = 32
-    else:
-        pools = len(config.block_filters()) - 1
-        smallest = config.first_pool_px * 2**pools
+    smallest = 32 if config.network != "convnet" else _smallest_size(config)
     if config.image_size_px < smallest:
         raise ConfigError(
             f"Images of {config.image_size_px} px are too small for this network; "
             f"it needs at least {smallest} px."
         )
+
+
+def _smallest_size(config: TrainConfig) -> int:
+    """The least picture that leaves one pixel after the last pooling."""
+    size = 1
+    for number, sizes in reversed(list(enumerate(config.block_filters()))):
+        size *= 2 if number else config.first_pool_px
+        # A convolution without a border loses a pixel on each side.
+        size += 2 * len(sizes) if config.padding == "valid" else 0
+    return size
 
 
 def _parse_blocks(text: str) -> tuple[tuple[int, ...], ...]:

@@ -7,18 +7,18 @@ from typing import Any
 
 import tensorflow as tf
 
-# Training on several logical processors, to try that path without a graphics card.
-DEVICES_VARIABLE = "UNSEEN_TRAIN_DEVICES"
-
 
 @functools.cache
 def find_strategy() -> tf.distribute.Strategy:
     """One copy of the network a graphics processor; the usual way with one or none."""
-    named = os.environ.get(DEVICES_VARIABLE, "").split()
+    # Names such as GPU:1 or GPU:0 GPU:1: train on these and on no others.
+    named = os.environ.get("UNSEEN_TRAIN_DEVICES", "").split()
     devices = named or [gpu.name for gpu in tf.config.list_logical_devices("GPU")]
-    if len(devices) < 2:
-        return tf.distribute.get_strategy()
-    return tf.distribute.MirroredStrategy(devices)
+    if len(devices) > 1:
+        return tf.distribute.MirroredStrategy(devices)
+    if named:
+        return tf.distribute.OneDeviceStrategy(named[0])
+    return tf.distribute.get_strategy()
 
 
 def train_in_parts(

@@ -199,7 +199,10 @@ APPAREL = Recipe(
     ),
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (SMALLERVGGNET, VGG16)}
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (FAST, SMALLERVGGNET, VGG16, CATSDOGS, MNIST, APPAREL)
+}
 
 
 def find_recipe(name: str) -> Recipe:

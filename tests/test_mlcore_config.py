@@ -103,6 +103,36 @@ def test_a_setting_that_makes_no_sense_is_refused(text) -> None:
         parse_setting(text)
 
 
+def test_borders_that_convolutions_eat_count_for_the_least_size() -> None:
+    catsdogs = find_recipe("catsdogs").config
+    # 1 pixel, doubled after two more, four times: 1 4 10 22 46.
+    assert catsdogs.with_changes(image_size_px=46).image_size_px == 46
+    with pytest.raises(ConfigError, match="at least 46 px"):
+        catsdogs.with_changes(image_size_px=45)
+
+
+def test_the_other_tutorials_have_their_numbers() -> None:
+    catsdogs, mnist = find_recipe("catsdogs").config, find_recipe("mnist").config
+    apparel = find_recipe("apparel").config
+    assert (catsdogs.image_size_px, catsdogs.epochs, catsdogs.batch_size) == (
+        150,
+        64,
+        32,
+    )
+    assert (catsdogs.optimizer, catsdogs.learning_rate) == ("rmsprop", 1e-4)
+    assert (catsdogs.rotation_deg, catsdogs.shift, catsdogs.flatten_dropout) == (
+        40.0,
+        0.2,
+        0.5,
+    )
+    assert (mnist.image_size_px, mnist.epochs, mnist.batch_size) == (28, 10, 64)
+    assert (mnist.colour, mnist.optimizer, mnist.output) == ("gray", "adam", "sigmoid")
+    assert (apparel.image_size_px, apparel.epochs, apparel.batch_size) == (64, 100, 64)
+    assert (apparel.learning_rate, apparel.schedule) == (7e-4, "reduce-on-plateau")
+    for config in (catsdogs, mnist):
+        assert config.batchnorm_momentum == "none" and config.conv_dropout == 0
+
+
 def test_short_runs_get_a_momentum_that_settles() -> None:
     config = TrainConfig()
     assert config.momentum_for(18) == 0.9
@@ -110,5 +140,7 @@ def test_short_runs_get_a_momentum_that_settles() -> None:
 
 
 def test_an_unknown_recipe_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="smallervggnet, vgg16"):
+    with pytest.raises(
+        ConfigError, match="smallervggnet, vgg16, catsdogs, mnist, apparel"
+    ):
         find_recipe("resnet")

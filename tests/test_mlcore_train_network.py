@@ -6,12 +6,19 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 from scipy import ndimage, special
 from sklearn import metrics as oracle
 from tiny_training import TINY
 
 from mlcore import architectures
-from mlcore.augmentation import augment, random_matrices, transform
+from mlcore.augmentation import (
+    augment,
+    random_light,
+    random_matrices,
+    relight,
+    transform,
+)
 from mlcore.config import TrainConfig
 from mlcore.epoch_scores import Scoring, score, to_probabilities
 from mlcore.network import Network
@@ -40,6 +47,60 @@ def test_smallervggnet_is_the_network_of_the_tutorial() -> None:
     assert model.count_params() == convolutions + dense
     assert model.get_layer("block1_pool").output.shape[1:] == (32, 32, 32)
     assert model.get_layer("block3_pool").output.shape[1:] == (8, 8, 128)
+
+
+def test_catsdogs_is_the_network_of_its_book() -> None:
+    model = architectures.build(RECIPES["catsdogs"].config, labels=1)
+    # The sum that the book's own summary prints.
+    assert model.count_params() == 3_453_121
+    assert model.get_layer("block4_pool").output.shape[1:] == (7, 7, 128)
+    kinds = [layer.__class__.__name__ for layer in model.layers]
+    assert kinds.count("Dropout") == 1 and "BatchNormalization" not in kinds
+    assert kinds.index("Dropout") == kinds.index("Flatten") + 1
+
+
+def test_mnist_is_one_gray_convolution() -> None:
+    model = architectures.build(RECIPES["mnist"].config, labels=11)
+    convolution = 9 * 32 + 32
+    dense = 14 * 14 * 32 * 256 + 256 + 256 * 11 + 11
+    assert model.count_params() == convolution + dense
+
+
+def test_apparel_doubles_its_filters() -> None:
+    model = architectures.build(RECIPES["apparel"].config, labels=8)
+    assert model.get_layer("block3_pool").output.shape[1:] == (5, 5, 128)
+
+
+@pytest.mark.parametrize("network", ["convnet", "vgg16"])
+def test_gray_networks_see_what_pillow_calls_gray(network: str) -> None:
+    config = TINY.with_changes(colour="gray", network=network, image_size_px=32)
+    model = architectures.build(config, labels=2)
+    images = pictures(2, 32)
+    gray = [Image.fromarray(image).convert("L").convert("RGB") for image in images]
+    first, second = (
+        model(tf.cast(feed, tf.float32)) for feed in (images, np.stack(gray))
+    )
+    # Pillow rounds its gray to whole numbers.
+    np.testing.assert_allclose(first, second, atol=0.02)
+    channels = model.get_layer("block1_conv1").kernel.shape[2]
+    assert channels == (1 if network == "convnet" else 3)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "expected"),
+    [("flatten", (3 * 3 * 8,)), ("average", (8,)), ("max", (8,))],
+)
+def test_what_comes_before_the_dense_layer(pooling: str, expected: tuple) -> None:
+    model = architectures.build(TINY.with_changes(pooling=pooling), labels=2)
+    layer = model.get_layer(pooling)
+    assert layer.output.shape[1:] == expected
+    block = np.random.default_rng(0).normal(size=(2, 3, 3, 8)).astype("f")
+    wanted = {
+        "flatten": block.reshape(2, -1),
+        "average": block.mean(axis=(1, 2)),
+        "max": block.max(axis=(1, 2)),
+    }
+    np.testing.assert_allclose(layer(block), wanted[pooling], rtol=1e-5)
 
 
 def test_vgg16_trains_its_last_block_and_head_only() -> None:
@@ -115,6 +176,22 @@ def test_random_changes_stay_within_their_ranges() -> None:
     assert -10 <= moved[:, :2, 2].min() < -9.5 and 9.5 < moved[:, :2, 2].max() <= 10
     zooms = moved[:, [0, 1], [0, 1]]
     assert 0.8 <= zooms.min() < 0.81 and 1.19 < zooms.max() <= 1.2
+
+
+def test_light_and_contrast_are_those_of_tensorflow_and_stay_in_range() -> None:
+    images = tf.constant(pictures().astype("float32"))
+    factors = tf.constant([0.5, 1.0, 1.3, 1.0]), tf.constant([1.0, 0.5, 0.8, 1.9])
+    found = relight(images, *factors).numpy()
+    for at, (light, contrast) in enumerate(zip(*factors, strict=True)):
+        expected = tf.image.adjust_contrast(images[at] * light, contrast)
+        expected = np.clip(expected, 0, 255)
+        np.testing.assert_allclose(found[at], expected, atol=1e-2)
+    config = STILL.with_changes(brightness=0.3, contrast=0.5)
+    lights = np.array(random_light(tf.constant(2000), config, tf.constant([3, 4])))
+    assert lights.min(axis=1) == pytest.approx([0.7, 0.5], abs=0.01)
+    assert lights.max(axis=1) == pytest.approx([1.3, 1.5], abs=0.01)
+    first, again = (augment(images, config, tf.constant([1, 1])) for _ in range(2))
+    assert (first.numpy() == again.numpy()).all() and (first != images).numpy().any()
 
 
 def test_the_same_seed_changes_pictures_alike_and_another_does_not() -> None:

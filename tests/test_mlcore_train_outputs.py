@@ -20,12 +20,13 @@ from mlcore.dataset import fit_image
 from mlcore.errors import PredictionError, TrainingError
 from mlcore.images import open_rgb
 from mlcore.pixel_hashes import image_file
+from mlcore.recipes import RECIPES
 from mlcore.training import StopRequested
 from mlcore.worker import explain, main
 from storage.database import immediate
 from storage.images import list_images
 from storage.projects import open_project
-from storage.runs import claim_next, create_run, run_dir
+from storage.runs import claim_next, create_run, list_epochs, run_dir
 from storage.splits import assign_splits
 
 pytestmark = [
@@ -112,6 +113,34 @@ def test_one_group_of_all_labels_trains_with_softmax() -> None:
     _, folder = train(make_single_project())
     model = model_files.load_model(folder)
     assert model.model_json["output"] == "softmax"
+    batch = np.random.default_rng(0).integers(0, 256, (5, 12, 12, 3), np.uint8)
+    np.testing.assert_allclose(model.predict(batch).sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", ["fast", "catsdogs", "mnist", "apparel"])
+def test_a_recipe_trains_and_its_model_answers(recipe: str) -> None:
+    config = RECIPES[recipe].config.with_changes(epochs=1)
+    size_px = 48 if recipe == "catsdogs" else 28
+    name = make_single_project(each=3)
+    run_id, folder = train(name, config.with_changes(image_size_px=size_px))
+    run = read_run(name, run_id)
+    assert (run.state, run.recipe) == ("finished", recipe)
+    with open_project(name) as project:
+        (epoch,) = list_epochs(project, run_id)
+    assert {"f_beta_macro", "val_f_beta_micro", "learning_rate", "memory_mb"} < set(
+        epoch.metrics
+    )
+    model = model_files.load_model(folder)
+    assert model.model_json["output"] == (
+        "sigmoid" if recipe in ("catsdogs", "mnist") else "softmax"
+    )
+    batch = np.zeros((2, size_px, size_px, 3), np.uint8)
+    assert model.predict(batch).shape == (2, 2)
+
+
+def test_softmax_over_several_true_labels_trains_and_names_one() -> None:
+    _, folder = train(make_project(), ONCE.with_changes(output="softmax"))
+    model = model_files.load_model(folder)
     batch = np.random.default_rng(0).integers(0, 256, (5, 12, 12, 3), np.uint8)
     np.testing.assert_allclose(model.predict(batch).sum(axis=1), 1, atol=1e-5)
 
