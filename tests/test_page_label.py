@@ -218,7 +218,16 @@ def open_menu(page: AppTest, key: str) -> AppTest:
     return page.run()
 
 
-def test_a_view_is_saved_chosen_deleted_and_brought_back(
+def rename_view(page: AppTest, menu: str, view_id: int, name: str) -> None:
+    pen = f"label_view_rename_{view_id}"
+    if pen in [button.key for button in open_menu(page, menu).button]:
+        page.button(key=pen).click().run()
+    field = open_menu(page, menu).text_input(key="label_view_new_name")
+    field.set_value(name)
+    page.button(key="label_view_rename_done").click().run()
+
+
+def test_a_view_is_saved_chosen_renamed_deleted_and_brought_back(
     project: Project, images: list[int], labels: dict[str, int]
 ) -> None:
     menu = "label_views_menu"
@@ -233,10 +242,16 @@ def test_a_view_is_saved_chosen_deleted_and_brought_back(
     query = {"state": ["all"], "expr": ["?black"], "queue": ["unlabelled"]}
     assert query_of(page) == query
     page = open_menu(page, menu)
+    rename_view(page, menu, view.view_id, "  ")
+    assert "1 to 60 characters" in page.error[0].value
+    rename_view(page, menu, view.view_id, "Later")
+    assert [one.name for one in list_views(project)] == ["Later"]
+    page = open_menu(page, menu)
+    assert page.button(key=f"label_view_{view.view_id}").label == "Later"
     page.button(key=f"label_view_delete_{view.view_id}").click().run()
     assert list_views(project) == []
     open_menu(page, menu).button(key="label_view_restore").click().run()
-    assert list_views(project) == [view]
+    assert [one.view_id for one in list_views(project)] == [view.view_id]
 
 
 def test_queues_are_offered_with_counts_and_what_they_need(

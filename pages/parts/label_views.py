@@ -1,4 +1,4 @@
-"""Saved views: a filter and queue under a name, to choose, to save, to delete."""
+"""Saved views: a filter and queue under a name, to choose, save, rename, delete."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from pages.parts.text import escape
 from storage.errors import StorageError
 from storage.projects import Project, open_project
 from storage.saved_views import (
+    MAX_NAME_CHARACTERS,
     View,
     delete_view,
     list_views,
+    rename_view,
     restore_view,
     save_view,
 )
@@ -22,6 +24,8 @@ MENU = "label_views_menu"
 NAME = "label_view_name"
 PROBLEM = "label_view_problem"
 DELETED = "label_view_deleted"
+RENAMED = "label_view_renamed"
+NEW_NAME = "label_view_new_name"
 TITLE_CHARACTERS = 22
 
 
@@ -35,7 +39,10 @@ def show(project: Project) -> None:
         return
     with menu:
         for view in views:
-            show_view(project, view)
+            if st.session_state.get(RENAMED) == (project.name, view.view_id):
+                show_renaming(project, view)
+            else:
+                show_view(project, view)
         if not views:
             st.caption("Keep a filter or a queue under a name, for you and others.")
         show_deleted(project)
@@ -51,7 +58,7 @@ def title_of(views: list[View]) -> str:
 
 
 def show_view(project: Project, view: View) -> None:
-    """Draw one view: its name shows it, the bin puts it away."""
+    """Draw one view: its name shows it, the pen renames it, the bin puts it away."""
     is_shown = view.query == label_address.saved_query()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.button(
@@ -63,6 +70,14 @@ def show_view(project: Project, view: View) -> None:
             key=f"label_view_{view.view_id}",
         )
         st.button(
+            "Rename",
+            icon=":material/edit:",
+            type="tertiary",
+            on_click=ask_name,
+            args=(project.name, view),
+            key=f"label_view_rename_{view.view_id}",
+        )
+        st.button(
             "Delete",
             icon=":material/delete:",
             type="tertiary",
@@ -70,6 +85,31 @@ def show_view(project: Project, view: View) -> None:
             args=(project.name, view),
             key=f"label_view_delete_{view.view_id}",
         )
+
+
+def show_renaming(project: Project, view: View) -> None:
+    """Draw the field for a view's new name."""
+    # A form: outside of one, leaving the field for "Cancel" would take the name first.
+    with st.form("label_view_rename_form", border=False):
+        st.text_input(
+            f"New name for “{escape(view.name)}”",
+            key=NEW_NAME,
+            max_chars=MAX_NAME_CHARACTERS,
+        )
+        with st.container(horizontal=True, gap="xsmall"):
+            st.form_submit_button(
+                "Rename",
+                type="primary",
+                on_click=take_name,
+                args=(project.name, view.view_id),
+                key="label_view_rename_done",
+            )
+            st.form_submit_button(
+                "Cancel",
+                type="tertiary",
+                on_click=stop_renaming,
+                key="label_view_rename_cancel",
+            )
 
 
 def show_deleted(project: Project) -> None:
@@ -95,7 +135,7 @@ def show_saving(project: Project) -> None:
         "Save what is shown now as",
         key=NAME,
         placeholder="A name",
-        max_chars=60,
+        max_chars=MAX_NAME_CHARACTERS,
     )
     st.button(
         "Save view",
@@ -126,6 +166,29 @@ def save(project_name: str) -> None:
         return
     state[NAME] = ""
     state[DELETED] = None
+
+
+def ask_name(project_name: str, view: View) -> None:
+    """Put a field in the place of a view, with its name to change."""
+    st.session_state[RENAMED] = (project_name, view.view_id)
+    st.session_state[NEW_NAME] = view.name
+
+
+def take_name(project_name: str, view_id: int) -> None:
+    """Give the view the name that was typed; a name that is taken is asked again."""
+    state: Any = st.session_state
+    try:
+        with open_project(project_name) as project:
+            rename_view(project, view_id, state.get(NEW_NAME, ""))
+    except StorageError as error:
+        state[PROBLEM] = str(error)
+        return
+    stop_renaming()
+
+
+def stop_renaming() -> None:
+    """Show the list of names again."""
+    st.session_state[RENAMED] = None
 
 
 def remove(project_name: str, view: View) -> None:
