@@ -7,11 +7,11 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 from test_page_overview import open_page, words
 
-from mlcore.cli_health import measure_project
+from mlcore.cli_health import measure_project, verify_files
 from mlcore.data_health import find_one
 from pages.parts.health_pictures import Act, read_act
 from storage.answers import set_many
-from storage.images import count_images
+from storage.images import count_images, get_image, image_path, list_image_ids
 from storage.labels import set_group
 from storage.projects import Project
 from storage.splits import assign_splits, splits_of
@@ -65,9 +65,21 @@ def test_findings_counts_and_what_is_clean_are_said(messy: Project) -> None:
     ]
     said = words(page)
     assert "All 4 pictures looked at." in said
+    assert "Not checked since they came in." in said
+    assert not page.button(key="health_check").disabled
     assert "Nothing found: damaged or missing, copies with different labels" in said
     assert "Under 5 pictures: \\<b\\>red\\<\\/b\\> (2), blue (0)." in said
     assert "Split: train 2 · validation 0 · test 1 · 1 picture in none yet." in said
+
+
+def test_what_a_check_of_the_files_found_is_said_with_its_pictures(
+    messy: Project,
+) -> None:
+    image_path(messy, get_image(messy, list_image_ids(messy)[3])).unlink()
+    verify_files(messy)
+    page = open_health()
+    assert page.expander[0].label == "**Damaged or missing** · 1 picture"
+    assert ": 1 damaged or missing." in words(page)
 
 
 def test_deleting_copies_asks_once_and_can_be_undone(messy: Project) -> None:

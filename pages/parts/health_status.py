@@ -41,15 +41,16 @@ def show(project: Project) -> None:
         # A fragment outlives the page run whose project was open.
         with open_project(project.name) as now:
             status = health_jobs.facts_status(now)
-            checked = check_words(last_check(now))
+            check = last_check(now)
         if status.is_moving != drawn:
             st.rerun()
-        draw_line(project.name, status, checked)
+        draw_line(project.name, status)
+        draw_check(project.name, status, check)
 
     follow()
 
 
-def draw_line(project_name: str, status: FactsStatus, checked: str = "") -> None:
+def draw_line(project_name: str, status: FactsStatus) -> None:
     """Draw one state; its height is the same with and without a button."""
     icon, colour = LOOKS[status.state]
     with st.container(
@@ -59,10 +60,7 @@ def draw_line(project_name: str, status: FactsStatus, checked: str = "") -> None
         border=False,
         key="health_status",
     ):
-        words = sentence(status)
-        if status.state == "done":
-            words = f"{words} {checked}".rstrip()
-        st.markdown(f":{colour}[{icon}] {words}", width="stretch")
+        st.markdown(f":{colour}[{icon}] {sentence(status)}", width="stretch")
         if status.is_moving:
             st.button(
                 "Cancel",
@@ -79,25 +77,37 @@ def draw_line(project_name: str, status: FactsStatus, checked: str = "") -> None
                 on_click=health_jobs.start_facts,
                 args=(project_name,),
             )
-        elif status.state == "done":
-            st.button(
-                "Check the files again",
-                key="health_check",
-                type="tertiary",
-                icon=":material/fact_check:",
-                help="Reads every stored picture and compares it with what came in.",
-                on_click=health_jobs.check_again,
-                args=(project_name,),
-            )
+
+
+def draw_check(project_name: str, status: FactsStatus, check: FileCheck | None) -> None:
+    """Draw what the last check of the files found, and the button for another one.
+
+    While something moves the button is there and off: nothing jumps.
+    """
+    if status.state == "none":
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="health_files"):
+        st.button(
+            "Check the files again",
+            key="health_check",
+            icon=":material/fact_check:",
+            help="Reads every stored picture and compares it with what came in.",
+            disabled=status.is_moving,
+            on_click=health_jobs.check_again,
+            args=(project_name,),
+        )
+        st.caption(check_words(check), width="content")
 
 
 def check_words(check: FileCheck | None) -> str:
-    """Return what the last check of the files found, "" before there was one."""
-    if check is None or check.ended_at is None:
-        return ""
+    """Return what the last check of the files found."""
+    if check is None:
+        return "Not checked since they came in."
+    if check.ended_at is None:
+        return "Being checked."
     found = f"{number(check.damaged)} damaged or missing" if check.damaged else "whole"
     day = time.strftime("%Y-%m-%d %H:%M", time.localtime(check.ended_at))
-    return f"Files checked {day}: {found}."
+    return f"Checked {day}: {found}."
 
 
 def sentence(status: FactsStatus) -> str:
