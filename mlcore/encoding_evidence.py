@@ -13,6 +13,7 @@ WESTERN = frozenset(_SIGNS.encode("cp1252")) | frozenset(range(0xC0, 0x100))
 WESTERN_SHARE = 0.9
 # Cyrillic and Greek texts are whole words of such bytes.
 LONGEST_WESTERN = 2.0
+ENOUGH_RUNS = 20_000
 _RUN = re.compile(rb"([A-Za-z]?)([\x80-\xff]+)(?=([A-Za-z]?))")
 
 
@@ -23,6 +24,8 @@ def judge_bytes(pieces: Iterable[bytes], *, is_gbk: bool) -> str:
     """
     runs = chinese = western = foreign = letters = 0
     for piece in pieces:
+        if runs >= ENOUGH_RUNS:
+            break
         for before, run, after in _RUN.findall(piece):
             runs += 1
             foreign += len(run)

@@ -26,6 +26,7 @@ ENCODING_NAMES = {"cp1252": "Windows-1252", "gb18030": "GBK", "utf-16": "UTF-16"
 PLAIN_ENCODINGS = ("utf-8", "utf-8-sig")
 # GBK decodes nearly any bytes. Real Chinese text is mostly of its common part.
 COMMON_SHARE = 0.9
+ENOUGH_FOREIGN = 20_000
 PIECE_BYTES = 2**20
 MAX_LINE_CHARACTERS = 8 * 2**20
 
@@ -92,6 +93,8 @@ def _decodes(opens: Opens, name: str, encoding: str) -> bool:
                 others = [c for c in text if not c.isascii()]
                 foreign += len(others)
                 common += sum(map(_is_common, others))
+                if foreign >= ENOUGH_FOREIGN and common < COMMON_SHARE * foreign:
+                    return False
 
 
 def _is_common(character: str) -> bool:
