@@ -38,7 +38,8 @@ function findTileAction(event, { root, canvas, tileKeys, otherKeys, controlKeys 
     return event.composedPath().includes(root) && !target.closest?.(TYPING) ? controlKeys[key] : undefined
   }
   if (!keyIsForUs(event, root)) return undefined
-  const onTile = canvas.placeOf(event) !== null
+  // The room itself has the focus at first, and after a lost connection.
+  const onTile = target === root || canvas.placeOf(event) !== null
   if (!onTile && (key === "Enter" || key === " ") && target.closest?.(PRESSABLE)) return undefined
   return (onTile && tileKeys[key]) || otherKeys[key]
 }
