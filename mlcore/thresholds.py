@@ -1,0 +1,91 @@
+"""From which probability each label counts as yes, chosen on held-out images.
+
+Pure numpy. Unknown answers (-1) count nowhere.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlcore.config import TrainConfig
+
+Answers = NDArray[np.int8]
+Probabilities = NDArray[np.floating]
+Numbers = NDArray[np.float64]
+
+# Chosen on fewer images with (or without) a label, a threshold is chance.
+FEWEST = 5
+LOWEST, HIGHEST = 0.01, 0.99
+BETAS = {"best-f1": 1.0, "best-f2": 2.0}
+
+
+def choose_thresholds(
+    y: Answers, probabilities: Probabilities, config: TrainConfig
+) -> list[float]:
+    """Return one threshold per label for answers and probabilities (n, L).
+
+    A label with fewer than 5 yes or 5 no answers keeps `config.threshold`, and so
+    do all with thresholds 'fixed' and 'top-k', which look at no held-out image.
+    """
+    pick = _picker(config)
+    if pick is None:
+        return [config.threshold] * y.shape[1]
+    return [
+        _choose_one(y[:, at], probabilities[:, at], config.threshold, pick)
+        for at in range(y.shape[1])
+    ]
+
+
+Picker = Callable[[Numbers, Numbers, int], NDArray[np.bool_]]
+
+
+def _picker(config: TrainConfig) -> Picker | None:
+    """Which cuts are best, given hits and pictures said yes at each, and all yes."""
+    target = config.threshold_target
+    if config.thresholds in BETAS:
+        weight = BETAS[config.thresholds] ** 2
+        return lambda hits, said, yes: _is_most(hits / (weight * yes + said))
+    if config.thresholds == "target-recall":
+        return lambda hits, said, yes: _is_first(hits >= target * yes - 1e-9)
+    if config.thresholds == "target-precision":
+        return lambda hits, said, yes: _is_last(hits / said, target - 1e-9)
+    return None
+
+
+def _choose_one(
+    y: Answers, scores: Probabilities, default: float, pick: Picker
+) -> float:
+    known = y >= 0
+    yes, scores = y[known] == 1, scores[known].astype(np.float64)
+    if min(yes.sum(), (~yes).sum()) < FEWEST:
+        return default
+    order = np.argsort(-scores, kind="stable")
+    ordered = scores[order]
+    # Equal scores cannot be told apart: a cut lies between different ones.
+    is_cut = np.append(np.diff(ordered) != 0, True)
+    hits = np.cumsum(yes[order])[is_cut].astype(np.float64)
+    said = (np.flatnonzero(is_cut) + 1).astype(np.float64)
+    below = np.append(ordered[1:], 0.0)[is_cut]
+    # Halfway: as far as can be from the images on either side.
+    cuts = (ordered[is_cut] + below) / 2
+    best = cuts[pick(hits, said, int(yes.sum()))]
+    nearest = best[np.argmin(np.abs(best - default))]
+    return float(np.clip(nearest, LOWEST, HIGHEST))
+
+
+def _is_most(values: Numbers) -> NDArray[np.bool_]:
+    return np.asarray(values >= values.max() - 1e-12)
+
+
+def _is_first(fits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the first place that fits: the highest threshold."""
+    return np.asarray(np.arange(len(fits)) == np.argmax(fits))
+
+
+def _is_last(share: Numbers, target: float) -> NDArray[np.bool_]:
+    """Return the last place that reaches the target; where none does, the best."""
+    fits = np.flatnonzero(share >= target)
+    if not len(fits):
+        return _is_most(share)
+    return np.asarray(np.arange(len(share)) == fits[-1])
