@@ -37,8 +37,8 @@ MEANS_REMOVED = ("vgg16", "resnet50")
 def build_backbone(spec: FeatureSpec, weights_file: str | None = None) -> keras.Model:
     """float32 pictures 0..255 (n, s, s, 3) to float32 features (n, d), pretrained.
 
-    d is the sum of the taps' channels, each averaged over the picture. WeightsError
-    when the weights cannot be had: never a random start.
+    Mean and spread over the picture of each tap's channels, of the last tap the mean.
+    WeightsError when the weights cannot be had: never a random start.
     """
     backbone = find_backbone(spec.backbone)
     path = fetch_backbone_weights(spec.backbone, weights_file)
@@ -64,6 +64,12 @@ def assemble(spec: FeatureSpec) -> tuple[keras.Model, keras.Model]:
     found = tapped(_preprocess(images, spec))
     maps = found if isinstance(found, list) else [found]
     pooled = [layers.GlobalAveragePooling2D()(one) for one in maps]
+    # How much a channel varies tells texture, which its mean does not; of the last
+    # depth, the widest, it adds nothing.
+    pooled[:-1] = [
+        layers.concatenate([mean, ops.std(one, axis=(1, 2))])
+        for mean, one in zip(pooled[:-1], maps[:-1], strict=True)
+    ]
     features = layers.concatenate(pooled) if len(pooled) > 1 else pooled[0]
     return keras.Model(images, features), trunk
 

@@ -28,6 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("UNSEEN_HOME", str(folder))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     return folder
 
 
