@@ -43,12 +43,15 @@ _DISPUTED = """
         AND (settled.at IS NULL OR settled.at < max(mine.at, other.at))
     ORDER BY mine.image_id
 """
+# Acts on labels answer by rule: who added one has not looked at the pictures.
 _PRESENT = """
     INSERT INTO opinions (image_id, label_id, who, value, at)
     SELECT image_id, answers.label_id, who, value, ? FROM answers
     JOIN images USING (image_id)
     JOIN (SELECT image_id, max(batch_no) AS batch_no FROM history
           WHERE image_id IS NOT NULL AND label_id IS NOT NULL
+          AND batch_no NOT IN (SELECT batch_no FROM history WHERE image_id IS NULL
+              AND json_extract(detail, '$.table') = 'labels')
           GROUP BY image_id) USING (image_id)
     JOIN batches USING (batch_no)
     WHERE deleted_at IS NULL AND image_id NOT IN (SELECT image_id FROM opinions)

@@ -145,11 +145,12 @@ def test_answers_from_before_count_as_the_first_opinion(
 ) -> None:
     said = {labels["black"]: True}
     answer(project, image_ids[0], said, who="Anna", batch_id="batch-0001")
+    colour = list_labels(project)[0].group_id
+    [green] = create_labels(project, ["green"], group_id=colour, who="Ben")
     record_present_answers(project)
     write_setting(project, SHARE, 1.0)
-    assert [(x.who, x.values) for x in opinions_of(project)] == [
-        ("Anna", {labels["black"]: True, labels["red"]: False})
-    ]
+    values = {labels["black"]: True, labels["red"]: False, green.label_id: False}
+    assert [(x.who, x.values) for x in opinions_of(project)] == [("Anna", values)]
     assert second_wanted(project, "Ben") == [image_ids[0]]
 
 

@@ -81,7 +81,7 @@ class LeaseKeeper {
 
   // Under another name: the others are to see it.
   renew() {
-    this.askedAt.clear()
+    for (const id of this.askedAt.keys()) this.askedAt.set(id, -Infinity)
     this.want(this.wanted)
   }
 
