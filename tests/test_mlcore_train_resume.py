@@ -1,19 +1,22 @@
 """The epoch loop and its checkpoints: resume equals unbroken, the best is kept."""
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tiny_training import TINY, make_project
+from tiny_training import TINY, is_over, make_project, read_run, wait_for
 
-from mlcore import checkpoints, snapshot, splits
+from mlcore import checkpoints, jobs, snapshot, splits
 from mlcore.checkpoints import Progress
 from mlcore.config import TrainConfig
-from mlcore.dataset import PixelStore
+from mlcore.dataset import PixelStore, shuffled_batches
 from mlcore.errors import TrainingError
 from mlcore.network import Network
+from mlcore.processes import is_same_process
 from mlcore.run_session import RunSession
 from mlcore.training import Reporter, RunData, Trainer
 from mlcore.worker import main
@@ -47,11 +50,11 @@ def make_trainer(
     return Trainer(config, network, data, folder, reporter), records
 
 
-def timeless(record: dict[str, Any]) -> dict[str, float]:
+def timeless(metrics: dict[str, float]) -> dict[str, float]:
     """The figures of an epoch that do not depend on the computer's mood."""
     return {
         name: value
-        for name, value in record["metrics"].items()
+        for name, value in metrics.items()
         if name not in ("images_per_s", "memory_mb")
     }
 
@@ -71,11 +74,26 @@ def kill_after(batches: int) -> Callable[[int, int], None]:
     return count
 
 
-@pytest.mark.parametrize("batches", [2, 7, 13, 19])
+DROPPING = TINY.with_changes(
+    epochs=4, flatten_dropout=0.2, head_dropout=0.3, rotation_deg=20, brightness=0.2
+)
+
+
+# An epoch has six batches, three of them validation.
+@pytest.mark.parametrize(
+    ("batches", "changes"),
+    [
+        (2, {"schedule": "inverse-time", "class_weights": "balanced"}),
+        (7, {"schedule": "one-cycle", "optimizer": "rmsprop", "momentum": 0.9}),
+        (19, {"schedule": "reduce-on-plateau", "plateau_patience": 2}),
+    ],
+)
 def test_a_run_broken_anywhere_and_resumed_equals_an_unbroken_one(
-    tmp_path: Path, batches: int
+    tmp_path: Path, batches: int, changes: dict[str, Any]
 ) -> None:
-    config = TINY.with_changes(epochs=4, head_dropout=0.3, rotation_deg=20)
+    # With such a small rate nothing gets better, and the plateau cuts.
+    rate = 1e-7 if "plateau_patience" in changes else 1e-2
+    config = DROPPING.with_changes(learning_rate=rate, **changes)
     whole, records = make_trainer(tmp_path / "whole", config)
     whole.run()
     broken, before = make_trainer(tmp_path / "broken", config, kill_after(batches))
@@ -87,10 +105,59 @@ def test_a_run_broken_anywhere_and_resumed_equals_an_unbroken_one(
     seen = [record["epoch"] for record in before + after]
     assert seen == [1, 2, 3, 4]
     for ours, theirs in zip(before + after, records, strict=True):
-        assert timeless(ours) == pytest.approx(timeless(theirs), abs=1e-6)
+        expected = pytest.approx(timeless(theirs["metrics"]), abs=1e-6)
+        assert timeless(ours["metrics"]) == expected
     assert resumed.progress.best_epoch == whole.progress.best_epoch
+    assert resumed.progress.plateau == whole.progress.plateau
+    if "plateau_patience" in changes:
+        assert whole.progress.plateau.cuts == 1
+        assert records[3]["metrics"]["learning_rate"] == pytest.approx(1e-8)
     for name, array in whole.network.weights().items():
         np.testing.assert_allclose(resumed.network.weights()[name], array, atol=1e-6)
+
+
+def test_patience_goes_on_counting_after_a_kill(tmp_path: Path) -> None:
+    config = TINY.with_changes(epochs=50, patience=3, learning_rate=1e-7)
+    config = config.with_changes(monitor="val_exact_match")
+    broken, _ = make_trainer(tmp_path, config, kill_after(15))
+    with pytest.raises(Killed):
+        broken.run()
+    resumed, _ = make_trainer(tmp_path, config)
+    resumed.restore()
+    resumed.run()
+    assert (resumed.progress.epoch, resumed.progress.best_epoch) == (4, 1)
+
+
+def test_a_worker_killed_for_good_ends_with_the_figures_of_an_unbroken_run() -> None:
+    name = make_project()
+    config = DROPPING.with_changes(
+        epochs=15, schedule="one-cycle", optimizer="rmsprop", learning_rate=1e-3
+    )
+    run_id = jobs.submit(name, config)
+    run = wait_for(name, run_id, lambda r: r.epochs_done >= 2 or is_over(r))
+    assert run.pid is not None
+    os.kill(run.pid, signal.SIGKILL)
+    wait_for(name, run_id, lambda r: not is_same_process(r.pid, r.process_started))
+    jobs.supervise(name)
+    assert read_run(name, run_id).state == "interrupted"
+    with open_project(name) as project:
+        whole = create_run(
+            project, recipe="t", config=config.as_json(), epochs_total=15
+        )
+        snapshot.freeze(project, whole, config)
+        assert claim_next(project) is not None
+    assert main([name, whole.run_id]) == 0
+    jobs.resume(name, run_id)
+    broken = wait_for(name, run_id, is_over)
+    with open_project(name) as project:
+        ours, theirs = (list_epochs(project, i) for i in (run_id, whole.run_id))
+    assert [row.epoch for row in ours] == list(range(1, 16))
+    for mine, other in zip(ours, theirs, strict=True):
+        expected = pytest.approx(timeless(other.metrics), abs=1e-6)
+        assert timeless(mine.metrics) == expected
+    unbroken = read_run(name, whole.run_id)
+    assert broken.best_epoch == unbroken.best_epoch
+    assert broken.metrics == pytest.approx(unbroken.metrics, abs=1e-6)
 
 
 def test_the_best_epoch_is_kept_also_when_later_ones_are_worse(tmp_path: Path) -> None:
@@ -125,8 +192,11 @@ def test_not_a_number_stops_the_run_with_advice(tmp_path: Path) -> None:
     weights = trainer.network.weights()
     weights["v0000"][:] = np.nan
     trainer.network.set_weights(weights)
-    with pytest.raises(TrainingError, match=r"epoch 1, batch 1.*learning rate"):
+    with pytest.raises(TrainingError, match=r"epoch 1, batch 1.*learning rate") as said:
         trainer.run()
+    # The batch's own pictures, whoever looks them up.
+    first = shuffled_batches(trainer.data.train, 8, TINY.seed, epoch=1)[0]
+    assert "pictures: " + ", ".join(f"row {row}" for row in first) in str(said.value)
 
 
 def test_checkpoints_keep_two_generations_and_the_best(tmp_path: Path) -> None:
@@ -170,6 +240,8 @@ def test_an_epoch_row_lost_to_a_kill_is_written_on_resume() -> None:
         # As after a kill between the checkpoint of epoch 2 and its row.
         session = RunSession(project, claimed, print)
         trainer = session._make_trainer()
+        # What a batch that runs away would be told as.
+        assert trainer.data.names_of([1, 0]) == ["1.png", "0.png"]
         trainer.reporter = Reporter(lambda done, total: None, lambda record: None)
         trainer.config = TINY.with_changes(epochs=2)
         trainer.run()
