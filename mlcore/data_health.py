@@ -27,7 +27,7 @@ from storage.records import Image
 BLURRY_BELOW = 0.01
 DARK_BELOW = 0.2
 # More than this burnt out, and so little contrast left beside it. Of 10,855 photos of
-# clothes, animals and fields 4 are called so; exposed 2.5 times longer, one in four.
+# clothes, animals and fields 4 are called so: white backgrounds must not be.
 GLARE_ABOVE = 0.4
 FLAT_BELOW = 0.25
 TINY_PX = 64
