@@ -12,17 +12,21 @@ from mlcore.snapshot import Snapshot
 
 MODEL_NAME = "model.json"
 WEIGHTS_NAME = "weights.weights.h5"
+HEADS_NAME = "heads.npz"
 PREDICTIONS_NAME = "predictions.parquet"
 FORMAT = 1
 # "smallervggnet" is what earlier versions called a convnet.
-ARCHITECTURES = ("convnet", "smallervggnet", "vgg16")
+ARCHITECTURES = ("convnet", "smallervggnet", "vgg16", "features")
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 
 
 def describe_model(
-    snapshot: Snapshot, best_epoch: int, files: dict[str, bytes]
+    snapshot: Snapshot, facts: dict[str, Any], files: dict[str, bytes]
 ) -> dict[str, Any]:
-    """The content of model.json for these files (name to bytes)."""
+    """The content of model.json for these files (name to bytes).
+
+    `facts` are added as they are: best_epoch, and what only this network has.
+    """
     config = snapshot.config
     seen = snapshot.seen_combinations()
     return {
@@ -51,7 +55,7 @@ def describe_model(
             for label_ids, count in sorted(seen.items())
         ],
         "impossible": sorted(list(ids) for ids in snapshot.impossible),
-        "best_epoch": best_epoch,
+        **facts,
         "snapshot_sha256": snapshot.sha256,
         "versions": {package: version(package) for package in PACKAGES},
         "files": {
@@ -93,8 +97,9 @@ def config_of(run_dir: Path, model_json: dict[str, Any]) -> TrainConfig:
 def check_files(run_dir: Path, model_json: dict[str, Any]) -> None:
     """PredictionError unless every file has the SHA-256 written in model.json."""
     files = model_json.get("files", {})
-    if WEIGHTS_NAME not in files:
-        raise _damaged(run_dir, f"{WEIGHTS_NAME} is not listed")
+    needed = HEADS_NAME if model_json["architecture"] == "features" else WEIGHTS_NAME
+    if needed not in files:
+        raise _damaged(run_dir, f"{needed} is not listed")
     for name, expected in files.items():
         if "/" in name or "\\" in name or name.startswith("."):
             raise _damaged(run_dir, "a file lies outside the folder")

@@ -1,67 +1,37 @@
-"""One attempt at a run inside the worker: prepare, train, write, settle."""
+"""An attempt at a run that trains epoch by epoch: prepare, train, write."""
 
 import math
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mlcore import checkpoints
-from mlcore.dataset import PixelStore, Source, prepare_pixels, remove_pixels
+from mlcore.dataset import PixelStore, Source, prepare_pixels
 from mlcore.errors import TrainingError
-from mlcore.metrics import evaluate
+from mlcore.model_outputs import summarise
 from mlcore.network import Network
 from mlcore.pixel_hashes import image_file
-from mlcore.run_outputs import (
-    answers_of,
-    probabilities_of,
-    remove_outputs,
-    write_outputs,
-)
-from mlcore.snapshot import Snapshot, load_snapshot
-from mlcore.training import Reporter, RunData, StopRequested, Trainer
+from mlcore.run_base import BaseSession
+from mlcore.run_outputs import write_outputs
+from mlcore.training import Reporter, RunData, Trainer
 from storage.images import get_images
-from storage.projects import Project
-from storage.records import Epoch, Pulse, Run
-from storage.runs import add_epoch, beat, finish_run, list_epochs, run_dir
+from storage.records import Pulse
+from storage.runs import list_epochs
 
-# Progress is written at most this often: each write is a durable transaction.
-BEAT_S = 0.5
-TOTALS = (
-    "binary_accuracy",
-    "exact_match",
-    "micro_f1",
-    "macro_f1",
-    "f2",
-    "mean_average_precision",
-)
+LOOKING = "Preparing the pictures"
 
 
-class RunSession:
+class RunSession(BaseSession):
     """Carries one run from its snapshot to its model, reporting as it goes."""
 
-    def __init__(self, project: Project, run: Run, say: Callable[[str], None]):
-        self.project = project
-        self.run = run
-        self.say = say
-        self.folder: Path = run_dir(project, run.run_id)
-        self.snapshot: Snapshot = load_snapshot(self.folder)
-        self.last_beat = -math.inf
-        self.started = time.monotonic()
-        self.earlier_s = 0.0
+    trainer: Trainer | None = None
 
-    def execute(self) -> None:
-        """Train to the end and settle the run's state; errors pass through."""
-        trainer = None
-        try:
-            trainer = self._make_trainer()
-            self._note_missed_epochs(trainer)
-            trainer.run()
-            self._finish(trainer, "finished", "")
-        except StopRequested as request:
-            self._end_early(trainer, request.discard)
+    def work(self) -> None:
+        """Train to the last epoch, or until patience runs out."""
+        self.trainer = self._make_trainer()
+        self._note_missed_epochs(self.trainer)
+        self.trainer.run()
+        self._finish(self.trainer, "finished", "")
 
     def _make_trainer(self) -> Trainer:
         config = self.snapshot.config
@@ -119,61 +89,40 @@ class RunSession:
         return rows[~np.isin(rows, list(store.unreadable))]
 
     def _on_prepared(self, done: int, total: int) -> None:
-        self._beat(0, 0)
+        self.report(Pulse(done, total, LOOKING))
         if done == total or done % 1024 == 0:
             self.say(f"Prepared {done} of {total} pictures")
 
     def _on_batch(self, done: int, total: int) -> None:
-        self._beat(done, total)
-
-    def _beat(self, done: int, total: int) -> bool:
-        """Write progress and read requests, if the last time is long enough ago."""
-        now = time.monotonic()
-        if now - self.last_beat < BEAT_S:
-            return False
-        self.last_beat = now
-        request = beat(
-            self.project,
-            self.run.run_id,
-            self.run.attempt,
-            Pulse(done, total),
-        )
-        if request is not None:
-            raise StopRequested(discard=request == "discard")
-        return True
+        self.report(Pulse(done, total))
 
     def _on_epoch(self, record: dict[str, Any]) -> None:
-        self._add_epoch(record)
+        self.add_epoch(record)
         shown = ", ".join(f"{k} {v:.4f}" for k, v in record["metrics"].items())
         total = self.snapshot.config.epochs
         self.say(
             f"Epoch {record['epoch']} of {total}, {record['seconds']:.1f} s: {shown}"
         )
 
-    def _add_epoch(self, record: dict[str, Any]) -> None:
-        epoch = Epoch(record["epoch"], record["seconds"], record["metrics"])
-        add_epoch(self.project, self.run.run_id, self.run.attempt, epoch)
-
     def _note_missed_epochs(self, trainer: Trainer) -> None:
         """A kill between checkpoint and row leaves an epoch without its row."""
         known = {epoch.epoch for epoch in list_epochs(self.project, self.run.run_id)}
         for record in trainer.progress.epochs:
             if record["epoch"] not in known:
-                self._add_epoch(record)
+                self.add_epoch(record)
 
-    def _end_early(self, trainer: Trainer | None, discard: bool) -> None:
-        has_epoch = trainer is not None and trainer.progress.epoch > 0
-        if trainer is not None and has_epoch and not discard:
+    def end_early(self, discard: bool) -> None:
+        """Keep the best epoch so far, unless there is none or it is to be discarded."""
+        trainer = self.trainer
+        if discard:
+            self.drop("Cancelled by hand; nothing is kept.")
+        elif trainer is None or not trainer.progress.epoch:
+            self.drop(
+                "Stopped before the first epoch ended, so there is nothing to keep."
+            )
+        else:
             epochs = trainer.progress.epoch
             self._finish(trainer, "stopped", f"Stopped by hand after {epochs} epochs.")
-            return
-        remove_outputs(self.folder)
-        why = (
-            "Cancelled by hand; nothing is kept."
-            if discard
-            else "Stopped before the first epoch ended, so there is nothing to keep."
-        )
-        self._settle("cancelled", None, {}, why)
 
     def _finish(self, trainer: Trainer, state: str, message: str) -> None:
         config, progress = self.snapshot.config, trainer.progress
@@ -187,43 +136,4 @@ class RunSession:
             self.folder, trainer.network, self.snapshot, trainer.data, kept
         )
         metrics = summarise(predictions, self.snapshot)
-        self._settle(state, best, metrics, message)
-
-    def _settle(
-        self,
-        state: str,
-        best_epoch: int | None,
-        metrics: dict[str, Any],
-        message: str,
-    ) -> None:
-        finish_run(
-            self.project,
-            self.run.run_id,
-            self.run.attempt,
-            state,
-            seconds=round(self.earlier_s + time.monotonic() - self.started, 1),
-            best_epoch=best_epoch,
-            metrics=metrics,
-            message=message,
-        )
-        checkpoints.remove_all(self.folder / "checkpoints")
-        remove_pixels(self.folder)
-        self.say(f"{state.capitalize()}. {message}".strip())
-
-
-def summarise(predictions: Any, snapshot: Snapshot) -> dict[str, Any]:
-    """Totals on the test images if there are any, else on validation."""
-    split = "test" if (predictions["split"] == "test").any() else "validation"
-    held_out = predictions[predictions["split"] == split]
-    if not len(held_out):
-        return {}
-    evaluation = evaluate(
-        answers_of(held_out, snapshot),
-        probabilities_of(held_out, snapshot),
-        snapshot.labels,
-        snapshot.config.threshold,
-        snapshot.output,
-        snapshot.groups,
-    )
-    totals: dict[str, Any] = {name: getattr(evaluation, name) for name in TOTALS}
-    return {"split": split, "images": len(held_out), **totals}
+        self.settle(state, best, metrics, message)

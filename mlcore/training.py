@@ -25,14 +25,6 @@ Rows = npt.NDArray[np.intp]
 NAMED = 32
 
 
-class StopRequested(Exception):
-    """A person asked the run to end; `discard` says not to keep anything."""
-
-    def __init__(self, discard: bool):
-        super().__init__("discard" if discard else "stop")
-        self.discard = discard
-
-
 def _numbers_of(rows: Sequence[int]) -> list[str]:
     return [f"row {row}" for row in rows]
 

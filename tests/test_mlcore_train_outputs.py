@@ -21,7 +21,7 @@ from mlcore.errors import PredictionError, TrainingError
 from mlcore.images import open_rgb
 from mlcore.pixel_hashes import image_file
 from mlcore.recipes import RECIPES
-from mlcore.training import StopRequested
+from mlcore.run_base import StopRequested
 from mlcore.worker import explain, main
 from storage.database import immediate
 from storage.images import list_images

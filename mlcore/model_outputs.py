@@ -1,0 +1,113 @@
+"""The files of a model, whatever trained it: predictions, totals, model.json.
+
+No TensorFlow: weights come as bytes.
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mlcore.metrics import evaluate
+from mlcore.model_json import (
+    HEADS_NAME,
+    MODEL_NAME,
+    PREDICTIONS_NAME,
+    WEIGHTS_NAME,
+    describe_model,
+    encode,
+)
+from mlcore.snapshot import Snapshot
+from storage.files import write_durably, write_many_durably
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.intp]
+
+HELD_OUT = ("validation", "test")
+TOTALS = (
+    "binary_accuracy",
+    "exact_match",
+    "micro_f1",
+    "macro_f1",
+    "f2",
+    "mean_average_precision",
+)
+
+
+def write_model(
+    folder: Path,
+    snapshot: Snapshot,
+    weights: dict[str, bytes],
+    predictions: pd.DataFrame,
+    facts: dict[str, Any],
+) -> None:
+    """Write all files of the model, model.json last.
+
+    `weights` are its files; `facts` go into model.json, best_epoch among them.
+    """
+    files = weights | {PREDICTIONS_NAME: _parquet_bytes(predictions)}
+    write_many_durably([(folder / name, content) for name, content in files.items()])
+    # Last: a folder with model.json is a complete model.
+    model_json = describe_model(snapshot, facts, files)
+    write_durably(folder / MODEL_NAME, encode(model_json))
+
+
+def tabulate(
+    snapshot: Snapshot, rows: Rows, probabilities: npt.NDArray[np.float32]
+) -> pd.DataFrame:
+    """image_id, split and one float32 column p<label_id> per label, for these rows."""
+    frame = snapshot.images.loc[rows, ["image_id", "split"]].reset_index(drop=True)
+    names = [f"p{label.label_id}" for label in snapshot.labels]
+    return pd.concat([frame, pd.DataFrame(probabilities, columns=names)], axis=1)
+
+
+def held_out_rows(snapshot: Snapshot, unreadable: list[int]) -> Rows:
+    """Readable rows of validation and test, in the order of the snapshot."""
+    is_held_out = snapshot.images["split"].isin(HELD_OUT).to_numpy().copy()
+    is_held_out[unreadable] = False
+    return np.flatnonzero(is_held_out)
+
+
+def remove_outputs(folder: Path) -> None:
+    """Remove the model of a discarded run; its log and frozen data stay."""
+    for name in (MODEL_NAME, WEIGHTS_NAME, HEADS_NAME, PREDICTIONS_NAME):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _parquet_bytes(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def probabilities_of(predictions: pd.DataFrame, snapshot: Snapshot) -> Floats:
+    """The probability columns as float32 (n, L), in the order of the labels."""
+    names = [f"p{label.label_id}" for label in snapshot.labels]
+    return predictions[names].to_numpy(np.float32)
+
+
+def answers_of(predictions: pd.DataFrame, snapshot: Snapshot) -> Any:
+    """int8 (n, L) frozen answers of the predicted images, row by row."""
+    places = pd.Index(snapshot.images["image_id"]).get_indexer(predictions["image_id"])
+    return snapshot.y[places]
+
+
+def summarise(predictions: pd.DataFrame, snapshot: Snapshot) -> dict[str, Any]:
+    """Totals on the test images if there are any, else on validation."""
+    split = "test" if (predictions["split"] == "test").any() else "validation"
+    held_out = predictions[predictions["split"] == split]
+    if not len(held_out):
+        return {}
+    evaluation = evaluate(
+        answers_of(held_out, snapshot),
+        probabilities_of(held_out, snapshot),
+        snapshot.labels,
+        snapshot.config.threshold,
+        snapshot.output,
+        snapshot.groups,
+    )
+    totals: dict[str, Any] = {name: getattr(evaluation, name) for name in TOTALS}
+    return {"split": split, "images": len(held_out), **totals}
