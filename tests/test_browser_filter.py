@@ -15,7 +15,7 @@ from browser import (
     show,
     wait_for_app,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from storage.answers import set_many
 from storage.images import add_images
@@ -71,12 +71,28 @@ def press_in(page: Page, menu: str, name: str) -> None:
     page.get_by_role("button", name=name).click()
 
 
+def type_a_file_name_at_once(page: Page, position: Locator) -> None:
+    """What comes after the slash is a name, from the first key, and answers nothing."""
+    expect(position).to_have_text("1 of 8")
+    for key in ("/", *"3.png", "Enter"):
+        page.keyboard.press(key)
+    expect(position).to_have_text("1 of 1")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    # The keys mean labels again.
+    page.keyboard.press("1")
+    expect(page.get_by_text("Not saved yet")).to_be_visible()
+    page.get_by_role("button", name="name contains").click()
+    expect(position).to_have_text(re.compile("of 8"))
+
+
 def test_a_condition_a_saved_view_and_a_queue_with_its_reason(
     page: Page, server: Server
 ) -> None:
     show(page, server, "label", "clothes")
     position = page.locator(".position")
-    expect(position).to_have_text("1 of 8")
+    type_a_file_name_at_once(page, position)
     page.get_by_role("button", name="Filter").click()
     field = page.get_by_role("textbox", name="Condition")
     field.press_sequentially("black and not jean", delay=20)
