@@ -11,32 +11,13 @@ from sqlite_utils import Database
 from storage.batches import live_image_ids
 from storage.database import fetch_all, fetch_one, run_sql
 from storage.errors import LabelError
+from storage.label_keys import COMMANDS
 from storage.label_rows import get_group_row, get_label
 from storage.projects import Project
 from storage.schema_acts import schema_act
 
 MAX_DESCRIPTION_CHARACTERS = 1000
 MAX_EXAMPLES = 6
-# What keys do in the labeler for every label; space is none, as keys are trimmed.
-COMMANDS = {
-    "s": "skips a picture",
-    "d": "gives the labels of the picture before",
-    "p": "gives the labels of the picture before",
-    "a": "accepts what the model suggests",
-    "0": "says that none of the labels fits",
-    "x": "says unknown",
-    "u": "undoes",
-    "f": "finds a label by its name",
-    "g": "goes to a picture",
-    "z": "zooms",
-    "+": "zooms in",
-    "=": "zooms in",
-    "-": "zooms out",
-    ".": "makes the picture brighter",
-    ",": "makes the picture darker",
-    "/": "filters by file name",
-    "?": "shows the keys",
-}
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 

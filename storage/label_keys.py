@@ -16,8 +16,28 @@ from storage.records import Label
 KEYS = "label_keys"
 # In the order of the left hand, then the rest.
 USUAL = (*"123456789", *"qwertvbcyhnjmkiol")
-# What these do in the labeler they do for every label: they are none of a label's.
-TAKEN = frozenset("sdpa0xufgz+=-.,/? ")
+# What keys do in the labeler for every label; space is none, as keys are trimmed.
+COMMANDS = {
+    "s": "skips a picture",
+    "d": "gives the labels of the picture before",
+    "p": "gives the labels of the picture before",
+    "a": "accepts what the model suggests",
+    "0": "says that none of the labels fits",
+    "x": "says unknown",
+    "u": "undoes",
+    "f": "finds a label by its name",
+    "g": "goes to a picture",
+    "z": "zooms",
+    "+": "zooms in",
+    "=": "zooms in",
+    "-": "zooms out",
+    ".": "makes the picture brighter",
+    ",": "makes the picture darker",
+    "/": "filters by file name",
+    "?": "shows the keys",
+}
+# None of a label's keys: these, and the space, which saves like Enter.
+TAKEN = frozenset(COMMANDS) | {" "}
 
 
 def label_keys(project: Project) -> dict[int, str]:

@@ -10,8 +10,8 @@ from storage.answers import redo, undo
 from storage.errors import LabelError
 from storage.images import add_images, delete_images
 from storage.implications import imply, list_implications
-from storage.label_details import COMMANDS
 from storage.label_history import label_events, open_count
+from storage.label_keys import COMMANDS
 from storage.labels import (
     create_labels,
     delete_label,

@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from storage.answers import undo
+from storage.errors import LabelError
 from storage.label_details import describe_label, order_labels
 from storage.label_keys import TAKEN, USUAL, keep_keys, label_keys
 from storage.labels import create_labels, delete_label, list_labels, set_group
@@ -72,8 +75,8 @@ def test_a_key_of_its_own_wins_and_moves_only_the_label_that_had_it(
     assert keys(project) == {"black": "5", "red": "2", "dress": "3", "jeans": "1"}
     describe_label(project, ids["jeans"], hotkey="", who="Ada")
     assert keys(project) == {"black": "5", "red": "2", "dress": "3", "jeans": "4"}
-    # S skips in the labeler.
-    describe_label(project, ids["jeans"], hotkey="s", who="Ada")
+    with pytest.raises(LabelError, match="skips a picture"):
+        describe_label(project, ids["jeans"], hotkey="s", who="Ada")
     assert keys(project)["jeans"] == "4"
 
 
