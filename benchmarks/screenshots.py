@@ -9,8 +9,9 @@ from browser import Server, open_browser, run_app, show
 from playwright.sync_api import Browser, Page
 
 from benchmarks.measure import temporary_home
-from mlcore.cli_runs import configure, wait_for_run
+from mlcore.cli_runs import wait_for_run
 from mlcore.jobs import submit
+from mlcore.recipes import find_recipe
 from mlcore.samples import create_sample_project
 from storage.projects import create_project
 
@@ -80,7 +81,8 @@ def make_projects() -> None:
     """Make an empty project and a filled one with a finished run."""
     create_sample_project(FILLED).db.close()
     create_project(EMPTY).db.close()
-    run_id = submit(FILLED, configure("smallervggnet", [f"epochs={EPOCHS}"]))
+    config = find_recipe("smallervggnet").config.with_changes(epochs=EPOCHS)
+    run_id = submit(FILLED, config)
     wait_for_run(FILLED, run_id)
 
 

@@ -14,6 +14,7 @@ from mlcore import (
     cli_data,
     cli_health,
     cli_import,
+    cli_recipes,
     cli_runs,
     cli_schema,
     cli_suggest,
@@ -21,6 +22,7 @@ from mlcore import (
 from mlcore.errors import MLError
 from mlcore.exporting import FORMATS
 from mlcore.layouts import LAYOUTS
+from mlcore.recipes import DEFAULT_RECIPE
 from storage.errors import StorageError
 
 RULES = ("exactly-one", "at-most-one", "any")
@@ -63,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_coverage_commands(commands)
     cli_schema.add_command(_command, commands)
+    cli_recipes.add_command(_command, commands)
     _add_train(commands)
     _add_run_commands(commands)
     cli_health.add_command(_command, commands)
@@ -140,7 +143,11 @@ def _add_coverage_commands(commands: Any) -> None:
 def _add_train(commands: Any) -> None:
     train = _command(commands, "train", "queue a run", cli_runs.train)
     train.add_argument("project")
-    train.add_argument("--recipe", default="smallervggnet")
+    train.add_argument(
+        "--recipe",
+        default=DEFAULT_RECIPE,
+        help="a name that `recipes PROJECT` lists; %(default)s unless said",
+    )
     train.add_argument(
         "--set",
         action="append",

@@ -14,8 +14,8 @@ from mlcore.config import TrainConfig, parse_setting
 from mlcore.errors import PredictionError, TrainingError
 from mlcore.evaluation import evaluate_folder, evaluate_run
 from mlcore.exporting import export_run
+from mlcore.own_recipes import find_any_recipe
 from mlcore.predictions import Prediction
-from mlcore.recipes import find_recipe
 from mlcore.result_tables import write_results
 from storage import projects, runs
 from storage.errors import RunError
@@ -26,16 +26,18 @@ ENDED = {"finished", "stopped", "failed", "cancelled", "interrupted"}
 GOOD_END = {"finished", "stopped"}
 
 
-def configure(recipe: str, settings: list[str]) -> TrainConfig:
+def configure(
+    project: projects.Project, recipe: str, settings: list[str]
+) -> TrainConfig:
     """Return the recipe's configuration with `key=value` changes; `ConfigError`."""
     changes = dict(parse_setting(text) for text in settings)
-    return find_recipe(recipe).config.with_changes(**changes)
+    return find_any_recipe(project, recipe).config.with_changes(**changes)
 
 
 def train(options: argparse.Namespace) -> int:
     """Queue a run; with --wait show its progress and report how it ended."""
-    config = configure(options.recipe, options.settings)
     with projects.open_project(options.project) as project:
+        config = configure(project, options.recipe, options.settings)
         say_what_to_know(project, config)
     run_id = jobs.submit(options.project, config)
     if not options.wait:

@@ -7,6 +7,7 @@ StorageError
 ├── LabelError     a label or group is unknown, badly named or doubled
 │   └── ExpressionError   a condition on labels cannot be read
 ├── ViewError      a saved view is unknown, badly named or doubled
+├── RecipeError    a saved recipe is unknown or badly named
 ├── RunError       a run is unknown, or may not go into that state
 └── SchemaError    project.db is damaged or made by a newer version
 """
@@ -38,6 +39,10 @@ class ExpressionError(LabelError):
 
 class ViewError(StorageError):
     """A saved view is unknown, badly named, or its name is taken."""
+
+
+class RecipeError(StorageError):
+    """A saved recipe is unknown or badly named."""
 
 
 class RunError(StorageError):
