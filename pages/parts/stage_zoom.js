@@ -26,9 +26,17 @@ class StageZoom {
   // Asking the browser for the size while drawing would cost a layout per picture.
   watchSize() {
     new ResizeObserver(([entry]) => {
-      this.frameSize = { width: entry.contentRect.width, height: entry.contentRect.height }
-      if (this.picture) this.apply()
+      const { width, height } = entry.contentRect
+      this.resize({ width, height })
     }).observe(this.frame)
+  }
+
+  // A line that comes or goes beside a zoomed picture leaves its pixels as they are.
+  resize(frameSize) {
+    const shown = this.picture && this.scale !== 1 ? this.fitScale * this.scale : 0
+    this.frameSize = frameSize
+    if (shown) this.scale = shown / this.fitScale
+    if (this.picture) this.apply()
   }
 
   show(picture, image) {
