@@ -68,6 +68,15 @@ def build(config: TrainConfig, labels: int, steps_total: int = 10_000) -> keras.
     return _assemble(describe(config, steps_total), config.image_size_px, labels)
 
 
+def cut_after(model: keras.Model, blocks: int) -> tuple[keras.Model, keras.Model]:
+    """The first `blocks` blocks of `model`, and all that follows, as two networks.
+
+    They share its layers: what one learns is in `model`.
+    """
+    middle = model.get_layer(f"block{blocks}_pool").output
+    return keras.Model(model.input, middle), keras.Model(middle, model.output)
+
+
 def _convnet(config: TrainConfig, steps_total: int) -> Architecture:
     filters = config.block_filters()
     pools = [config.first_pool_px] + [2] * (len(filters) - 1)

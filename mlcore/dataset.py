@@ -4,11 +4,13 @@ No TensorFlow here: prediction fits its pictures with the same function.
 """
 
 import json
+import mmap
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +18,16 @@ from PIL import Image as PillowImage
 
 from mlcore.errors import BadImage, TrainingError
 from mlcore.images import open_rgb
-from storage.files import write_durably
+from storage.files import explained_disk, write_durably
 
 Pixels = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.intp]
+Number = TypeVar("Number", np.uint8, np.float16)
 
 PIXELS_NAME = "pixels.u8"
 PIXELS_DONE_NAME = "pixels.json"
+FROZEN_NAME = "frozen.f16"
+FROZEN_ABOUT_NAME = "frozen.json"
 # One damaged file costs one picture; more than this part means a wrong disk.
 MOST_UNREADABLE = 0.01
 CHUNK = 64
@@ -44,7 +50,7 @@ class PixelStore:
 
     def batch(self, rows: npt.NDArray[np.intp]) -> Pixels:
         """A copy in memory of these rows, in this order."""
-        return np.asarray(self.pixels[rows])
+        return read_rows(self.pixels, rows)
 
 
 def fit_image(image: PillowImage.Image, size_px: int) -> Pixels:
@@ -80,10 +86,28 @@ def prepare_pixels(
     return PixelStore(pixels, done)
 
 
+def read_rows(table: npt.NDArray[Number], rows: Rows) -> npt.NDArray[Number]:
+    """A copy in memory of these rows of a mapped file, in this order."""
+    found = np.asarray(table[rows])
+    mapped = getattr(table, "_mmap", None)
+    if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        # Else all of the file that was ever read counts as memory of this process;
+        # the system keeps the pages at hand all the same.
+        mapped.madvise(mmap.MADV_DONTNEED)
+    return found
+
+
 def remove_pixels(folder: Path) -> None:
-    """Give the disk space back."""
+    """Give the disk space back, also that of what was computed from the pixels."""
     (folder / PIXELS_DONE_NAME).unlink(missing_ok=True)
     (folder / PIXELS_NAME).unlink(missing_ok=True)
+    remove_frozen(folder)
+
+
+def remove_frozen(folder: Path) -> None:
+    """Remove the outputs of frozen blocks."""
+    (folder / FROZEN_ABOUT_NAME).unlink(missing_ok=True)
+    (folder / FROZEN_NAME).unlink(missing_ok=True)
 
 
 def shuffled_batches(
@@ -122,20 +146,28 @@ def _write_pixels(
     on_progress: Callable[[int, int], None],
 ) -> dict[int, str]:
     remove_pixels(folder)
-    pixels = np.memmap(folder / PIXELS_NAME, np.uint8, "w+", shape=shape)
     unreadable: dict[int, str] = {}
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    # Written, not mapped: a full disk is an error here, but the end of a process
+    # that writes through a map.
+    with (
+        explained_disk(),
+        (folder / PIXELS_NAME).open("wb") as file,
+        ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+    ):
         for start in range(0, len(sources), CHUNK):
             chunk = sources[start : start + CHUNK]
             fitted = pool.map(lambda source: _read_fitted(source, shape[1]), chunk)
-            for row, result in enumerate(fitted, start):
+            pixels = np.zeros((len(chunk), *shape[1:]), np.uint8)
+            for at, result in enumerate(fitted):
                 if isinstance(result, str):
-                    unreadable[row] = result
+                    unreadable[start + at] = result
                 else:
-                    pixels[row] = result
-            on_progress(min(start + CHUNK, len(sources)), len(sources))
-    pixels.flush()
-    _check_unreadable(unreadable, len(sources))
+                    pixels[at] = result
+            file.write(pixels.tobytes())
+            on_progress(start + len(chunk), len(sources))
+        file.flush()
+        os.fsync(file.fileno())
+    check_unreadable(unreadable, len(sources))
     return unreadable
 
 
@@ -146,7 +178,8 @@ def _read_fitted(source: Source, size_px: int) -> Pixels | str:
         return f"{source.name}: {error}"
 
 
-def _check_unreadable(unreadable: dict[int, str], total: int) -> None:
+def check_unreadable(unreadable: dict[int, str], total: int) -> None:
+    """TrainingError when more than 1 % (and more than one) cannot be read."""
     if len(unreadable) <= max(1, int(total * MOST_UNREADABLE)):
         return
     shown = "; ".join(list(unreadable.values())[:5])

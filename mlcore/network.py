@@ -15,6 +15,8 @@ from mlcore.dataset import Pixels
 from mlcore.devices import find_strategy, train_in_parts
 from mlcore.epoch_scores import Answers, Floats
 from mlcore.errors import TrainingError
+from mlcore.frozen_blocks import Half
+from mlcore.frozen_part import FrozenPart
 from mlcore.losses import divisor, summed_loss
 from mlcore.optimizers import make_optimizer
 from mlcore.processor import has_bfloat16
@@ -22,6 +24,7 @@ from mlcore.schedules import rate_at
 from mlcore.weights import fetch_weights, load_into
 
 Arrays = dict[str, npt.NDArray[Any]]
+Inputs = Pixels | Half
 
 
 class Step(NamedTuple):
@@ -65,12 +68,14 @@ class Network:
             self.model = architectures.build(config, labels, steps * config.epochs)
             self.optimizer = make_optimizer(config)
             self.optimizer.build(self.model.trainable_variables)
+            self.frozen = FrozenPart.of(self.model, config)
         size = config.image_size_px
         images = tf.TensorSpec((None, size, size, 3), tf.uint8)
+        inputs = self.frozen.spec if self.frozen else images
         answers = tf.TensorSpec((None, labels), tf.int8)
         seed = tf.TensorSpec((2,), tf.int32)
         part = tf.TensorSpec((), tf.float32)
-        self._train = tf.function(self._train_all, [images, answers, seed, part])
+        self._train = tf.function(self._train_all, [inputs, answers, seed, part])
         self._predict = tf.function(self._predict_step, [images])
 
     def load_pretrained(self) -> str | None:
@@ -93,16 +98,21 @@ class Network:
         total = self.steps * self.config.epochs
         return rate_at(self.config, (epoch - 1) * self.steps + step, total, self.cuts)
 
-    def train(self, images: Pixels, y: Answers, epoch: int, step: int) -> Step:
-        """One optimizer step; what the training pass gave."""
+    def train(self, inputs: Inputs, y: Answers, epoch: int, step: int) -> Step:
+        """One optimizer step; what the training pass gave.
+
+        `inputs` are uint8 pictures, or what their frozen blocks gave where `frozen`.
+        """
         seed = np.array([self.config.seed, epoch * 1_000_000 + step], np.int32)
         self.optimizer.learning_rate.assign(self.rate(epoch, step))
-        logits, is_finite = self._train(images, y, seed, divisor(y, self.output))
+        logits, is_finite = self._train(inputs, y, seed, divisor(y, self.output))
         return Step(np.asarray(logits), bool(is_finite))
 
-    def predict(self, images: Pixels) -> Floats:
-        """Logits float32 (n, L) of uint8 pictures."""
-        return np.asarray(self._predict(images))
+    def predict(self, inputs: Inputs) -> Floats:
+        """Logits float32 (n, L) of uint8 pictures, or of their frozen outputs."""
+        if self.frozen and inputs.dtype == np.float16:
+            return self.frozen.predict(inputs.astype(np.float16, copy=False))
+        return np.asarray(self._predict(inputs))
 
     def weights(self) -> Arrays:
         """Copies of the model's weights by position."""
@@ -133,9 +143,14 @@ class Network:
     def _train_step(
         self, images: tf.Tensor, y: tf.Tensor, seed: tf.Tensor, divided_by: tf.Tensor
     ) -> Any:
-        pictures = augment(tf.cast(images, tf.float32), self.config, seed)
+        network, inputs = self.model, tf.cast(images, tf.float32)
+        if self.frozen:
+            # Changed at random before the frozen blocks ran.
+            network = self.frozen.tail
+        else:
+            inputs = augment(inputs, self.config, seed)
         with tf.GradientTape() as tape:
-            logits = self.model(pictures, training=True)
+            logits = network(inputs, training=True)
             loss = summed_loss(
                 logits, y, self.output, self.config.loss, self.label_weights
             )

@@ -35,8 +35,8 @@ from storage.projects import Project
 
 OnProgress = Callable[[int, int], None]
 IsCancelled = Callable[[], bool]
-# Made again from the snapshot when a run is resumed; by far its largest file.
-LEFT_OUT = {"pixels.json"}
+# Of files made again from the snapshot when a run is resumed, by far its largest.
+LEFT_OUT = {"pixels.json", "frozen.json"}
 KEEP_FREE_BYTES = 256 * 2**20
 PACKED_ENDINGS = (".json", ".txt", ".csv", ".db")
 

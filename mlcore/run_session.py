@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mlcore.dataset import PixelStore, Source, prepare_pixels
 from mlcore.errors import TrainingError
+from mlcore.frozen_blocks import FrozenOutputs, FrozenPlan, prepare_frozen
+from mlcore.frozen_part import FrozenPart
 from mlcore.model_outputs import summarise
 from mlcore.network import Network
 from mlcore.pixel_hashes import image_file
@@ -19,6 +22,7 @@ from storage.records import Pulse
 from storage.runs import list_epochs
 
 LOOKING = "Preparing the pictures"
+FREEZING = "Running the frozen blocks once"
 
 
 class RunSession(BaseSession):
@@ -54,7 +58,27 @@ class RunSession(BaseSession):
         elif (name := network.load_pretrained()) is not None:
             self.say(f"Loaded ImageNet weights from {name}")
         self.say(f"{network.model.count_params():,} parameters, {steps} steps an epoch")
+        # Only now: what the frozen blocks make of pictures is their weights' doing.
+        if network.frozen is not None:
+            trainer.data = replace(data, frozen=self._freeze(network.frozen, data))
         return trainer
+
+    def _freeze(self, frozen: FrozenPart, data: RunData) -> FrozenOutputs:
+        plan = FrozenPlan(
+            train=data.train,
+            validation=data.validation,
+            variants=frozen.variants,
+            shape=frozen.shape,
+            seed=self.snapshot.config.seed,
+            fingerprint=f"{self.snapshot.sha256}-{frozen.digest()}",
+        )
+        size_mb = plan.rows * plan.row_bytes / 1e6
+        self.say(f"{FREEZING}: {plan.rows} outputs, {size_mb:,.0f} MB")
+        read = data.store.batch
+        return prepare_frozen(self.folder, plan, read, frozen.compute, self._on_frozen)
+
+    def _on_frozen(self, done: int, total: int) -> None:
+        self.report(Pulse(done, total, FREEZING))
 
     def _load_data(self) -> RunData:
         images = self.snapshot.images

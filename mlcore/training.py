@@ -16,7 +16,8 @@ from mlcore.config import TrainConfig
 from mlcore.dataset import PixelStore, in_batches, shuffled_batches
 from mlcore.epoch_scores import Answers, Floats, Scoring, score
 from mlcore.errors import TrainingError
-from mlcore.network import Network
+from mlcore.frozen_blocks import FrozenOutputs
+from mlcore.network import Inputs, Network
 from mlcore.processes import memory_mb
 
 Rows = npt.NDArray[np.intp]
@@ -33,7 +34,8 @@ def _numbers_of(rows: Sequence[int]) -> list[str]:
 class RunData:
     """Pictures and answers of one run; `train` and `validation` are row numbers.
 
-    `names_of` tells a person which pictures some rows are.
+    `names_of` tells a person which pictures some rows are. Where `frozen` is there,
+    the network is given what its frozen blocks made of the pictures.
     """
 
     store: PixelStore
@@ -41,6 +43,19 @@ class RunData:
     train: Rows
     validation: Rows
     names_of: Callable[[Sequence[int]], list[str]] = _numbers_of
+    frozen: FrozenOutputs | None = None
+
+    def training_batch(self, rows: Rows, epoch: int) -> Inputs:
+        """What the network learns these rows from in that epoch."""
+        if self.frozen is None:
+            return self.store.batch(rows)
+        return self.frozen.training_batch(rows, epoch)
+
+    def validation_batch(self, rows: Rows) -> Inputs:
+        """What the network is judged on for these rows."""
+        if self.frozen is None:
+            return self.store.batch(rows)
+        return self.frozen.validation_batch(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +129,8 @@ class Trainer:
         logits: list[Floats] = []
         started = time.monotonic()
         for step, batch in enumerate(batches):
-            images, y = self.data.store.batch(batch), self.data.y[batch]
-            found = self.network.train(images, y, epoch, step)
+            inputs, y = self.data.training_batch(batch, epoch), self.data.y[batch]
+            found = self.network.train(inputs, y, epoch, step)
             if not (found.is_finite and np.isfinite(found.logits).all()):
                 raise self._ran_away(epoch, step, batch)
             logits.append(found.logits)
@@ -134,7 +149,7 @@ class Trainer:
         done = math.ceil(len(self.data.train) / self.config.batch_size)
         logits = []
         for at, batch in enumerate(in_batches(rows, self.config.batch_size), 1):
-            logits.append(self.network.predict(self.data.store.batch(batch)))
+            logits.append(self.network.predict(self.data.validation_batch(batch)))
             self.reporter.batch(done + at, self.batches_total())
         return self._score(np.concatenate(logits), rows)
 
