@@ -74,7 +74,9 @@ def read_heads(run_dir: Path, facts: Mapping[str, Any]) -> Heads:
     return Heads(questions, layers)
 
 
-def read_spec(run_dir: Path, facts: Mapping[str, Any], config: TrainConfig) -> FeatureSpec:
+def read_spec(
+    run_dir: Path, facts: Mapping[str, Any], config: TrainConfig
+) -> FeatureSpec:
     """The features a model needs; PredictionError if they are not to be had as then."""
     spec, wanted = spec_of(config), facts["backbone"]
     if spec.key != wanted["features"]:

@@ -1,0 +1,46 @@
+"""The figures of heads on some images, named as those of an epoch. Pure numpy."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mlcore.head_loss import loss_and_slope, make_targets
+from mlcore.head_solver import Floats
+from mlcore.heads import Heads
+from mlcore.metrics import (
+    decide,
+    f_beta_macro,
+    f_beta_micro,
+    f_beta_of_samples,
+    forced_columns,
+)
+from mlcore.snapshot import Snapshot
+
+
+def judge(
+    heads: Heads, x: Floats, rows: npt.NDArray[np.intp], snapshot: Snapshot
+) -> dict[str, float]:
+    """Loss, binary accuracy, exact match and F-betas of features of those rows.
+
+    The loss is the mean over what is known of each question.
+    """
+    y, config = snapshot.y[rows], snapshot.config
+    limits = np.full(y.shape[1], config.threshold)
+    forced = forced_columns(snapshot.labels, snapshot.groups)
+    said = decide(heads.probabilities(x), limits, snapshot.output, forced)
+    known = y >= 0
+    right = said == (y == 1)
+    return {
+        "loss": _mean_loss(heads, x, y),
+        "binary_accuracy": float(right[known].sum() / max(1, known.sum())),
+        "exact_match": float((right | ~known).all(axis=1).mean()),
+        "f_beta": f_beta_of_samples(y, said, beta=config.beta) or 0.0,
+        "f_beta_micro": f_beta_micro(y, said, beta=config.beta) or 0.0,
+        "f_beta_macro": f_beta_macro(y, said, beta=config.beta) or 0.0,
+    }
+
+
+def _mean_loss(heads: Heads, x: Floats, y: npt.NDArray[np.int8]) -> float:
+    logits = heads.logits(x).astype(np.float64)
+    targets = make_targets(heads.questions, y, "none")
+    total = sum(loss_and_slope(logits[:, t.columns], t)[0] for t in targets)
+    return total / max(1.0, sum(target.amount for target in targets))
