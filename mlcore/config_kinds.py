@@ -16,7 +16,8 @@ class Field:
     """One setting; `minimum` and `maximum` are inclusive, `kind` names the widget.
 
     `kind` is 'int', 'float', 'bool', 'choice', 'text' or 'file' (a path or None).
-    `needs` holds pairs of another setting and the values for which this one counts.
+    `needs` holds pairs of another setting and the values for which this one counts;
+    where all pairs of `idle` hold, it does not.
     """
 
     name: str
@@ -29,18 +30,30 @@ class Field:
     step: float | None = None
     choices: tuple[str, ...] = ()
     needs: Needs = ()
+    idle: Needs = ()
 
     def applies_to(self, settings: Mapping[str, Any]) -> bool:
         """Whether this setting changes anything for a config with these values."""
-        return all(settings.get(name) in wanted for name, wanted in self.needs)
+
+        def hold(pairs: Needs) -> bool:
+            return all(settings.get(name) in wanted for name, wanted in pairs)
+
+        return hold(self.needs) and not (self.idle and hold(self.idle))
 
     def when(self, **needs: Value | tuple[Value, ...]) -> "Field":
         """This field, counting only where other settings have one of these values."""
-        wanted = {
-            name: value if isinstance(value, tuple) else (value,)
-            for name, value in needs.items()
-        }
-        return replace(self, needs=(*self.needs, *wanted.items()))
+        return replace(self, needs=(*self.needs, *_pairs(needs)))
+
+    def unless(self, **idle: Value | tuple[Value, ...]) -> "Field":
+        """This field, counting for nothing where all these settings are so."""
+        return replace(self, idle=_pairs(idle))
+
+
+def _pairs(settings: Mapping[str, Value | tuple[Value, ...]]) -> Needs:
+    return tuple(
+        (name, value if isinstance(value, tuple) else (value,))
+        for name, value in settings.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,11 @@ NETWORK: tuple[Field, ...] = (
     _network.whole(
         "head_units", "Dense units", "Width of the layer before the answers.",
         (1, 4096),
-    ),
+    ).unless(network="features", feature_head="linear"),
     _network.real(
         "head_dropout", "Dropout before the answers",
         "Part of the dense layer dropped while training.", (0.0, 0.9, 0.05),
-    ),
+    ).unless(network="features", feature_head="linear"),
     _network.switch(
         "pretrained", "Start from ImageNet", "Load ImageNet weights first."
     ).when(network="vgg16"),

@@ -25,7 +25,7 @@ _answers = FieldGroup("Answers")
 _split = FieldGroup("Split")
 _more = FieldGroup("More")
 
-BASICS: tuple[Field, ...] = (
+_EVERY_BASIC: tuple[Field, ...] = (
     _basics.whole("epochs", "Epochs", "How often every picture is shown.", (1, 1000)),
     _basics.whole(
         "batch_size", "Batch size", "Pictures per step; more needs more memory.",
@@ -74,6 +74,12 @@ BASICS: tuple[Field, ...] = (
         "auto", "focal", "asymmetric",
     ),
 )  # fmt: skip
+
+# Heads on features have no epochs, batches and rates.
+BASICS: tuple[Field, ...] = tuple(
+    field if field.name in ("image_size_px", "colour") else field.when(network=TRAINED)
+    for field in _EVERY_BASIC
+)
 
 ANSWERS: tuple[Field, ...] = (
     _answers.choice(
@@ -141,7 +147,7 @@ MORE: tuple[Field, ...] = (
         "mixed_precision", "Arithmetic",
         "auto: bfloat16 where the processor has it, else float32.",
         "auto", "float32", "bfloat16",
-    ),
+    ).when(network=TRAINED),
     _more.switch(
         "tensorboard", "TensorBoard log", "Write a log that TensorBoard can draw."
     ).when(network=TRAINED),

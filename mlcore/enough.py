@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mlcore.errors import MLError
 from mlcore.evaluation import read_predictions, thresholds_of
 from mlcore.label_curves import CLEARLY_MORE, LabelCurve, clearly_differ, judge_label
-from mlcore.metrics import decide
+from mlcore.metrics import decide, forced_columns
 from mlcore.scoring_runs import usable_runs
 from mlcore.snapshot import UNKNOWN, YES, Snapshot, load_snapshot
 from storage.labels import list_labels
@@ -105,7 +105,8 @@ def _read(project: Project, run: Run) -> _Trained | None:
         return None  # Review says what is wrong with it
     names = [f"p{label.label_id}" for label in snapshot.labels]
     probabilities = saved[names].to_numpy(np.float32)
-    said = decide(probabilities, np.array(limits), snapshot.output)
+    forced = forced_columns(snapshot.labels, snapshot.groups)
+    said = decide(probabilities, np.array(limits), snapshot.output, forced)
     ids = [label.label_id for label in snapshot.labels]
     return _Trained(run, snapshot, pd.DataFrame(said, saved["image_id"], ids))
 

@@ -17,7 +17,7 @@ from mlcore.config import TrainConfig
 from mlcore.errors import PredictionError, WeightsError
 from mlcore.feature_spec import FeatureSpec
 from mlcore.head_questions import Question
-from mlcore.heads import Heads
+from mlcore.heads import Heads, HeadSettings
 from mlcore.model_json import HEADS_NAME
 
 
@@ -26,6 +26,18 @@ def spec_of(config: TrainConfig) -> FeatureSpec:
     view = "gray" if config.colour == "gray" else "rgb"
     return FeatureSpec(
         config.backbone, config.image_size_px, config.feature_depths, view
+    )
+
+
+def settings_of(config: TrainConfig) -> HeadSettings:
+    """How a run with these settings fits its heads."""
+    return HeadSettings(
+        kind=config.feature_head,
+        regularisation=config.regularisation,
+        class_weights=config.class_weights,
+        seed=config.seed,
+        hidden_units=config.head_units,
+        dropout=config.head_dropout,
     )
 
 
@@ -50,8 +62,6 @@ def heads_facts(heads: Heads, spec: FeatureSpec, digest: str) -> dict[str, Any]:
             "features": spec.key,
             "weights_sha256": digest,
         },
-        # Probabilities of an exclusive group are shares of one whole.
-        "group_answers": "shares",
         "questions": [
             {"kind": question.kind, "columns": list(question.columns)}
             for question in heads.questions

@@ -51,20 +51,26 @@ def submit(project_name: str, config: TrainConfig, *, series_id: str = "") -> st
     what is missing; nothing is queued then.
     """
     with open_project(project_name) as project:
-        splits.assign_project(project, config)
-        frozen = snapshot.collect(project, config)
-        # One transaction: no supervisor may claim the run before it is frozen.
-        with immediate(project.db):
-            run = create_run(
-                project,
-                recipe=config.recipe,
-                config=config.as_json(),
-                epochs_total=config.epochs,
-                data_sha256=frozen.data_sha256(),
-                series_id=series_id,
-            )
-            snapshot.write(frozen, run_dir(project, run.run_id))
+        run_id = enqueue(project, config, series_id=series_id)
     supervise(project_name)
+    return run_id
+
+
+def enqueue(project: Project, config: TrainConfig, *, series_id: str = "") -> str:
+    """`submit` without the start, also inside a transaction of the caller's."""
+    splits.assign_project(project, config)
+    frozen = snapshot.collect(project, config)
+    # One transaction: no supervisor may claim the run before it is frozen.
+    with immediate(project.db):
+        run = create_run(
+            project,
+            recipe=config.recipe,
+            config=config.as_json(),
+            epochs_total=config.epochs,
+            data_sha256=frozen.data_sha256(),
+            series_id=series_id,
+        )
+        snapshot.write(frozen, run_dir(project, run.run_id))
     return run.run_id
 
 

@@ -54,10 +54,12 @@ def evaluate(
     """Return every figure for `y_true` (n, L) of 1/0/-1 and `probabilities` (n, L).
 
     `thresholds` is one number or one per label. With output 'softmax' the strongest
-    label is the answer and thresholds do not count.
+    label is the answer and thresholds do not count; with 'groups' that holds within
+    each exactly-one group.
     """
     limits = np.broadcast_to(np.asarray(thresholds, float), (len(labels),))
-    said = decide(probabilities, limits, output)
+    forced = forced_columns(labels, groups)
+    said = decide(probabilities, limits, output, forced)
     scores = _score_labels(y_true, said, probabilities, labels, limits)
     known = y_true != UNKNOWN
     right = (said == (y_true == 1)) | ~known
@@ -75,15 +77,37 @@ def evaluate(
     )
 
 
+def forced_columns(
+    labels: Sequence[NamedLabel], groups: Sequence[RuledGroup]
+) -> list[list[int]]:
+    """Return the columns of each group of which exactly one label is yes."""
+    place = {label.label_id: at for at, label in enumerate(labels)}
+    return [
+        [place[i] for i in group.label_ids if i in place]
+        for group in groups
+        if group.rule == "exactly-one" and any(i in place for i in group.label_ids)
+    ]
+
+
 def decide(
-    probabilities: Probabilities, thresholds: NDArray[np.floating], output: str
+    probabilities: Probabilities,
+    thresholds: NDArray[np.floating],
+    output: str,
+    forced: Sequence[Sequence[int]] = (),
 ) -> Decisions:
-    """Return what the model says: (n, L) True where a label is answered yes."""
+    """Return what the model says: (n, L) True where a label is answered yes.
+
+    `forced` are the columns of groups with one yes; they count with output 'groups'.
+    """
     if output == "softmax":
         best = np.argmax(probabilities, axis=1)
         decided: Decisions = best[:, None] == np.arange(probabilities.shape[1])
         return decided
-    return np.asarray(probabilities >= thresholds)
+    said: Decisions = np.asarray(probabilities >= thresholds)
+    for columns in forced if output == "groups" else ():
+        best = np.argmax(probabilities[:, columns], axis=1)
+        said[:, columns] = best[:, None] == np.arange(len(columns))
+    return said
 
 
 def mark_seen(

@@ -1,5 +1,6 @@
 """Loading a trained model: allow-listed network, checked weights, no code."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from mlcore import architectures
+from mlcore.config import TrainConfig
 from mlcore.dataset import Pixels, in_batches
 from mlcore.epoch_scores import Floats, to_probabilities
 from mlcore.errors import PredictionError
+from mlcore.feature_model import read_heads, read_spec
+from mlcore.features import make_extractor
 from mlcore.model_json import WEIGHTS_NAME, check_files, config_of, read_model_json
 
 BATCH = 32
@@ -22,7 +26,7 @@ class LoadedModel:
     """A model ready to answer; `model_json` is what its folder says about it."""
 
     model_json: dict[str, Any]
-    logits: Any
+    answer: Callable[[Pixels], Floats]
 
     def predict(self, images: Pixels) -> Floats:
         """float32 (n, L) probabilities of uint8 pictures (n, size, size, 3).
@@ -39,8 +43,8 @@ class LoadedModel:
         labels = len(self.model_json["labels"])
         pieces = [np.zeros((0, labels), np.float32)]
         for rows in in_batches(np.arange(len(images)), BATCH):
-            pieces.append(np.asarray(self.logits(images[rows])))
-        return to_probabilities(np.concatenate(pieces), self.model_json["output"])
+            pieces.append(self.answer(images[rows]))
+        return np.concatenate(pieces)
 
 
 def load_model(run_dir: Path) -> LoadedModel:
@@ -48,6 +52,16 @@ def load_model(run_dir: Path) -> LoadedModel:
     model_json = read_model_json(run_dir)
     config = config_of(run_dir, model_json)
     check_files(run_dir, model_json)
+    if config.network == "features":
+        heads = read_heads(run_dir, model_json)
+        extractor = make_extractor(read_spec(run_dir, model_json, config))
+        return LoadedModel(model_json, lambda x: heads.probabilities(extractor(x)))
+    return LoadedModel(model_json, _load_network(run_dir, model_json, config))
+
+
+def _load_network(
+    run_dir: Path, model_json: dict[str, Any], config: TrainConfig
+) -> Callable[[Pixels], Floats]:
     keras.config.set_dtype_policy("float32")
     model = architectures.build(config, len(model_json["labels"]))
     try:
@@ -62,4 +76,6 @@ def load_model(run_dir: Path) -> LoadedModel:
     def logits(images: Any) -> Any:
         return model(tf.cast(images, tf.float32), training=False)
 
-    return LoadedModel(model_json, tf.function(logits, signature))
+    compiled: Any = tf.function(logits, signature)
+    output = model_json["output"]
+    return lambda images: to_probabilities(np.asarray(compiled(images)), output)

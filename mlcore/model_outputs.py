@@ -21,6 +21,7 @@ from mlcore.model_json import (
     encode,
 )
 from mlcore.snapshot import Snapshot
+from mlcore.thresholds import choose_thresholds
 from storage.files import write_durably, write_many_durably
 
 Floats = npt.NDArray[np.float32]
@@ -47,12 +48,24 @@ def write_model(
     """Write all files of the model, model.json last.
 
     `weights` are its files; `facts` go into model.json, best_epoch among them.
+    Thresholds are chosen here, on the validation images.
     """
     files = weights | {PREDICTIONS_NAME: _parquet_bytes(predictions)}
     write_many_durably([(folder / name, content) for name, content in files.items()])
     # Last: a folder with model.json is a complete model.
-    model_json = describe_model(snapshot, facts, files)
+    thresholds = thresholds_for(predictions, snapshot)
+    model_json = describe_model(snapshot, facts | {"thresholds": thresholds}, files)
     write_durably(folder / MODEL_NAME, encode(model_json))
+
+
+def thresholds_for(predictions: pd.DataFrame, snapshot: Snapshot) -> list[float]:
+    """One threshold a label as the settings ask, from the validation images."""
+    judged = predictions[predictions["split"] == "validation"]
+    return choose_thresholds(
+        answers_of(judged, snapshot),
+        probabilities_of(judged, snapshot),
+        snapshot.config,
+    )
 
 
 def tabulate(
@@ -105,7 +118,7 @@ def summarise(predictions: pd.DataFrame, snapshot: Snapshot) -> dict[str, Any]:
         answers_of(held_out, snapshot),
         probabilities_of(held_out, snapshot),
         snapshot.labels,
-        snapshot.config.threshold,
+        thresholds_for(predictions, snapshot),
         snapshot.output,
         snapshot.groups,
     )

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from mlcore.config import TrainConfig
 from mlcore.coverage import coverage_of
 from mlcore.data_health import LEAKS
-from mlcore.errors import TrainingError, WeightsError
+from mlcore.errors import TrainingError
+from mlcore.findings import Finding
 from mlcore.snapshot import choose_output, is_one_of_all
-from mlcore.weights import find_weights, missing_sentence
+from mlcore.weights_check import check_weights
 from storage.groups import rule_violations
 from storage.health_rows import count_leaking
 from storage.images import count_images, progress
@@ -20,23 +21,11 @@ from storage.labels import label_counts, list_groups, list_labels
 from storage.projects import Project
 from storage.records import Filter, Group, Label, LabelSet, Progress
 
+__all__ = ["Finding", "check"]
+
 FEW_YES = 5
 FEW_PICTURES = 20
 NAMES_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the list; `level` is 'stop', 'warn' or 'info'.
-
-    `text` and `hint` are plain text and may hold label names: escape them.
-    `topic` is "coverage" for missing combinations, which some pages show already.
-    """
-
-    level: str
-    text: str
-    hint: str = ""
-    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,7 @@ def check(project: Project, config: TrainConfig) -> list[Finding]:
         *_check_answers(project, facts),
         *_check_split(project, facts, config),
         *_check_combinations(project),
-        *_check_weights(config),
+        *check_weights(config),
     ]
     order = ("stop", "warn", "info")
     return sorted(found, key=lambda finding: order.index(finding.level))
@@ -251,25 +240,6 @@ def _check_combinations(project: Project) -> Iterator[Finding]:
         "The network will guess there, and be sure of it. See Coverage.",
         topic="coverage",
     )
-
-
-def _check_weights(config: TrainConfig) -> Iterator[Finding]:
-    if config.network != "vgg16":
-        return
-    if not config.pretrained:
-        yield Finding("warn", "VGG16 starts from random numbers, not from ImageNet.")
-        return
-    try:
-        found = find_weights(config)
-    except WeightsError as error:
-        yield Finding("stop", str(error), missing_sentence())
-        return
-    if found is None:
-        yield Finding(
-            "warn",
-            "The VGG16 weights are not here; the run will try to download 59 MB.",
-            "Without a network: " + missing_sentence(),
-        )
 
 
 def _listed(names: Iterable[str]) -> str:

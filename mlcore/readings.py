@@ -114,13 +114,17 @@ def rank_readings(view: TrainingView, row: Row) -> list[Reading]:
 def _options(choice: Choice, row: Row, output: str) -> Iterator[Option]:
     """Yield columns and probability of each way to choose from one group.
 
-    Where exactly one label is yes, independent sigmoids give it the odds p / (1 - p).
+    Where exactly one label is yes, independent sigmoids give it the odds p / (1 - p);
+    a softmax over the group's labels has shared out the whole already.
     """
+    is_shared = output == "softmax" or (output == "groups" and choice.rule != "any")
     scores = np.clip(
         row[list(choice.columns)].astype(float), NEARLY_ZERO, 1 - NEARLY_ZERO
     )
-    odds = scores if output == "softmax" else scores / (1 - scores)
+    odds = scores if is_shared else scores / (1 - scores)
     none = 0.0 if choice.rule == "exactly-one" else 1.0
+    if is_shared and none:
+        none = max(NEARLY_ZERO, 1 - float(scores.sum()))
     total = float(odds.sum()) + none
     if none:
         yield (), none / total

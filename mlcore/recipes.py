@@ -6,7 +6,7 @@ from mlcore.config import TrainConfig
 from mlcore.config_kinds import Value
 from mlcore.errors import ConfigError
 
-DEFAULT_RECIPE = "smallervggnet"
+DEFAULT_RECIPE = "quick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,9 @@ QUICK = Recipe(
     config=_config(
         "quick",
         network="features",
-        image_size_px=128,
+        image_size_px=160,
         epochs=1,
+        head_units=256,
         thresholds="best-f1",
     ),
     kind="ours",
@@ -202,7 +203,7 @@ APPAREL = Recipe(
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
-    for recipe in (FAST, SMALLERVGGNET, VGG16, CATSDOGS, MNIST, APPAREL)
+    for recipe in (QUICK, FAST, SMALLERVGGNET, VGG16, CATSDOGS, MNIST, APPAREL)
 }
 
 

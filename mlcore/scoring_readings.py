@@ -89,11 +89,15 @@ def _choose(
 def _shares(own: Floats, output: str, is_forced: bool) -> Floats:
     """Return (n, k + 1) probabilities of a group's answers, the last of none of them.
 
-    Where one label is yes, independent sigmoids give it the odds p / (1 - p).
+    Where one label is yes, independent sigmoids give it the odds p / (1 - p); with
+    a softmax they are shares already, and "none" is what is left.
     """
     clipped = np.clip(own, NEARLY_ZERO, 1 - NEARLY_ZERO)
-    odds = clipped if output == "softmax" else clipped / (1 - clipped)
+    is_shared = output in ("softmax", "groups")
+    odds = clipped if is_shared else clipped / (1 - clipped)
     none = np.full((len(own), 1), 0.0 if is_forced else 1.0)
+    if is_shared and not is_forced:
+        none = np.maximum(NEARLY_ZERO, 1 - clipped.sum(axis=1, keepdims=True))
     weights = np.hstack([odds, none])
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 

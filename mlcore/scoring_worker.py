@@ -7,15 +7,19 @@ afterwards. Everything it has scored by then is in the database.
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from mlcore import side_process
+from mlcore.errors import TrainingError
+from mlcore.feature_scoring import Answered, FeatureScorer
+from mlcore.model_json import read_model_json
 from mlcore.prediction_service import usable_run_dir
 from mlcore.quiet import import_tensorflow
 from mlcore.scoring import scoring_folder
-from mlcore.scoring_pictures import Chunk, read_chunks
+from mlcore.scoring_pictures import read_chunks
 from mlcore.scoring_readings import read_scores, unreadable_score
 from mlcore.scoring_runs import training_elsewhere, training_here, wanted_run
 from mlcore.training_view import TrainingView, view_of_model
@@ -24,8 +28,7 @@ from storage.images import count_images
 from storage.projects import Project, open_project
 from storage.scores import ImageScore, count_unscored, put_scores, unscored_ids
 
-if TYPE_CHECKING:
-    from mlcore.model_files import LoadedModel
+Answers = Callable[[Sequence[int]], Iterator[Answered]]
 
 # Written together: one transaction and one sync of the disk.
 SCORES_AT_ONCE = 500
@@ -107,7 +110,7 @@ class Scorer:
 
     project: Project
     run_id: str
-    model: "LoadedModel"
+    answer: Answers
     view: TrainingView
     progress: Progress
     waiting: list[ImageScore] = field(default_factory=list)
@@ -115,27 +118,26 @@ class Scorer:
 
     def score_all(self, watch: Watch) -> tuple[str, str]:
         """Score until no image is left, also such as come in meanwhile."""
-        size_px = int(self.model.model_json["image_size_px"])
         if reason := watch.reason_to_end():
             return reason
         while ids := unscored_ids(self.project, self.run_id, IDS_AT_ONCE):
-            for chunk in read_chunks(self.project, ids, size_px):
-                self.score(chunk)
+            for answered in self.answer(ids):
+                self.score(answered)
                 if reason := watch.reason_to_end():
                     self.store()
                     return reason
             self.store()
         return "done", ""
 
-    def score(self, chunk: Chunk) -> None:
-        """Score one chunk; store when enough or enough time has gathered."""
-        rows = self.model.predict(chunk.pixels)
-        self.waiting += read_scores(self.view, self.run_id, chunk.image_ids, rows)
-        self.waiting += [unreadable_score(self.run_id, i) for i in chunk.unreadable]
+    def score(self, found: Answered) -> None:
+        """Score some images; store when enough or enough time has gathered."""
+        rows = found.probabilities
+        self.waiting += read_scores(self.view, self.run_id, found.image_ids, rows)
+        self.waiting += [unreadable_score(self.run_id, i) for i in found.unreadable]
         since = time.monotonic() - self.stored_at
         if len(self.waiting) >= SCORES_AT_ONCE or since > WRITE_EVERY_S:
             self.store()
-        self.progress.add(len(chunk.image_ids) + len(chunk.unreadable))
+        self.progress.add(len(found.image_ids) + len(found.unreadable))
 
     def store(self) -> None:
         """Write what has gathered."""
@@ -171,15 +173,33 @@ def work(project: Project, run_id: str, progress: Progress) -> tuple[str, str]:
     watch = Watch(project, run_id)
     if reason := watch.reason_to_end():
         return reason
+    facts = read_model_json(folder)
+    answer = open_answers(project, folder, facts)
+    progress.began_at = time.monotonic()
+    scorer = Scorer(project, run_id, answer, view_of_model(facts), progress)
+    try:
+        return scorer.score_all(watch)
+    except TrainingError as error:
+        # A run has begun to compute the features of the same pictures.
+        return "waiting", str(error)
+
+
+def open_answers(project: Project, folder: Path, facts: dict[str, Any]) -> Answers:
+    """What answers for image ids: heads on stored features, else a loaded network."""
+    if facts["architecture"] == "features":
+        return FeatureScorer(project, folder, facts).answer
     # Imported here: TensorFlow takes seconds, and its lack is a sentence too.
     import_tensorflow()
     from mlcore.model_files import load_model
 
-    model = load_model(folder)
-    progress.began_at = time.monotonic()
-    view = view_of_model(model.model_json)
-    scorer = Scorer(project, run_id, model, view, progress)
-    return scorer.score_all(watch)
+    model, size_px = load_model(folder), int(facts["image_size_px"])
+
+    def answer(image_ids: Sequence[int]) -> Iterator[Answered]:
+        for chunk in read_chunks(project, image_ids, size_px):
+            found = model.predict(chunk.pixels)
+            yield Answered(chunk.image_ids, found, chunk.unreadable)
+
+    return answer
 
 
 if __name__ == "__main__":

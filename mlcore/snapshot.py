@@ -52,7 +52,7 @@ class Snapshot:
 
     `images` has the columns image_id, sha256, ext, split; `y` is int8 (n, L) with
     1 yes, 0 no, -1 unknown, its columns in the order of `labels`. `output` is
-    'sigmoid' or 'softmax'. `sha256` covers everything.
+    'sigmoid', 'softmax' or 'groups'. `sha256` covers everything.
     """
 
     images: pd.DataFrame
@@ -120,6 +120,8 @@ def choose_output(
 ) -> str:
     """'softmax' when one exactly-one group holds all labels, else 'sigmoid'.
 
+    Heads on features give 'groups' instead: a softmax for each exclusive group.
+
     Who asks for softmax gets it, also where several labels are true together; only a
     lone label leaves it nothing to choose from: TrainingError.
     """
@@ -130,7 +132,9 @@ def choose_output(
         )
     if config.output != "auto":
         return config.output
-    return "softmax" if is_one_of_all(labels, rules) else "sigmoid"
+    if is_one_of_all(labels, rules):
+        return "softmax"
+    return "groups" if config.network == "features" else "sigmoid"
 
 
 def is_one_of_all(labels: list[Label], rules: dict[int, str]) -> bool:

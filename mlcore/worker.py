@@ -13,8 +13,10 @@ from datetime import datetime
 
 from mlcore import jobs
 from mlcore.errors import MLError
+from mlcore.feature_session import FeatureSession
 from mlcore.processes import process_started
 from mlcore.quiet import import_tensorflow
+from mlcore.run_base import BaseSession
 from storage.errors import RunError, StorageError
 from storage.projects import Project, open_project
 from storage.records import Run
@@ -64,11 +66,7 @@ def _take_over(project: Project, run_id: str, attempt: int | None) -> Run | None
 def _train(project: Project, run: Run) -> bool:
     started = time.monotonic()
     try:
-        # Imported here: TensorFlow takes seconds, and its lack is a sentence too.
-        import_tensorflow()
-        from mlcore.run_session import RunSession
-
-        RunSession(project, run, say).execute()
+        _open_session(project, run).execute()
         return True
     except RunError as error:
         say(f"Another process has taken this run over: {error}")
@@ -79,6 +77,17 @@ def _train(project: Project, run: Run) -> bool:
     seconds = time.monotonic() - started
     _report_failure(project, run, seconds, message)
     return False
+
+
+def _open_session(project: Project, run: Run) -> BaseSession:
+    if run.config.get("network") == "features":
+        # With all features at hand it needs no TensorFlow.
+        return FeatureSession(project, run, say)
+    # Imported here: TensorFlow takes seconds, and its lack is a sentence too.
+    import_tensorflow()
+    from mlcore.run_session import RunSession
+
+    return RunSession(project, run, say)
 
 
 def _report_failure(project: Project, run: Run, seconds: float, message: str) -> None:

@@ -67,11 +67,27 @@ def show_limits(settings: Settings) -> None:
                 settings.thin_below,
                 help="Coverage lists combinations with fewer pictures than this.",
             )
+        url = webhook_field(settings)
         if st.form_submit_button("Save", type="primary"):
-            keep(name, int(file_mb) * MB, int(megapixels) * MEGAPIXEL, int(thin_below))
+            limits = int(file_mb) * MB, int(megapixels) * MEGAPIXEL, int(thin_below)
+            keep(name, *limits, webhook_url=url)
 
 
-def keep(name: str, file_bytes: int, pixels: int, thin_below: int) -> None:
+def webhook_field(settings: Settings) -> str:
+    """Show the field of the address that is told when a run ends."""
+    return st.text_input(
+        "Tell this address when a run ends",
+        settings.webhook_url,
+        max_chars=500,
+        placeholder="http://127.0.0.1:9000/done",
+        help="A program of yours on this computer gets project, run, state and "
+        "figures as JSON by POST. Other computers are refused. Empty tells nobody.",
+    )
+
+
+def keep(
+    name: str, file_bytes: int, pixels: int, thin_below: int, *, webhook_url: str = ""
+) -> None:
     """Save the settings, or say in a sentence why not."""
     try:
         save_settings(
@@ -80,6 +96,7 @@ def keep(name: str, file_bytes: int, pixels: int, thin_below: int) -> None:
                 max_image_pixels=pixels,
                 thin_below=thin_below,
                 name=name.strip(),
+                webhook_url=webhook_url.strip(),
             )
         )
     except StorageError as error:

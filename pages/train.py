@@ -15,12 +15,9 @@ from pages.parts.run_live import live_run
 from pages.parts.run_result import last_ended, result_card
 from pages.parts.text import counted, escape
 from pages.parts.train_checks import train_checks
-from pages.parts.train_form import (
-    all_settings,
-    recipe_cards,
-    rough_duration,
-    train_form,
-)
+from pages.parts.train_form import all_settings, rough_duration, train_form
+from pages.parts.train_recipes import choose_recipe
+from pages.parts.train_variation import variation
 from storage.images import progress
 from storage.runs import list_runs
 
@@ -86,12 +83,12 @@ def show_new_run(project: Project, runs: Sequence[Run]) -> None:
 
 def show_form(project: Project, runs: Sequence[Run]) -> None:
     """Draw recipes, numbers and the start button, then the rest and the findings."""
-    recipe_cards()
+    recipe = choose_recipe(project)
     # a changed setting below changes what the button starts
     config: TrainConfig | None = None
     problem = ""
     try:
-        config = train_form()
+        config = train_form(recipe)
     except ConfigError as error:
         problem = str(error)
     start = st.container(
@@ -101,7 +98,8 @@ def show_form(project: Project, runs: Sequence[Run]) -> None:
         layout.finding("stop", escape(problem))
     coverage_notice(project, where="train")
     stops = train_checks(project, config) if config else []
-    all_settings()
+    variation(project.name, recipe)
+    all_settings(recipe)
     with start:
         start_button(project, None if stops else config, runs)
         if config and not stops:

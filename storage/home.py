@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from storage.errors import HomeError
 from storage.file_locks import try_lock
@@ -29,13 +30,14 @@ class Settings:
     """What a person may set for the whole data folder; validates itself.
 
     `thin_below` is the number of images under which a combination counts as
-    thin; `name` is who is labelling here.
+    thin; `name` is who is labelling here; `webhook_url` is told when a run ends.
     """
 
     max_image_bytes: int = 25 * 2**20
     max_image_pixels: int = 64_000_000
     thin_below: int = 30
     name: str = ""
+    webhook_url: str = ""
 
     def __post_init__(self) -> None:
         for key, (low, high) in _LIMITS.items():
@@ -47,6 +49,28 @@ class Settings:
                 )
         if not isinstance(self.name, str) or len(self.name) > 100:
             raise HomeError("Your name must be text of at most 100 characters.")
+        if not isinstance(self.webhook_url, str) or not _is_local(self.webhook_url):
+            raise HomeError(
+                "The address to tell when a run ends must be on this computer, such "
+                "as http://127.0.0.1:9000/done or http://localhost:9000/done, but it "
+                f"is {str(self.webhook_url)[:200]!r}. Nothing is sent elsewhere."
+            )
+
+
+def _is_local(url: str) -> bool:
+    """Whether nothing leaves this computer by this address; empty is none at all."""
+    if not url:
+        return True
+    try:
+        parts = urlsplit(url)
+        # port: a wrong one raises only when it is read
+        is_plain = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    if len(url) > 500 or not url.isprintable() or any(c in url for c in " \\@"):
+        return False
+    hosts = ("127.0.0.1", "localhost", "::1")
+    return is_plain and parts.scheme == "http" and parts.hostname in hosts
 
 
 def home_dir() -> Path:

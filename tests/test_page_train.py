@@ -32,6 +32,10 @@ def open_all_settings(app: AppTest) -> AppTest:
     return app.run()
 
 
+def choose_classic(app: AppTest) -> AppTest:
+    return app.button(key="train_choose_smallervggnet").click().run()
+
+
 def words(app: AppTest) -> str:
     return "\n".join(
         str(element.value)
@@ -130,6 +134,8 @@ def test_a_missing_weights_file_disables_the_start(labelled: Project) -> None:
 
 def test_a_recipe_brings_its_own_numbers(labelled: Project) -> None:
     app = open_page()
+    assert app.number_input(key="train_quick_image_size_px").value == 160
+    app = choose_classic(app)
     assert app.number_input(key="train_smallervggnet_epochs").value == 75
     app.button(key="train_choose_vgg16").click().run()
     assert app.number_input(key="train_vgg16_epochs").value == 15
@@ -137,7 +143,7 @@ def test_a_recipe_brings_its_own_numbers(labelled: Project) -> None:
 
 
 def test_a_changed_number_is_marked_and_can_be_reset(labelled: Project) -> None:
-    app = open_page()
+    app = choose_classic(open_page())
     assert "As the recipe says" in words(app)
     app.number_input(key="train_smallervggnet_epochs").set_value(2).run()
     assert "1 setting changed from the recipe" in words(app)
@@ -148,7 +154,7 @@ def test_a_changed_number_is_marked_and_can_be_reset(labelled: Project) -> None:
 
 
 def test_numbers_that_do_not_fit_together_are_said_in_words(labelled: Project) -> None:
-    app = open_all_settings(open_page())
+    app = open_all_settings(choose_classic(open_page()))
     app.number_input(key="train_smallervggnet_validation_fraction").set_value(0.5)
     app.number_input(key="train_smallervggnet_test_fraction").set_value(0.4).run()
     assert not app.exception
@@ -161,7 +167,7 @@ def test_every_setting_of_the_network_has_a_widget_and_a_line_of_help(
 ) -> None:
     from mlcore.config import FIELDS, TrainConfig
 
-    app = open_all_settings(open_page())
+    app = open_all_settings(choose_classic(open_page()))
     settings = TrainConfig().as_json()
     shown = [f for f in FIELDS if f.applies_to(settings)]
     for field in shown:
