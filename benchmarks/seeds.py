@@ -56,6 +56,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--recipes", nargs="+", default=["quick"])
     parser.add_argument("--set", action="append", default=[], dest="settings")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--home", type=Path)
     return parser.parse_args()
 
@@ -69,7 +70,7 @@ def main() -> None:
             call("create", PROJECT)
             DATASETS[options.data](PROJECT, Path(scratch))
         found = [
-            measure(recipe, options.settings, FIRST_SEED + at)
+            measure(recipe, options.settings, options.first_seed + at)
             for recipe in options.recipes
             for at in range(options.seeds)
         ]
