@@ -4,6 +4,7 @@ Every try is an ordinary queued run. Where epochs are many, each is first tried 
 third of them, and only the best third of the tries is then trained whole.
 """
 
+import contextlib
 import itertools
 import math
 import random
@@ -19,7 +20,8 @@ from mlcore.errors import ConfigError, MLError
 from mlcore.run_compare import figure_of
 from mlcore.run_series import OVER, USABLE, submit_series
 from storage.database import immediate
-from storage.projects import Project, open_project
+from storage.errors import StorageError
+from storage.projects import Project, open_project, project_names
 from storage.records import Epoch, Run
 from storage.run_series import (
     Series,
@@ -157,6 +159,14 @@ def submit_search(
         # From now on a try that is missing was deleted, not still to come.
         change_plan(project, series.series_id, {**search.as_json(), "is_queued": True})
     return series.series_id, run_ids
+
+
+def advance_all() -> None:
+    """`advance_searches` for every project; a damaged one stops no other."""
+    for name in project_names():
+        # Whoever keeps the queue going says what is wrong with a project.
+        with contextlib.suppress(StorageError):
+            advance_searches(name)
 
 
 def advance_searches(project_name: str) -> list[str]:

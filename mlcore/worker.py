@@ -11,7 +11,7 @@ import time
 import traceback
 from datetime import datetime
 
-from mlcore import jobs
+from mlcore import jobs, run_search
 from mlcore.errors import MLError
 from mlcore.feature_session import FeatureSession
 from mlcore.processes import process_started
@@ -48,8 +48,9 @@ def _work(project_name: str, run_id: str, attempt: int | None) -> int:
         if run is None:
             return 1
         is_well = _train(project, run)
-    # The queue goes on although the app may be closed.
+    # The queue goes on, a search with its second round, although the app may be closed.
     jobs.supervise(project_name)
+    run_search.advance_searches(project_name)
     return 0 if is_well else 1
 
 

@@ -117,10 +117,12 @@ def supervise() -> None:
     """Keep the queue of runs going; measure and suggest where there is time for it."""
     from mlcore.health_jobs import supervise_all_facts
     from mlcore.jobs import supervise_all
+    from mlcore.run_search import advance_all
     from mlcore.scoring import supervise_all_scoring
 
     try:
         supervise_all()
+        advance_all()
     finally:  # a damaged project stops nobody's suggestions
         supervise_all_facts()
         supervise_all_scoring()
