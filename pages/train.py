@@ -11,6 +11,7 @@ from mlcore import durations, jobs
 from mlcore.errors import ConfigError
 from pages.parts import layout, run_list, session
 from pages.parts.coverage_notice import coverage_notice
+from pages.parts.run_choice import compare_runs
 from pages.parts.run_live import live_run
 from pages.parts.run_result import last_ended, result_card
 from pages.parts.text import counted, escape
@@ -49,6 +50,7 @@ def show() -> None:
             result_card(project, on_top)
         show_new_run(project, runs)
     run_list.waiting_runs(project.name, runs)
+    compare_runs(project.name, runs)
     run_list.past_runs(project.name, runs, on_top)
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from mlcore import durations
 from mlcore.processes import process_started
 from mlcore.recipes import RECIPES
-from pages.parts import run_live, run_status, train_form
+from pages.parts import run_status, train_form
 from storage import answers, images, labels, runs
 from storage.projects import Project
 from storage.records import Epoch, NewImage, Pulse, Run
@@ -272,15 +272,6 @@ def test_a_message_with_markup_is_shown_as_text(labelled: Project) -> None:
     add_run(labelled, "failed", message="<img src=x onerror=alert(1)> **bold**")
     text = words(open_page())
     assert r"\<img src\=x onerror\=alert\(1\)\> \*\*bold\*\*" in text
-
-
-def test_pace_says_time_left_and_images_per_second(labelled: Project) -> None:
-    run = add_run(labelled, "finished", epochs=5)
-    epochs = [Epoch(n, 4.0, {}) for n in (1, 2, 3)]
-    sentence = run_live.pace_sentence(
-        replaced(run, epochs_done=3, batches_done=5, batches_total=10), epochs, 320
-    )
-    assert sentence == "About 6 s left · 4.0 s an epoch · 80 pictures/s"
 
 
 def test_a_score_is_taken_from_validation_first(labelled: Project) -> None:

@@ -11,19 +11,23 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.parts.run_bars import ended_bar
 from pages.parts.run_curves import log_lines, run_curves
 from pages.parts.run_list import delete_button, go_buttons, resume_button
+from pages.parts.run_metrics import read_metric
 from pages.parts.run_status import (
     ACTIVE,
     RESUMABLE,
     STATE_LOOKS,
     USABLE,
     best_metric,
+    has_epochs,
     recipe_title,
     run_facts,
     run_message,
 )
-from pages.parts.text import counted, escape, percent
+from pages.parts.run_tiles import NOTHING, tiles
+from pages.parts.text import counted, duration, escape, percent
 from storage.runs import list_epochs
 
 if TYPE_CHECKING:
@@ -32,6 +36,12 @@ if TYPE_CHECKING:
 
 # (project, run id) of the run this session saw training.
 WATCHED_KEY = "train_watched"
+FIGURES = (
+    ("exact_match", "Exact match"),
+    ("f2", "F2"),
+    ("binary_accuracy", "Binary acc."),
+    ("macro_f1", "Macro F1"),
+)
 
 
 def last_ended(runs: Sequence[Run]) -> Run | None:
@@ -55,12 +65,13 @@ def result_card(project: Project, run: Run) -> None:
             st.markdown(f":orange[:material/info:] {message}")
         is_watched = st.session_state.get(WATCHED_KEY) == (project.name, run.run_id)
         if is_watched:
-            share = min(1.0, run.epochs_done / max(1, run.epochs_total))
-            st.progress(share, text=epochs_words(run))
-        st.caption(f"{escape(recipe_title(run))} · {run_facts(run)}")
+            ended_bar(run)
+        _figure_tiles(project, run)
+        st.caption(f"{escape(recipe_title(run))} · {run_facts(run, with_scores=False)}")
         _buttons(project, run)
-        if is_watched:
+        if is_watched and has_epochs(run):
             run_curves(run, list_epochs(project, run.run_id))
+        if is_watched:
             log_lines(project.name, run)
 
 
@@ -75,11 +86,25 @@ def result_sentence(run: Run) -> str:
     return f"{words} on {counted(images, 'held-out picture')}" if images else words
 
 
-def epochs_words(run: Run) -> str:
-    """Return "All 20 epochs done", or how many of them."""
-    if run.epochs_done >= run.epochs_total:
-        return f"All {counted(run.epochs_total, 'epoch')} done"
-    return f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')} done"
+def _figure_tiles(project: Project, run: Run) -> None:
+    """Show the figures of a model; without one there are none."""
+    if run.state not in USABLE:
+        return
+    figures = [
+        (title, percent_exact(best_metric(run, name))) for name, title in FIGURES
+    ]
+    if not has_epochs(run):
+        metrics = list_epochs(project, run.run_id)[-1:]
+        trained = [
+            read_metric(e.metrics, "exact_match", held_out=False) for e in metrics
+        ]
+        figures.insert(1, ("… in training", percent_exact(next(iter(trained), None))))
+    tiles([*figures, ("Took", duration(run.seconds))])
+
+
+def percent_exact(value: float | None) -> str:
+    """Return .9771 as "97.7 %"; a dash for what is not known."""
+    return NOTHING if value is None else f"{value * 100:.1f} %"
 
 
 def _buttons(project: Project, run: Run) -> None:

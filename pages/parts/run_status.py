@@ -44,6 +44,11 @@ STATE_LOOKS = {
 }
 
 
+def has_epochs(run: Run) -> bool:
+    """Whether this run learns epoch by epoch; frozen features are fitted at once."""
+    return run.config.get("network") != "features"
+
+
 def state_chip(run: Run) -> None:
     """Show the run's state as a small coloured chip."""
     look = STATE_LOOKS[run.state]
@@ -72,19 +77,24 @@ def best_metric(run: Run, name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def run_facts(run: Run) -> str:
+def run_facts(run: Run, *, with_scores: bool = True) -> str:
     """Return one line of Markdown: epochs, best epoch, scores, time, date."""
-    facts = [f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}"]
-    if run.state in USABLE:
-        facts += _scores(run)
-    if run.seconds:
-        facts.append(duration(run.seconds))
+    facts = []
+    if has_epochs(run):
+        facts.append(f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}")
+        if run.best_epoch and run.state in USABLE:
+            facts.append(f"best {run.best_epoch}")
+    if run.series_id:
+        facts.append(f"seed {run.config.get('seed')}")
+    if with_scores:
+        facts += _scores(run) if run.state in USABLE else []
+        facts += [duration(run.seconds)] if run.seconds else []
     facts.append(local_time(run.ended_at or run.created_at))
     return " · ".join(facts)
 
 
 def _scores(run: Run) -> list[str]:
-    facts = [f"best {run.best_epoch}"] if run.best_epoch else []
+    facts = []
     for name, title in (("exact_match", "exact match"), ("f2", "F2")):
         score = best_metric(run, name)
         if score is not None:

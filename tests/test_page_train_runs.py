@@ -1,0 +1,181 @@
+"""Runs on the Train page: how far one is, several beside each other, series."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from tiny_training import TINY, make_project
+
+from mlcore import jobs
+from mlcore.config import TrainConfig
+from mlcore.processes import process_started
+from mlcore.recipes import RECIPES
+from mlcore.run_compare import compare
+from pages.parts.run_curves import curve_figure
+from pages.parts.run_metrics import metric_title
+from pages.parts.run_overlay import overlay_figure
+from pages.parts.run_table import frame_of
+from storage import runs
+from storage.projects import open_project
+from storage.records import Epoch, Pulse, Run
+
+MAIN = Path(__file__).parent.parent / "pages" / "main.py"
+QUICK = RECIPES["quick"].config
+CLASSIC = RECIPES["smallervggnet"].config.with_changes(epochs=4)
+
+
+@pytest.fixture(autouse=True)
+def nothing_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs stay as the test puts them."""
+    monkeypatch.setattr(jobs, "supervise", lambda name, start_process=None: None)
+
+
+@pytest.fixture
+def tiny() -> str:
+    return make_project(each=3)
+
+
+def open_page(**state: object) -> AppTest:
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app.run()
+    for name, value in state.items():
+        app.session_state[name] = value
+    app.switch_page("train.py")
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(
+        str(element.value)
+        for kind in ("markdown", "caption")
+        for element in app.get(kind)
+    )
+
+
+def start(name: str, config: TrainConfig, pulse: Pulse | None = None) -> Run:
+    """Queue a run and let this process be the one that trains it."""
+    with open_project(name) as project:
+        jobs.enqueue(project, config)
+        run = runs.claim_next(project)
+        assert run is not None
+        own = os.getpid()
+        runs.set_process(project, run.run_id, run.attempt, own, process_started(own))
+        if pulse:
+            runs.beat(project, run.run_id, run.attempt, pulse)
+        return runs.get_run(project, run.run_id)
+
+
+def end(name: str, run: Run, exact: float, state: str = "finished") -> Run:
+    """End a run with two epochs whose exact match ends at `exact`."""
+    metrics = {"exact_match": exact, "f2": exact, "split": "validation", "images": 8}
+    with open_project(name) as project:
+        for epoch, value in ((1, exact / 2), (2, exact)):
+            found = {"loss": 1.0, "val_loss": 1.5, "val_exact_match": value}
+            runs.add_epoch(project, run.run_id, run.attempt, Epoch(epoch, 2.0, found))
+        runs.finish_run(
+            project,
+            run.run_id,
+            run.attempt,
+            state,
+            seconds=9.0,
+            best_epoch=2,
+            metrics=metrics if state == "finished" else {},
+            message="" if state == "finished" else "The disk is full.",
+        )
+        return runs.get_run(project, run.run_id)
+
+
+def add(name: str, config: TrainConfig, exact: float, state: str = "finished") -> Run:
+    return end(name, start(name, config), exact, state)
+
+
+def test_a_run_of_epochs_shows_bars_pace_and_a_metric_of_choice(tiny: str) -> None:
+    run = start(tiny, CLASSIC, Pulse(3, 12, "", 80.0, 900.0))
+    with open_project(tiny) as project:
+        found = {"loss": 1.0, "val_f2": 0.5, "learning_rate": 0.00025}
+        runs.add_epoch(project, run.run_id, run.attempt, Epoch(1, 4.0, found))
+    app = open_page()
+    assert [bar.text for bar in app.get("progress")] == [
+        "Epoch 2 of 4",
+        "Batch 3 of 12",
+    ]
+    text = words(app)
+    for value in ("**80**", "**0.00025**", "**900 MB**", "**about "):
+        assert value in text
+    menu = app.selectbox(key="train_metric")
+    assert menu.options[1] == "F2, mean of pictures"
+    menu.set_value("f_beta").run()
+    assert not app.exception
+    with open_project(tiny) as project:
+        epochs = runs.list_epochs(project, run.run_id)
+    figure = curve_figure(run, epochs, "f_beta")
+    assert list(figure.data[1].y) == [0.5], "the name of an earlier version counts"
+
+
+def test_a_run_without_epochs_shows_its_step_and_no_empty_charts(tiny: str) -> None:
+    start(tiny, QUICK, Pulse(640, 2072, "Looking at the pictures", 100.0, 700.0))
+    app = open_page()
+    assert [bar.text for bar in app.get("progress")] == [
+        "Looking at the pictures · 640 of 2,072"
+    ]
+    assert "**about 14 s**" in words(app)
+    assert not app.get("plotly_chart")
+    assert "train_stop" not in {button.key for button in app.button}
+
+
+def test_the_end_of_a_run_without_epochs_is_its_figures(tiny: str) -> None:
+    add(tiny, QUICK, 0.9)
+    app = open_page()
+    text = words(app)
+    assert "**90.0 %**" in text and "epoch" not in text.split("Took")[1]
+    assert not app.get("plotly_chart")
+
+
+def test_runs_are_compared_by_what_differs_and_by_their_figures(tiny: str) -> None:
+    first = add(tiny, CLASSIC, 0.5)
+    second = add(tiny, CLASSIC.with_changes(learning_rate=1e-2, seed=7), 0.75)
+    app = open_page(train_compare=True)
+    assert "All of them learned from the same pictures" in words(app)
+    frame = frame_of(compare([second, first]))
+    assert list(frame["Run"]) == [2, 1]
+    assert list(frame["Learning rate"]) == [1e-2, 1e-3]
+    assert list(frame["Exact match"]) == [0.75, 0.5]
+    assert list(frame["Data"]) == ["A", "A"]
+    assert "Epochs" not in frame.columns and "State" not in frame.columns
+    other = replace(first, data_sha256="other")
+    assert list(frame_of(compare([second, other]))["Data"]) == ["B", "A"]
+    with open_project(tiny) as project:
+        runs.delete_run(project, first.run_id)
+    app.run()
+    assert not app.exception, "a chosen run that is gone is left out"
+
+
+def test_one_chart_holds_runs_of_different_lengths(tiny: str) -> None:
+    found = {
+        config.recipe: add(tiny, config, 0.5)
+        for config in (CLASSIC.with_changes(epochs=9), QUICK)
+    }
+    long, quick = found["smallervggnet"], found["quick"]
+    epochs = {
+        long.run_id: [Epoch(1, 1.0, {"exact_match": 0.1, "val_exact_match": 0.2})],
+        quick.run_id: [Epoch(1, 1.0, {"val_exact_match": 0.9})],
+    }
+    parts = ["Training", "Validation"]
+    figure = overlay_figure([long, quick], epochs, "exact_match", parts)
+    shown = [(trace.name, list(trace.y), trace.showlegend) for trace in figure.data]
+    assert shown == [
+        ("Run 1 · SmallerVGGNet", [0.2], True),
+        ("Run 1 · SmallerVGGNet", [0.1], False),
+        ("Run 2 · Frozen EfficientNet-Lite0", [0.9, 0.9], True),
+    ]
+    assert list(figure.data[2].x) == [1.0, 9.0], "a level line through all epochs"
+
+
+def test_a_beta_is_in_the_name_of_its_figure() -> None:
+    assert metric_title("f_beta_macro", [0.5]) == "F0.5, macro (mean of labels)"
+    assert metric_title("f_beta", [0.5, 2.0]) == "F-beta, mean of pictures"
+    assert TINY.beta == 2.0
