@@ -12,7 +12,7 @@ from mlcore import jobs
 from mlcore.config import TrainConfig
 from mlcore.errors import ConfigError, MLError
 from mlcore.run_compare import figure_of
-from storage.projects import open_project
+from storage.projects import Project, open_project
 from storage.records import Run
 from storage.run_series import (
     Series,
@@ -21,7 +21,7 @@ from storage.run_series import (
     list_series,
     runs_of_series,
 )
-from storage.runs import get_run
+from storage.runs import get_run, list_runs
 
 MOST_REPEATS = 10
 FIGURES = (
@@ -139,6 +139,20 @@ def repeat_run(
     seeds = next_seeds(used, config.seed, more)
     changed = [config.with_changes(seed=seed) for seed in seeds]
     return series.series_id, submit_series(project_name, series.series_id, changed)
+
+
+def seeds_used(project: Project, run_id: str) -> set[int]:
+    """The seeds that count beside this run's, its own among them."""
+    run = get_run(project, run_id)
+    series = series_of_run(list_series(project), run)
+    others = [
+        one
+        for one in list_runs(project)
+        if series is not None
+        and _counts_in(series, one)
+        and one.state not in ("failed", "cancelled")
+    ]
+    return {int(one.config.get("seed", 0)) for one in (run, *others)}
 
 
 def series_of_run(series: Iterable[Series], run: Run) -> Series | None:

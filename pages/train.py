@@ -11,9 +11,12 @@ from mlcore import durations, jobs
 from mlcore.errors import ConfigError
 from pages.parts import layout, run_list, session
 from pages.parts.coverage_notice import coverage_notice
+from pages.parts.run_again import FORM_KEY
 from pages.parts.run_choice import compare_runs
+from pages.parts.run_groups import run_groups
 from pages.parts.run_live import live_run
 from pages.parts.run_result import last_ended, result_card
+from pages.parts.run_search_form import several_runs
 from pages.parts.text import counted, escape
 from pages.parts.train_checks import train_checks
 from pages.parts.train_form import all_settings, rough_duration, train_form
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from storage.projects import Project
     from storage.records import Run
 
-FORM_KEY = "train_new_run"
 CLOSE_KEY = "train_close_form"
 
 
@@ -49,7 +51,8 @@ def show() -> None:
         if on_top:
             result_card(project, on_top)
         show_new_run(project, runs)
-    run_list.waiting_runs(project.name, runs)
+        run_list.waiting_runs(project.name, runs)
+        run_groups(project, runs)
     compare_runs(project.name, runs)
     run_list.past_runs(project.name, runs, on_top)
 
@@ -105,6 +108,7 @@ def show_form(project: Project, runs: Sequence[Run]) -> None:
     with start:
         start_button(project, None if stops else config, runs)
         if config and not stops:
+            several_button(project, config, runs)
             st.caption(estimate_words(project, config, runs), width="stretch")
 
 
@@ -127,6 +131,17 @@ def start_button(
         st.session_state[CLOSE_KEY] = True
         session.flash("The run waits in the queue." if is_busy else "Training starts.")
         st.rerun()
+
+
+def several_button(project: Project, config: TrainConfig, runs: Sequence[Run]) -> None:
+    """Draw the way to queue repeats or a search instead of one run."""
+    queue = several_runs(project, config, runs)
+    if queue is None:
+        return
+    with st.spinner("Preparing the pictures …"):
+        queue()
+    st.session_state[CLOSE_KEY] = True
+    st.rerun()
 
 
 def estimate_words(project: Project, config: TrainConfig, runs: Sequence[Run]) -> str:

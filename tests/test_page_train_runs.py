@@ -8,11 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from tiny_training import TINY, make_project
 
-from mlcore import jobs
+from mlcore import jobs, run_series
 from mlcore.config import TrainConfig
 from mlcore.processes import process_started
 from mlcore.recipes import RECIPES
 from mlcore.run_compare import compare
+from mlcore.run_series import Spread
+from mlcore.run_verdict import compare_spreads
 from pages.parts.run_curves import curve_figure
 from pages.parts.run_metrics import metric_title
 from pages.parts.run_overlay import overlay_figure
@@ -20,6 +22,7 @@ from pages.parts.run_table import frame_of
 from storage import runs
 from storage.projects import open_project
 from storage.records import Epoch, Pulse, Run
+from storage.run_series import list_series
 
 MAIN = Path(__file__).parent.parent / "pages" / "main.py"
 QUICK = RECIPES["quick"].config
@@ -179,3 +182,114 @@ def test_a_beta_is_in_the_name_of_its_figure() -> None:
     assert metric_title("f_beta_macro", [0.5]) == "F0.5, macro (mean of labels)"
     assert metric_title("f_beta", [0.5, 2.0]) == "F-beta, mean of pictures"
     assert TINY.beta == 2.0
+
+
+def test_a_run_is_repeated_until_there_are_three_seeds(tiny: str) -> None:
+    add(tiny, CLASSIC, 0.5)
+    app = open_page()
+    app.button(key="train_repeat_1").click().run()
+    app = open_page()
+    app.button(key="train_seeds_1").click().run()
+    assert not app.exception
+    with open_project(tiny) as project:
+        found = runs.list_runs(project)
+    assert [run.config["seed"] for run in found] == [44, 43, 42]
+    assert len({run.series_id for run in found[:2]}) == 1
+    assert "SmallerVGGNet, 3 seeds · runs 1, 2, 3" in boxes_of(app)
+    assert app.get("progress")[-1].text == "1 of 3 runs done"
+
+
+def boxes_of(app: AppTest) -> str:
+    names = [str(block.label) for block in app.get("expander")]
+    return "\n".join(names).replace("\\", "")
+
+
+def test_seeds_are_summed_up_and_what_does_not_count_is_said(tiny: str) -> None:
+    submit_all(tiny, CLASSIC, [0.5, 0.75, 0.7], [])
+    series = submit_all(tiny, TINY, [0.9, 0.95], ["failed"])
+    app = open_page(**{f"train_series_{series}": True, "train_series_against": True})
+    text = words(app)
+    assert "92.5 % on average, from 90.0 to 95.0 %" in text
+    assert "Run 6 failed: not in these figures." in text
+    assert "is above every seed of" in text and "once in 5 times" in text
+    with open_project(tiny) as project:
+        for run in runs.list_runs(project)[1:3]:
+            runs.delete_run(project, run.run_id)
+    app.run()
+    assert not app.exception
+    assert "2 seeds" not in boxes_of(app), "one run that is left is no series"
+
+
+def submit_all(
+    name: str, config: TrainConfig, exact: list[float], ends: list[str]
+) -> str:
+    """A series whose runs end with these figures, then in these ways."""
+    count = len(exact) + len(ends)
+    series_id, _ = run_series.submit_seeds(name, config, count, who="")
+    for value, state in zip(
+        [*exact, *[0.0] * len(ends)], ["finished"] * len(exact) + ends, strict=True
+    ):
+        with open_project(name) as project:
+            run = runs.claim_next(project)
+        assert run is not None
+        end(name, run, value, state)
+    return series_id
+
+
+def test_the_settings_of_a_run_come_back_into_the_form(tiny: str) -> None:
+    add(tiny, CLASSIC.with_changes(learning_rate=0.02, flip_horizontal=False), 0.5)
+    gone = add(tiny, CLASSIC.with_changes(recipe="my own", epochs=7), 0.5)
+    app = open_page()
+    app.button(key="train_settings_of_1").click().run()
+    assert not app.exception
+    assert app.number_input(key="train_smallervggnet_learning_rate").value == 0.02
+    app.button(key=f"train_settings_of_{gone.number}").click().run()
+    assert app.number_input(key="train_smallervggnet_epochs").value == 7
+
+
+def test_a_search_is_planned_queued_ranked_and_its_best_used(tiny: str) -> None:
+    add(tiny, CLASSIC, 0.5)
+    app = open_page(train_new_run=True, train_recipe="smallervggnet")
+    app.number_input(key="train_smallervggnet_epochs").set_value(3).run()
+    app.session_state["train_several"] = True
+    app.run()
+    assert "3 runs. About" in words(app)
+    app.button(key="train_submit_search").click().run()
+    assert not app.exception
+    with open_project(tiny) as project:
+        [series] = list_series(project)
+        rates = [one["learning_rate"] for one in series.plan["tries"]]
+        for exact, state in ((0.5, "finished"), (0.75, "finished"), (0.0, "failed")):
+            run = runs.claim_next(project)
+            assert run is not None
+            end(tiny, run, exact, state)
+    app = open_page(**{f"train_series_{series.series_id}": True})
+    assert "Ranked by exact match" in words(app)
+    app.button(key=f"train_best_{series.series_id}").click().run()
+    assert not app.exception
+    field = app.number_input(key="train_smallervggnet_learning_rate")
+    assert field.value == rates[1]
+
+
+def test_three_seeds_of_the_form_are_queued(tiny: str) -> None:
+    app = open_page(train_several=True)
+    app.button(key="train_submit_seeds").click().run()
+    assert not app.exception
+    with open_project(tiny) as project:
+        assert [run.config["seed"] for run in runs.list_runs(project)] == [44, 43, 42]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ((0.9, 0.91), (0.8,), "with one seed"),
+        ((0.9, 0.91), (0.8, 0.905), "ranges overlap"),
+        ((0.9, 0.91, 0.92), (0.8, 0.85, 0.87), "once in 10 times"),
+        ((0.9, 0.9), (0.9, 0.9), "the same mean"),
+    ],
+)
+def test_recipes_are_told_apart_only_where_their_seeds_are(
+    first: tuple[float, ...], second: tuple[float, ...], said: str
+) -> None:
+    words = compare_spreads(("A", Spread(second)), ("B", Spread(first)))
+    assert said in words

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import streamlit as st
 
 from mlcore import jobs
+from pages.parts.run_again import again_menu
 from pages.parts.run_status import (
     ACTIVE,
     RESUMABLE,
@@ -73,16 +74,19 @@ def _past_row(project_name: str, run: Run) -> None:
             go_buttons(project_name, run)
         if run.state in RESUMABLE:
             resume_button(project_name, run)
+        again_menu(project_name, run)
         delete_button(project_name, run)
 
 
 def _row(run: Run) -> DeltaGenerator:
     """Draw a run's row; return the place of its buttons, below it on a phone."""
     with st.container(border=True, key=f"train_run_{run.number}"):
-        left, right = st.columns((3, 2), vertical_alignment="center")
+        left, right = st.columns(2, vertical_alignment="center")
         with left:
             _row_head(run)
-        return right.container(horizontal=True, horizontal_alignment="right")
+        return right.container(
+            horizontal=True, horizontal_alignment="right", gap="xsmall"
+        )
 
 
 def _row_head(run: Run) -> None:
@@ -108,7 +112,10 @@ def go_buttons(
         ("Classify", "classify.py", ":material/image_search:"),
     ):
         key = f"train_{title.lower()}_{run.number}"
-        if st.button(title, key=key, icon=icon, type=kind):
+        # Beside a row's text there is no room for four buttons with icons.
+        if st.button(
+            title, key=key, icon=icon if kind == "primary" else None, type=kind
+        ):
             st.switch_page(page, query_params=address)
 
 
@@ -127,7 +134,7 @@ def resume_button(project_name: str, run: Run) -> None:
 
 def delete_button(project_name: str, run: Run) -> None:
     """Show the button that deletes a run, after asking once."""
-    with st.popover("Delete"):
+    with st.popover(":material/delete:", help="Delete this run"):
         st.markdown(f"Delete run {run.number} with its model? This cannot be undone.")
         if st.button(
             "Yes, delete it", key=f"train_delete_{run.number}", type="primary"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from pages.parts.run_again import again_menu
 from pages.parts.run_bars import ended_bar
 from pages.parts.run_curves import log_lines, run_curves
 from pages.parts.run_list import delete_button, go_buttons, resume_button
@@ -113,4 +114,5 @@ def _buttons(project: Project, run: Run) -> None:
             go_buttons(project.name, run, kind="primary")
         if run.state in RESUMABLE:
             resume_button(project.name, run)
+        again_menu(project.name, run)
         delete_button(project.name, run)
