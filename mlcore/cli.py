@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from mlcore import (
     cli_archive,
     cli_data,
+    cli_epochs,
     cli_health,
     cli_import,
     cli_recipes,
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_recipes.add_command(_command, commands)
     _add_train(commands)
     _add_run_commands(commands)
+    cli_epochs.add_command(_command, commands)
     cli_health.add_command(_command, commands)
     cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlcore.decisions import decide, forced_columns
 from mlcore.errors import MLError
-from mlcore.evaluation import read_predictions, thresholds_of
+from mlcore.evaluation import limits_of, read_predictions
 from mlcore.label_curves import CLEARLY_MORE, LabelCurve, clearly_differ, judge_label
-from mlcore.metrics import decide, forced_columns
 from mlcore.scoring_runs import usable_runs
 from mlcore.snapshot import UNKNOWN, YES, Snapshot, load_snapshot
 from storage.labels import list_labels
@@ -100,13 +100,13 @@ def _read(project: Project, run: Run) -> _Trained | None:
     folder = run_dir(project, run.run_id)
     try:
         snapshot = load_snapshot(folder)
-        saved, limits = read_predictions(folder), thresholds_of(folder, snapshot)
+        saved, limits = read_predictions(folder), limits_of(folder)
     except MLError:
         return None  # Review says what is wrong with it
     names = [f"p{label.label_id}" for label in snapshot.labels]
     probabilities = saved[names].to_numpy(np.float32)
     forced = forced_columns(snapshot.labels, snapshot.groups)
-    said = decide(probabilities, np.array(limits), snapshot.output, forced)
+    said = decide(probabilities, limits, snapshot.output, forced)
     ids = [label.label_id for label in snapshot.labels]
     return _Trained(run, snapshot, pd.DataFrame(said, saved["image_id"], ids))
 

@@ -1,18 +1,15 @@
 """The few numbers written after every epoch, cheap enough to have each time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from mlcore.config import TrainConfig
+from mlcore.decisions import Limits, decide
 from mlcore.loss_figures import loss_of
-from mlcore.metrics import (
-    decide,
-    f_beta_macro,
-    f_beta_micro,
-    f_beta_of_samples,
-)
+from mlcore.metrics import f_beta_macro, f_beta_micro, f_beta_of_samples
+from mlcore.thresholds import live_limits
 
 Floats = npt.NDArray[np.float32]
 Answers = npt.NDArray[np.int8]
@@ -26,11 +23,13 @@ class Scoring:
     threshold: float = 0.5
     beta: float = 2.0
     loss: str = "auto"
+    top_k: int = 0
 
     @classmethod
     def of(cls, config: TrainConfig, output: str) -> "Scoring":
         """The scoring a run's settings ask for."""
-        return cls(output, config.threshold, config.beta, config.loss)
+        limits = live_limits(config, 1)
+        return cls(output, limits.thresholds[0], config.beta, config.loss, limits.top_k)
 
 
 def to_probabilities(logits: Floats, output: str) -> Floats:
@@ -50,7 +49,8 @@ def score(logits: Floats, y: Answers, how: Scoring) -> dict[str, float]:
     the mean over pictures, micro counts answers, macro is the mean over labels.
     """
     probabilities = to_probabilities(logits, how.output)
-    said = decide(probabilities, np.full(y.shape[1], how.threshold), how.output)
+    limits = Limits.of(how.threshold, y.shape[1])
+    said = decide(probabilities, replace(limits, top_k=how.top_k), how.output)
     known = y >= 0
     right = said == (y == 1)
     return {

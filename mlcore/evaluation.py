@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlcore.decisions import Limits
 from mlcore.errors import PredictionError
 from mlcore.folder_answers import read_answers
+from mlcore.kept_limits import own_limits, read_limits
 from mlcore.metrics import Evaluation, evaluate, mark_seen
 from mlcore.model_json import PREDICTIONS_NAME, read_model_json
 from mlcore.prediction_service import classify, usable_run_dir
@@ -24,9 +26,10 @@ from mlcore.snapshot import (
     SnapshotLabel,
     load_snapshot,
 )
+from mlcore.thresholds import RunLimits
 from storage.projects import Project
 
-Thresholds = float | Sequence[float] | None
+Wanted = float | Sequence[float] | Limits | None
 SPLITS = ("held-out", "validation", "test")
 
 
@@ -35,8 +38,8 @@ class HeldOut:
     """Answers `y` (n, L) of 1/0/-1 and probabilities (n, L) of images kept out.
 
     `counts` says how many validation and test images there are; `split` which of
-    them these are; `thresholds` are the run's own, one a label; `seen` the label sets
-    that trained, with counts.
+    them these are; `set_to` is what counts as yes for the run, `own` what did when it
+    was trained; `seen` the label sets that trained, with counts.
     """
 
     run: str
@@ -47,16 +50,31 @@ class HeldOut:
     y: NDArray[np.int8]
     probabilities: NDArray[np.float32]
     counts: dict[str, int]
-    thresholds: tuple[float, ...]
+    set_to: RunLimits
+    own: RunLimits
     seen: tuple[tuple[tuple[int, ...], int], ...]
 
-    def evaluate(self, thresholds: Thresholds = None) -> Evaluation:
-        """Return every figure; `thresholds` is one number, one a label, or None."""
-        chosen = self.thresholds if thresholds is None else thresholds
+    def evaluate(self, limits: Wanted = None) -> Evaluation:
+        """Return every figure; `limits` is one threshold, one a label, Limits or None.
+
+        None stands for what counts for the run.
+        """
+        chosen = self.set_to.limits if limits is None else limits
         found = evaluate(
             self.y, self.probabilities, self.labels, chosen, self.output, self.groups
         )
-        return replace(mark_seen(found, self.seen), run=self.run)
+        is_own = limits is None
+        return replace(
+            mark_seen(found, self.seen),
+            run=self.run,
+            split=self.split,
+            rule=self.set_to.rule if is_own else "",
+            is_flattered=is_own and self.is_flattered(self.set_to),
+        )
+
+    def is_flattered(self, chosen: RunLimits) -> bool:
+        """Whether these very images decided what counts as yes."""
+        return chosen.is_chosen_on_images and self.split == "validation"
 
 
 def load_held_out(project: Project, run_id: str, split: str = "held-out") -> HeldOut:
@@ -88,11 +106,11 @@ def evaluate_run(
     project: Project,
     run_id: str,
     *,
-    thresholds: Thresholds = None,
+    limits: Wanted = None,
     split: str = "held-out",
 ) -> Evaluation:
     """Return the figures of a run on its held-out images, without loading a model."""
-    return load_held_out(project, run_id, split).evaluate(thresholds)
+    return load_held_out(project, run_id, split).evaluate(limits)
 
 
 def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
@@ -103,7 +121,7 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
     not know, are in `refused`. Raises `PredictionError` if none remains.
     """
     run_folder = usable_run_dir(project, run_id)
-    snapshot = load_snapshot(run_folder)
+    snapshot, facts = load_snapshot(run_folder), read_model_json(run_folder)
     said = read_answers(project, snapshot, folder)
     found = classify(project.name, run_id, said.files)
     broken = [(p.path, p.error) for p in found if p.error is not None]
@@ -120,7 +138,8 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
         y=said.y[rows],
         probabilities=_table([found[row] for row in rows], snapshot),
         counts={"folder": len(rows)},
-        thresholds=thresholds_of(run_folder, snapshot),
+        set_to=read_limits(facts),
+        own=own_limits(facts),
         seen=tuple(snapshot.seen_combinations().items()),
     )
     never = (held_out.y == UNKNOWN).all(axis=0)
@@ -135,6 +154,7 @@ def _assemble(
     split: str,
     counts: dict[str, int],
 ) -> HeldOut:
+    facts = read_model_json(folder)
     rows = pd.Index(snapshot.images["image_id"]).get_indexer(chosen["image_id"])
     names = [f"p{label.label_id}" for label in snapshot.labels]
     return HeldOut(
@@ -146,7 +166,8 @@ def _assemble(
         y=snapshot.y[rows],
         probabilities=chosen[names].to_numpy(np.float32),
         counts=counts,
-        thresholds=thresholds_of(folder, snapshot),
+        set_to=read_limits(facts),
+        own=own_limits(facts),
         seen=tuple(snapshot.seen_combinations().items()),
     )
 
@@ -161,10 +182,9 @@ def read_predictions(folder: Path) -> pd.DataFrame:
         ) from error
 
 
-def thresholds_of(folder: Path, snapshot: Snapshot) -> tuple[float, ...]:
-    """Return the run's own thresholds, one a label."""
-    own = read_model_json(folder)["thresholds"]
-    return tuple(map(float, np.broadcast_to(own, len(snapshot.labels))))
+def limits_of(folder: Path) -> Limits:
+    """Return what counts as yes for the run of this folder."""
+    return read_limits(read_model_json(folder)).limits
 
 
 def _table(found: Sequence[Prediction], snapshot: Snapshot) -> NDArray[np.float32]:

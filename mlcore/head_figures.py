@@ -3,17 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
+from mlcore.decisions import decide, forced_columns
 from mlcore.head_loss import loss_and_slope, make_targets
 from mlcore.head_solver import Floats
 from mlcore.heads import Heads
-from mlcore.metrics import (
-    decide,
-    f_beta_macro,
-    f_beta_micro,
-    f_beta_of_samples,
-    forced_columns,
-)
+from mlcore.metrics import f_beta_macro, f_beta_micro, f_beta_of_samples
 from mlcore.snapshot import Snapshot
+from mlcore.thresholds import live_limits
 
 
 def judge(
@@ -24,7 +20,7 @@ def judge(
     The loss is the mean over what is known of each question.
     """
     y, config = snapshot.y[rows], snapshot.config
-    limits = np.full(y.shape[1], config.threshold)
+    limits = live_limits(config, y.shape[1])
     forced = forced_columns(snapshot.labels, snapshot.groups)
     said = decide(heads.probabilities(x), limits, snapshot.output, forced)
     known = y >= 0

@@ -16,6 +16,7 @@ from mlcore import checkpoints, snapshot, splits
 from mlcore.config import TrainConfig
 from mlcore.dataset import remove_pixels
 from mlcore.processes import is_same_process, process_started
+from mlcore.webhook import tell_run_ended
 from storage.database import immediate
 from storage.errors import RunError, StorageError
 from storage.home import home_dir
@@ -188,6 +189,8 @@ def _settle_lost(project: Project, run: Run) -> None:
     )
     mark_interrupted(project, run.run_id, run.attempt, message)
     _drop_cancelled(project, run.run_id)
+    # Its worker cannot say it any more.
+    tell_run_ended(project.name, get_run(project, run.run_id), lambda _: None)
 
 
 def _drop_cancelled(project: Project, run_id: str) -> None:

@@ -6,18 +6,25 @@ Unknown answers (-1) count nowhere. What is undefined is None with a reason, nev
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcore.decisions import (
+    Decisions,
+    Limits,
+    NamedLabel,
+    Probabilities,
+    RuledGroup,
+    counting_thresholds,
+    decide,
+    forced_columns,
+)
 from mlcore.scores import CombinationScore, Evaluation, LabelScore, wilson
 
 __all__ = ["CombinationScore", "Evaluation", "LabelScore", "evaluate", "wilson"]
 
 Answers = NDArray[np.int8]
-Decisions = NDArray[np.bool_]
-Probabilities = NDArray[np.floating]
 UNKNOWN = -1
 COMBINATIONS_AT_ONCE = 512
 NO_EXAMPLES = "no examples"
@@ -25,42 +32,25 @@ NO_COUNTEREXAMPLES = "no counter-examples"
 NEVER_PREDICTED = "never predicted"
 
 
-class NamedLabel(Protocol):
-    """A label as metrics need it."""
-
-    @property
-    def label_id(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-
-
-class RuledGroup(Protocol):
-    """A group as metrics need it."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def label_ids(self) -> tuple[int, ...]: ...
-
-
 def evaluate(
     y_true: Answers,
     probabilities: Probabilities,
     labels: Sequence[NamedLabel],
-    thresholds: float | Sequence[float],
+    limits: float | Sequence[float] | Limits,
     output: str,
     groups: Sequence[RuledGroup] = (),
 ) -> Evaluation:
     """Return every figure for `y_true` (n, L) of 1/0/-1 and `probabilities` (n, L).
 
-    `thresholds` is one number or one per label. With output 'softmax' the strongest
-    label is the answer and thresholds do not count; with 'groups' that holds within
-    each exactly-one group.
+    `limits` is one threshold, one per label, or Limits. With output 'softmax' the
+    strongest label is the answer and limits do not count; with 'groups' that holds
+    within each exactly-one group.
     """
-    limits = np.broadcast_to(np.asarray(thresholds, float), (len(labels),))
+    limits = Limits.of(limits, len(labels))
     forced = forced_columns(labels, groups)
     said = decide(probabilities, limits, output, forced)
-    scores = _score_labels(y_true, said, probabilities, labels, limits)
+    counting = counting_thresholds(limits, output, forced)
+    scores = _score_labels(y_true, said, probabilities, labels, counting)
     known = y_true != UNKNOWN
     right = (said == (y_true == 1)) | ~known
     asked = known.any(axis=1)
@@ -75,39 +65,6 @@ def evaluate(
         labels=scores,
         combinations=tuple(_score_combinations(y_true, said, labels, groups)),
     )
-
-
-def forced_columns(
-    labels: Sequence[NamedLabel], groups: Sequence[RuledGroup]
-) -> list[list[int]]:
-    """Return the columns of each group of which exactly one label is yes."""
-    place = {label.label_id: at for at, label in enumerate(labels)}
-    return [
-        [place[i] for i in group.label_ids if i in place]
-        for group in groups
-        if group.rule == "exactly-one" and any(i in place for i in group.label_ids)
-    ]
-
-
-def decide(
-    probabilities: Probabilities,
-    thresholds: NDArray[np.floating],
-    output: str,
-    forced: Sequence[Sequence[int]] = (),
-) -> Decisions:
-    """Return what the model says: (n, L) True where a label is answered yes.
-
-    `forced` are the columns of groups with one yes; they count with output 'groups'.
-    """
-    if output == "softmax":
-        best = np.argmax(probabilities, axis=1)
-        decided: Decisions = best[:, None] == np.arange(probabilities.shape[1])
-        return decided
-    said: Decisions = np.asarray(probabilities >= thresholds)
-    for columns in forced if output == "groups" else ():
-        best = np.argmax(probabilities[:, columns], axis=1)
-        said[:, columns] = best[:, None] == np.arange(len(columns))
-    return said
 
 
 def mark_seen(
@@ -149,7 +106,7 @@ def _score_labels(
     said: Decisions,
     probabilities: Probabilities,
     labels: Sequence[NamedLabel],
-    thresholds: NDArray[np.floating],
+    thresholds: Sequence[float | None],
 ) -> tuple[LabelScore, ...]:
     yes, no = y_true == 1, y_true == 0
     hits = (yes & said).sum(axis=0)
@@ -169,7 +126,7 @@ def _score_labels(
             average_precision=average_precision(
                 yes[known, place], probabilities[known, place]
             ),
-            threshold=float(thresholds[place]),
+            threshold=thresholds[place],
         )
         scores.append(_explain(base, int(against[place])))
     return tuple(scores)

@@ -9,6 +9,7 @@ from typing import Any
 from mlcore.config import TrainConfig
 from mlcore.errors import ConfigError, PredictionError
 from mlcore.snapshot import Snapshot
+from mlcore.thresholds import RunLimits, live_limits
 
 MODEL_NAME = "model.json"
 WEIGHTS_NAME = "weights.weights.h5"
@@ -49,7 +50,7 @@ def describe_model(
             }
             for group in snapshot.groups
         ],
-        "thresholds": [config.threshold] * len(snapshot.labels),
+        **RunLimits(live_limits(config, len(snapshot.labels)), "fixed").as_json(),
         "seen": [
             {"label_ids": list(label_ids), "count": count}
             for label_ids, count in sorted(seen.items())

@@ -21,7 +21,7 @@ from mlcore.model_json import (
     encode,
 )
 from mlcore.snapshot import Snapshot
-from mlcore.thresholds import choose_thresholds
+from mlcore.thresholds import RunLimits, choose_limits
 from storage.files import write_durably, write_many_durably
 
 Floats = npt.NDArray[np.float32]
@@ -53,15 +53,15 @@ def write_model(
     files = weights | {PREDICTIONS_NAME: _parquet_bytes(predictions)}
     write_many_durably([(folder / name, content) for name, content in files.items()])
     # Last: a folder with model.json is a complete model.
-    thresholds = thresholds_for(predictions, snapshot)
-    model_json = describe_model(snapshot, facts | {"thresholds": thresholds}, files)
+    chosen = limits_for(predictions, snapshot).as_json()
+    model_json = describe_model(snapshot, facts | chosen, files)
     write_durably(folder / MODEL_NAME, encode(model_json))
 
 
-def thresholds_for(predictions: pd.DataFrame, snapshot: Snapshot) -> list[float]:
-    """One threshold a label as the settings ask, from the validation images."""
+def limits_for(predictions: pd.DataFrame, snapshot: Snapshot) -> RunLimits:
+    """What counts as yes as the settings ask, chosen on the validation images."""
     judged = predictions[predictions["split"] == "validation"]
-    return choose_thresholds(
+    return choose_limits(
         answers_of(judged, snapshot),
         probabilities_of(judged, snapshot),
         snapshot.config,
@@ -118,7 +118,7 @@ def summarise(predictions: pd.DataFrame, snapshot: Snapshot) -> dict[str, Any]:
         answers_of(held_out, snapshot),
         probabilities_of(held_out, snapshot),
         snapshot.labels,
-        thresholds_for(predictions, snapshot),
+        limits_for(predictions, snapshot).limits,
         snapshot.output,
         snapshot.groups,
     )

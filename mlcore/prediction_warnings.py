@@ -184,24 +184,28 @@ def _likely_unseen(
 
 
 def _broken_rules(view: TrainingView, row: Row) -> Iterator[Caution]:
+    is_enough = view.reach(row[None])[0]
+    reached, reaches = "reach their threshold", "reaches its threshold"
+    if view.top_k:
+        reached = f"are among the {view.top_k} strongest"
+        reaches = f"is among the {view.top_k} strongest"
     for choice in view.choices:
         if choice.rule not in ("exactly-one", "at-most-one"):
             continue
-        above = [c for c in choice.columns if row[c] >= view.thresholds[c]]
+        above = [c for c in choice.columns if is_enough[c]]
         if len(above) > 1:
             above.sort(key=lambda c: -float(row[c]))
             named = _and([_with_percent(view, row, c) for c in above])
             names = _and(view.name_all(above))
             yield Caution(
                 f"It looks like {names} at once.",
-                f"{named} reach their threshold, but only one {choice.name} can be.",
+                f"{named} {reached}, but only one {choice.name} can be.",
             )
         if not above and choice.rule == "exactly-one":
             best = max(choice.columns, key=lambda c: float(row[c]))
             yield Caution(
                 f"No {choice.name} is clear.",
-                f"None reaches its threshold; the best is "
-                f"{_with_percent(view, row, best)}.",
+                f"None {reaches}; the best is {_with_percent(view, row, best)}.",
             )
 
 

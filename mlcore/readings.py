@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore.metrics import decide
 from mlcore.prediction_warnings import (
     Reading,
     list_warnings,
@@ -36,7 +35,7 @@ HELD_OUT_AT_MOST = 1000
 
 def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Prediction:
     """Return the prediction for the probabilities `row` (L,) of one picture."""
-    said = decide(row[None], view.thresholds, view.output)[0]
+    said = view.decide(row[None])[0]
     best = best_reading(view, row)
     others = [r for r in rank_readings(view, row) if set(r.columns) != set(best)]
     seen_count = view.count_images(best)
@@ -94,9 +93,10 @@ def best_reading(view: TrainingView, row: Row) -> tuple[int, ...]:
     An at-most-one group and a free label take part only above their threshold.
     """
     best = []
+    is_enough = view.reach(row[None])[0]
     for choice in view.choices:
         column = max(choice.columns, key=lambda c: float(row[c]))
-        if choice.rule == "exactly-one" or row[column] >= view.thresholds[column]:
+        if choice.rule == "exactly-one" or is_enough[column]:
             best.append(column)
     return tuple(best)
 

@@ -1,6 +1,7 @@
 """An attempt at a run that trains epoch by epoch: prepare, train, write."""
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,16 +10,19 @@ import numpy as np
 
 from mlcore.dataset import PixelStore, Source, prepare_pixels
 from mlcore.errors import TrainingError
+from mlcore.event_log import EventLog
 from mlcore.frozen_blocks import FrozenOutputs, FrozenPlan, prepare_frozen
 from mlcore.frozen_part import FrozenPart
 from mlcore.model_outputs import summarise
 from mlcore.network import Network
 from mlcore.pixel_hashes import image_file
+from mlcore.processes import memory_mb
 from mlcore.run_base import BaseSession
 from mlcore.run_outputs import write_outputs
+from mlcore.run_pace import PaceMeter
 from mlcore.training import Reporter, RunData, Trainer
 from storage.images import get_images
-from storage.records import Pulse
+from storage.records import Epoch, Pulse
 from storage.runs import list_epochs
 
 LOOKING = "Preparing the pictures"
@@ -29,11 +33,17 @@ class RunSession(BaseSession):
     """Carries one run from its snapshot to its model, reporting as it goes."""
 
     trainer: Trainer | None = None
+    pace: PaceMeter
+    events: EventLog | None = None
 
     def work(self) -> None:
         """Train to the last epoch, or until patience runs out."""
         self.trainer = self._make_trainer()
         self._note_missed_epochs(self.trainer)
+        if self.snapshot.config.tensorboard:
+            self.events = EventLog(
+                self.folder, list_epochs(self.project, self.run.run_id)
+            )
         self.trainer.run()
         self._finish(self.trainer, "finished", "")
 
@@ -42,6 +52,7 @@ class RunSession(BaseSession):
         self.say(f"Run {self.run.run_id}: {len(self.snapshot.images)} pictures")
         data = self._load_data()
         steps = math.ceil(len(data.train) / config.batch_size)
+        self.pace = PaceMeter(config.batch_size, steps)
         labels = len(self.snapshot.labels)
         answers = data.y[data.train]
         network = Network(config, labels, self.snapshot.output, steps, answers)
@@ -118,10 +129,14 @@ class RunSession(BaseSession):
             self.say(f"Prepared {done} of {total} pictures")
 
     def _on_batch(self, done: int, total: int) -> None:
-        self.report(Pulse(done, total))
+        rate = self.pace.note(done, time.monotonic())
+        self.report(Pulse(done, total, "", rate, memory_mb()))
 
     def _on_epoch(self, record: dict[str, Any]) -> None:
         self.add_epoch(record)
+        if self.events is not None:
+            numbers = (record["epoch"], record["seconds"], record["metrics"])
+            self.events.add(Epoch(*numbers))
         shown = ", ".join(f"{k} {v:.4f}" for k, v in record["metrics"].items())
         total = self.snapshot.config.epochs
         self.say(

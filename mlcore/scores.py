@@ -18,7 +18,10 @@ TOTALS = (
 
 @dataclass(frozen=True, slots=True)
 class LabelScore:
-    """One label's figures; `note` says why figures are None."""
+    """One label's figures; `note` says why figures are None.
+
+    A `threshold` of None says that none counts: the strongest label is the answer.
+    """
 
     label_id: int
     label: str
@@ -27,7 +30,7 @@ class LabelScore:
     recall: float | None
     f1: float | None
     average_precision: float | None
-    threshold: float
+    threshold: float | None
     note: str | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -73,7 +76,8 @@ class CombinationScore:
 class Evaluation:
     """Figures of one run on one set of images; None where undefined.
 
-    `unasked` are labels on which a labelled folder says nothing at all.
+    `unasked` are labels on which a labelled folder says nothing at all. `rule` is how
+    it was set what counts as yes; `is_flattered` says that these very images decided.
     """
 
     images: int
@@ -88,11 +92,16 @@ class Evaluation:
     run: str = ""
     refused: tuple[tuple[str, str], ...] = ()
     unasked: tuple[str, ...] = ()
+    split: str = ""
+    rule: str = ""
+    is_flattered: bool = False
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON of `evaluate`; `refused` and `unasked` only where there
         are any."""
         found: dict[str, object] = {key: getattr(self, key) for key in TOTALS}
+        found |= {"split": self.split, "threshold_rule": self.rule}
+        found["thresholds_chosen_here"] = self.is_flattered
         found["labels"] = [label.as_json() for label in self.labels]
         found["combinations"] = [c.as_json() for c in self.combinations]
         refused = [{"path": path, "reason": reason} for path, reason in self.refused]

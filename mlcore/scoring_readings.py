@@ -10,7 +10,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore.metrics import decide
 from mlcore.readings import NEARLY_ZERO
 from mlcore.training_view import TrainingView
 from storage.scores import ImageScore
@@ -27,10 +26,10 @@ def read_scores(
 ) -> list[ImageScore]:
     """Return one score an image for `probabilities` (n, L)."""
     rows = np.asarray(probabilities, np.float64)
-    reading = decide(rows, view.thresholds, view.output)
+    reading, is_enough = view.decide(rows), view.reach(rows)
     confidence, uncertainty = np.ones(len(rows)), np.zeros(len(rows))
     for columns, is_forced in exclusive_groups(view):
-        taken = _choose(view, rows, columns, is_forced)
+        taken = _choose(rows[:, columns], is_enough[:, columns], is_forced)
         reading[:, columns] = taken
         shares = _shares(rows[:, columns], view.output, is_forced)
         confidence *= _share_taken(shares, taken)
@@ -76,14 +75,10 @@ def _free_columns(view: TrainingView) -> list[int]:
     return [at for at in range(len(view.labels)) if at not in grouped]
 
 
-def _choose(
-    view: TrainingView, rows: Floats, columns: list[int], is_forced: bool
-) -> Mask:
+def _choose(own: Floats, is_enough: Mask, is_forced: bool) -> Mask:
     """Return (n, k) True where a label is the group's answer."""
-    own = rows[:, columns]
-    taken: Mask = own.argmax(axis=1)[:, None] == np.arange(len(columns))
-    enough: Mask = own >= view.thresholds[columns]
-    return taken if is_forced else np.logical_and(taken, enough)
+    taken: Mask = own.argmax(axis=1)[:, None] == np.arange(own.shape[1])
+    return taken if is_forced else np.logical_and(taken, is_enough)
 
 
 def _shares(own: Floats, output: str, is_forced: bool) -> Floats:

@@ -15,7 +15,7 @@ from typing import Any
 from mlcore import side_process
 from mlcore.errors import TrainingError
 from mlcore.feature_scoring import Answered, FeatureScorer
-from mlcore.model_json import read_model_json
+from mlcore.model_json import MODEL_NAME, read_model_json
 from mlcore.prediction_service import usable_run_dir
 from mlcore.quiet import import_tensorflow
 from mlcore.scoring import scoring_folder
@@ -26,6 +26,7 @@ from mlcore.training_view import TrainingView, view_of_model
 from mlcore.worker import explain
 from storage.images import count_images
 from storage.projects import Project, open_project
+from storage.runs import run_dir
 from storage.scores import ImageScore, count_unscored, put_scores, unscored_ids
 
 Answers = Callable[[Sequence[int]], Iterator[Answered]]
@@ -85,6 +86,7 @@ class Watch:
     run_id: str
     looked_at: float = 0.0
     looked_elsewhere_at: float = 0.0
+    described_ns: int = 0
 
     def reason_to_end(self) -> tuple[str, str] | None:
         """The state to end in and a sentence; None to go on."""
@@ -97,11 +99,19 @@ class Watch:
         run = wanted_run(self.project)
         if run is None or run.run_id != self.run_id:
             return "waiting", "Another run suggests from now on."
+        if self._is_described_anew():
+            return "waiting", "Its thresholds have changed."
         busy = training_here(self.project)
         if not busy and now - self.looked_elsewhere_at > LOOK_ELSEWHERE_EVERY_S:
             busy = training_elsewhere(self.project.name)
             self.looked_elsewhere_at = now
         return ("waiting", busy) if busy else None
+
+    def _is_described_anew(self) -> bool:
+        """A person may keep other thresholds with the run at any time."""
+        path = run_dir(self.project, self.run_id) / MODEL_NAME
+        before, self.described_ns = self.described_ns, path.stat().st_mtime_ns
+        return before not in (0, self.described_ns)
 
 
 @dataclass(slots=True)

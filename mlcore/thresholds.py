@@ -4,11 +4,14 @@ Pure numpy. Unknown answers (-1) count nowhere.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.config import TrainConfig
+from mlcore.decisions import Limits
 
 Answers = NDArray[np.int8]
 Probabilities = NDArray[np.floating]
@@ -18,6 +21,45 @@ Numbers = NDArray[np.float64]
 FEWEST = 5
 LOWEST, HIGHEST = 0.01, 0.99
 BETAS = {"best-f1": 1.0, "best-f2": 2.0}
+CHOSEN_ON_IMAGES = (*BETAS, "target-recall", "target-precision")
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """Limits, the rule they were set by, and the recall or precision it aimed at."""
+
+    limits: Limits
+    rule: str
+    target: float = 0.9
+
+    @property
+    def is_chosen_on_images(self) -> bool:
+        """Whether validation images decided; they judge such limits too well."""
+        return self.rule in CHOSEN_ON_IMAGES
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what model.json says of them."""
+        return {
+            "thresholds": list(self.limits.thresholds),
+            "top_k": self.limits.top_k,
+            "threshold_rule": self.rule,
+            "threshold_target": self.target,
+        }
+
+
+def choose_limits(
+    y: Answers, probabilities: Probabilities, config: TrainConfig
+) -> RunLimits:
+    """Return what counts as yes as the settings ask, from held-out images (n, L)."""
+    thresholds = tuple(choose_thresholds(y, probabilities, config))
+    limits = replace(live_limits(config, y.shape[1]), thresholds=thresholds)
+    return RunLimits(limits, config.thresholds, config.threshold_target)
+
+
+def live_limits(config: TrainConfig, labels: int) -> Limits:
+    """Return what counts as yes while a run trains, before anything is chosen."""
+    top_k = config.top_k if config.thresholds == "top-k" else 0
+    return replace(Limits.of(config.threshold, labels), top_k=top_k)
 
 
 def choose_thresholds(
@@ -58,7 +100,7 @@ def _choose_one(
 ) -> float:
     known = y >= 0
     yes, scores = y[known] == 1, scores[known].astype(np.float64)
-    if min(yes.sum(), (~yes).sum()) < FEWEST:
+    if not _is_enough(y):
         return default
     order = np.argsort(-scores, kind="stable")
     ordered = scores[order]
@@ -72,6 +114,15 @@ def _choose_one(
     best = cuts[pick(hits, said, int(yes.sum()))]
     nearest = best[np.argmin(np.abs(best - default))]
     return float(np.clip(nearest, LOWEST, HIGHEST))
+
+
+def too_few(y: Answers) -> list[int]:
+    """Return the columns with fewer than 5 yes or 5 no answers."""
+    return [at for at in range(y.shape[1]) if not _is_enough(y[:, at])]
+
+
+def _is_enough(y: Answers) -> bool:
+    return bool(min((y == 1).sum(), (y == 0).sum()) >= FEWEST)
 
 
 def _is_most(values: Numbers) -> NDArray[np.bool_]:

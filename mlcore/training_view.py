@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mlcore.co_occurrence import Indicator, read_label_sets
 from mlcore.combinations import Combination, Coverage
 from mlcore.coverage import choose_factors, summarise
+from mlcore.decisions import Decisions, Limits, decide, reach
 from mlcore.errors import PredictionError
 from storage.records import Group, Label, LabelSet
 
@@ -42,6 +43,29 @@ class TrainingView:
     sets: tuple[LabelSet, ...]
     impossible: frozenset[tuple[int, ...]] = frozenset()
     doubt_above: float = DOUBT_ABOVE
+    top_k: int = 0
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What counts as yes."""
+        return Limits(tuple(self.thresholds.tolist()), self.top_k)
+
+    def decide(self, rows: NDArray[np.floating]) -> Decisions:
+        """Return (n, L) what the run says for probabilities (n, L)."""
+        return decide(rows, self.limits, self.output, self._forced)
+
+    def reach(self, rows: NDArray[np.floating]) -> Decisions:
+        """Return (n, L) what is strong enough, whichever label is the strongest."""
+        if self.output == "groups" and self.top_k:
+            return self.decide(rows)
+        return reach(rows, self.limits)
+
+    @cached_property
+    def _forced(self) -> list[list[int]]:
+        place = {label.label_id: at for at, label in enumerate(self.labels)}
+        groups = [group for group in self.groups if group.rule == "exactly-one"]
+        found = [[place[x.label_id] for x in group.labels] for group in groups]
+        return [columns for columns in found if columns]
 
     @cached_property
     def images(self) -> int:
@@ -157,6 +181,7 @@ def _read_view(facts: Mapping[str, Any]) -> TrainingView:
         thresholds,
         tuple(_read_set(row) for row in facts["seen"]),
         frozenset(tuple(ids) for ids in facts["impossible"]),
+        top_k=int(facts.get("top_k", 0)),
     )
 
 

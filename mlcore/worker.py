@@ -17,10 +17,11 @@ from mlcore.feature_session import FeatureSession
 from mlcore.processes import process_started
 from mlcore.quiet import import_tensorflow
 from mlcore.run_base import BaseSession
+from mlcore.webhook import tell_run_ended
 from storage.errors import RunError, StorageError
 from storage.projects import Project, open_project
 from storage.records import Run
-from storage.runs import finish_run, get_run, set_process
+from storage.runs import END_STATES, finish_run, get_run, set_process
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,6 +49,7 @@ def _work(project_name: str, run_id: str, attempt: int | None) -> int:
         if run is None:
             return 1
         is_well = _train(project, run)
+        _tell_end(project, run)
     # The queue goes on, a search with its second round, although the app may be closed.
     jobs.supervise(project_name)
     run_search.advance_searches(project_name)
@@ -78,6 +80,13 @@ def _train(project: Project, run: Run) -> bool:
     seconds = time.monotonic() - started
     _report_failure(project, run, seconds, message)
     return False
+
+
+def _tell_end(project: Project, run: Run) -> None:
+    """Tell whoever wants to know, unless another process goes on with the run."""
+    ended = get_run(project, run.run_id)
+    if ended.attempt == run.attempt and ended.state in END_STATES:
+        tell_run_ended(project.name, ended, say)
 
 
 def _open_session(project: Project, run: Run) -> BaseSession:

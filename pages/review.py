@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from mlcore.errors import PredictionError
-from pages.parts import charts, layout, review_curves, review_figures, session
+from pages.parts import (
+    charts,
+    layout,
+    review_curves,
+    review_figures,
+    review_thresholds,
+    run_downloads,
+    run_tensorboard,
+    session,
+)
 from pages.parts import review_runs as choices
 from storage import runs
 from storage.projects import Project, open_project
+
+if TYPE_CHECKING:
+    from mlcore.evaluation import HeldOut
+    from storage.records import Run
 
 
 def show_page(project: Project) -> None:
@@ -26,6 +41,22 @@ def show_page(project: Project) -> None:
         show_figures(project.name, run.run_id, split)
     st.markdown("## Learning curves")
     charts.show_epoch_curves(runs.list_epochs(project, run.run_id), key="review_epochs")
+    st.caption(live_sentence(run))
+    with st.container(horizontal=True):
+        run_downloads.epochs_button(project.name, run)
+        run_tensorboard.tensorboard_button(project.name, run)
+
+
+def live_sentence(run: Run) -> str:
+    """Say what counted as yes after each epoch, before any threshold was chosen."""
+    config = run.config
+    if config.get("thresholds") == "top-k":
+        return f"After each epoch the strongest {config['top_k']} labels were yes."
+    return (
+        "After each epoch a label was yes from "
+        f"{float(config.get('threshold', 0.5)):.2f} on, whatever threshold was chosen "
+        "for it in the end."
+    )
 
 
 def show_empty_state(is_coming: bool) -> None:
@@ -54,19 +85,27 @@ def choose_split(project: Project, run_id: str) -> str:
     return split
 
 
+def validation_of(project: Project, held_out: HeldOut) -> HeldOut | None:
+    """Return the validation images, by which thresholds are chosen; None without."""
+    if not held_out.counts["validation"]:
+        return None
+    return choices.load_held_out(project, held_out.run, "validation")
+
+
 @st.fragment
 def show_figures(project_name: str, run_id: str, split: str) -> None:
     """Recompute everything from saved probabilities whenever a threshold moves."""
     # a fragment reruns alone, when the page's own connection is long closed
     with open_project(project_name) as project:
         held_out = choices.load_held_out(project, run_id, split)
+        judges = validation_of(project, held_out)
     result = st.container()
-    thresholds = choices.choose_thresholds(
-        held_out.labels, held_out.thresholds, run_id=run_id, output=held_out.output
-    )
-    figures = held_out.evaluate(thresholds)
+    chosen = review_thresholds.choose_limits(project_name, held_out, judges)
+    figures = held_out.evaluate(chosen.limits)
     with result:
         review_figures.show_result(figures)
+        if held_out.is_flattered(chosen):
+            st.caption(review_thresholds.FLATTERED)
     review_figures.show_totals(figures)
     st.markdown("## Labels")
     review_figures.show_labels(figures)

@@ -170,6 +170,7 @@ def test_the_json_has_exactly_the_documented_keys():
     assert set(report) == {
         *totals.split(),
         *("mean_average_precision", "labels", "combinations"),
+        *("split", "threshold_rule", "thresholds_chosen_here"),
     }
     keys = "label support precision recall f1 average_precision threshold"
     assert set(report["labels"][0]) == set(keys.split())

@@ -201,8 +201,8 @@ def test_a_finished_run_is_evaluated_on_its_validation_images(run_id):
 
 def test_thresholds_move_without_a_model(run_id):
     with open_project("tiny") as project:
-        never = evaluate_run(project, run_id, thresholds=1.01)
-        always = evaluate_run(project, run_id, thresholds=[0.0] * 4)
+        never = evaluate_run(project, run_id, limits=1.01)
+        always = evaluate_run(project, run_id, limits=[0.0] * 4)
     assert {label.recall for label in never.labels} == {0.0}
     assert {label.recall for label in always.labels} == {1.0}
 

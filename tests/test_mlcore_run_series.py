@@ -1,23 +1,17 @@
 """Repeats with other seeds, small searches, time left, and the word at the end."""
 
-import json
 import random
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any, ClassVar
 
 import pytest
 from tiny_training import TINY, make_project
 
-from mlcore import jobs, run_compare, run_pace, run_search, run_series, webhook
+from mlcore import jobs, run_compare, run_pace, run_search, run_series
 from mlcore.errors import ConfigError, TrainingError
 from mlcore.recipes import RECIPES
-from storage.errors import HomeError
-from storage.home import Settings, save_settings
 from storage.projects import Project, create_project, open_project
-from storage.records import Epoch, Pulse, Run
+from storage.records import Epoch, Run
 from storage.run_series import get_series, list_series, runs_of_series
 from storage.runs import add_epoch, claim_next, finish_run, get_run, list_runs
 
@@ -248,65 +242,3 @@ def test_time_left_is_no_finer_than_it_can_be_known(
     seconds: float, shown: float
 ) -> None:
     assert run_pace.rounded(seconds) == shown
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://192.168.0.7/x",
-        "https://example.org",
-        "http://localhost.evil.org/",
-        "http://127.0.0.1@evil.org/",
-        "http://localhost:99999/",
-        "file:///etc/passwd",
-        "127.0.0.1:80",
-    ],
-)
-def test_an_address_off_this_computer_is_refused_in_a_sentence(url: str) -> None:
-    with pytest.raises(HomeError, match="on this computer"):
-        Settings(webhook_url=url)
-
-
-class Listener(BaseHTTPRequestHandler):
-    """Keeps what it was told; /elsewhere tries to send the teller away."""
-
-    told: ClassVar[list[Any]] = []
-
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self.told.append(json.loads(self.rfile.read(length)))
-        self.send_response(302 if self.path == "/elsewhere" else 200)
-        self.send_header("Location", "http://example.org/")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-def test_the_end_of_a_run_is_told_and_a_failure_to_tell_is_only_said() -> None:
-    server = HTTPServer(("127.0.0.1", 0), Listener)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    run = replace(BLANK, state="finished", metrics={"exact_match": 0.9})
-    said: list[str] = []
-    webhook.tell_run_ended("clothes", run, said.append)
-    assert said == [], "without an address nobody is told"
-    for path in ("/done", "/elsewhere"):
-        save_settings(Settings(webhook_url=base + path))
-        webhook.tell_run_ended("clothes", run, said.append)
-    server.shutdown()
-    server.server_close()
-    webhook.tell_run_ended("clothes", run, said.append)
-    assert Listener.told[0] == {
-        "project": "clothes",
-        "run": "r0001-x",
-        "state": "finished",
-        "metrics": {"exact_match": 0.9},
-        "seconds": 0.0,
-    }
-    assert len(Listener.told) == 2
-    assert said[0].startswith("Told") and "302" in said[1] and "refused" in said[2]
-
-
-def test_a_pulse_keeps_its_fields() -> None:
-    assert Pulse(3, 12, "x", 9.5, 800.0).images_per_s == 9.5

@@ -5,13 +5,14 @@ import pytest
 from sklearn.metrics import fbeta_score, precision_score, recall_score
 
 from mlcore.config import TrainConfig
-from mlcore.thresholds import choose_thresholds
+from mlcore.decisions import Limits, decide
+from mlcore.thresholds import choose_limits, choose_thresholds
 
 
-def make_scores(seed: int = 3, images: int = 400) -> tuple[np.ndarray, np.ndarray]:
+def make_scores(seed: int = 3, images: int = 150) -> tuple[np.ndarray, np.ndarray]:
     """Answers and overlapping probabilities of three labels, the last one rare."""
     draws = np.random.default_rng(seed)
-    y = (draws.random((images, 3)) < [0.5, 0.2, 0.04]).astype(np.int8)
+    y = (draws.random((images, 3)) < [0.5, 0.2, 0.08]).astype(np.int8)
     scores = np.clip(0.25 + 0.3 * y + draws.normal(0, 0.15, y.shape), 0, 1)
     return y, scores.astype(np.float32)
 
@@ -85,3 +86,23 @@ def test_fixed_and_top_k_look_at_no_image() -> None:
     y, scores = make_scores()
     for rule in ("fixed", "top-k"):
         assert choose(y, scores, thresholds=rule, threshold=0.3) == [0.3] * 3
+
+
+def test_top_k_says_yes_to_exactly_the_k_strongest_labels() -> None:
+    _, scores = make_scores()
+    limits = choose_limits(
+        np.zeros(scores.shape, np.int8), scores, TrainConfig(thresholds="top-k")
+    ).limits
+    said = decide(scores, limits, "sigmoid")
+    assert said.sum(axis=1).tolist() == [2] * len(scores)
+    assert (scores[said].reshape(-1, 2).min(axis=1) >= scores.min(axis=1)).all()
+    ties = decide(np.full((1, 3), 0.1), Limits((0.5,) * 3, top_k=1), "sigmoid")
+    assert ties.tolist() == [[True, False, False]]
+
+
+def test_top_k_counts_the_answers_of_groups_first() -> None:
+    scores = np.array([[0.6, 0.4, 0.9, 0.8, 0.1]])
+    groups = [[0, 1]]
+    for k, expected in [(1, [0]), (2, [0, 2]), (3, [0, 2, 3]), (9, [0, 2, 3, 4])]:
+        said = decide(scores, Limits((0.5,) * 5, top_k=k), "groups", groups)
+        assert np.flatnonzero(said[0]).tolist() == expected

@@ -13,8 +13,16 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.config import TrainConfig
 from mlcore.evaluation import load_held_out
-from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME, describe_model, encode
+from mlcore.model_json import (
+    MODEL_NAME,
+    PREDICTIONS_NAME,
+    describe_model,
+    encode,
+    read_model_json,
+)
 from mlcore.snapshot import Snapshot, freeze
+from mlcore.thresholds import choose_limits
+from mlcore.training_view import view_of_model
 from pages.parts import review_curves, review_figures
 from storage.answers import set_many
 from storage.groups import set_group
@@ -104,7 +112,9 @@ def make_run(
     folder = run_dir(project, run.run_id)
     predictions = invent_predictions(snapshot, sharpness)
     predictions.to_parquet(folder / PREDICTIONS_NAME, index=False)
-    (folder / MODEL_NAME).write_bytes(encode(describe_model(snapshot, 2, {})))
+    (folder / MODEL_NAME).write_bytes(
+        encode(describe_model(snapshot, {"best_epoch": 2}, {}))
+    )
     finish_run(project, run.run_id, claimed.attempt, state, seconds=4.5, best_epoch=2)
     return FakeRun(run, snapshot)
 
@@ -186,9 +196,15 @@ def test_the_tiles_show_the_totals_of_the_saved_probabilities(
     assert len(shown) == 6
 
 
+def choose_rule(page: AppTest, fake: FakeRun, rule: str) -> None:
+    page.selectbox(key=f"review_rule_{fake.run.run_id}").set_value(rule).run()
+    assert not page.exception
+
+
 def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
     fake = make_run(filled, sharpness=2.0)
     page = open_review()
+    choose_rule(page, fake, "fixed")
     page.slider(key=f"review_threshold_{fake.run.run_id}").set_value(0.8).run()
     expected = load_held_out(filled, fake.run.run_id).evaluate(0.8)
     assert not page.exception
@@ -200,7 +216,7 @@ def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
 def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
     fake = make_run(filled, sharpness=2.0)
     page = open_review()
-    page.toggle(key=f"review_each_{fake.run.run_id}").set_value(True).run()
+    choose_rule(page, fake, "by-hand")
     first = fake.snapshot.labels[0].label_id
     key = f"review_threshold_{fake.run.run_id}_{first}"
     page.slider(key=key).set_value(0.9).run()
@@ -208,6 +224,44 @@ def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
     expected = load_held_out(filled, fake.run.run_id).evaluate(limits)
     shown = tiles(page)
     assert shown["Micro F1"] == review_figures.percent_1(expected.micro_f1)
+
+
+def test_thresholds_chosen_on_the_pictures_they_are_judged_on_are_admitted(
+    filled: Project,
+) -> None:
+    fake = make_run(filled, sharpness=2.0)
+    page = open_review()
+    assert "a little too good" not in words(page)
+    choose_rule(page, fake, "best-f1")
+    assert "chosen on these same pictures" in words(page)
+    held_out = load_held_out(filled, fake.run.run_id)
+    config = TrainConfig(thresholds="best-f1")
+    best = choose_limits(held_out.y, held_out.probabilities, config).limits
+    expected = held_out.evaluate(best)
+    assert tiles(page)["Macro F1"] == review_figures.percent_1(expected.macro_f1)
+    assert (expected.macro_f1 or 0) > (held_out.evaluate().macro_f1 or 0)
+
+
+def test_what_counts_as_yes_can_be_kept_with_the_run_and_taken_back(
+    filled: Project,
+) -> None:
+    fake = make_run(filled, sharpness=2.0)
+    before = read_model_json(run_dir(filled, fake.run.run_id))
+    page = open_review()
+    choose_rule(page, fake, "top-k")
+    keep = f"review_keep_{fake.run.run_id}"
+    page.button(key=keep).click().run()
+    assert "Kept with the run" in words(page)
+    kept = load_held_out(filled, fake.run.run_id)
+    assert kept.set_to.limits.top_k == 2 and kept.own.limits.top_k == 0
+    view = view_of_model(read_model_json(run_dir(filled, fake.run.run_id)))
+    assert view.decide(kept.probabilities).sum(axis=1).tolist() == [2] * len(kept.y)
+    shown = tiles(page)["Exact match"]
+    assert shown == review_figures.percent_1(kept.evaluate().exact_match)
+    choose_rule(page, fake, "own")
+    page.button(key=keep).click().run()
+    assert not page.exception
+    assert read_model_json(run_dir(filled, fake.run.run_id)) == before
 
 
 def test_without_unseen_combinations_held_out_the_page_admits_it(
@@ -244,9 +298,11 @@ def test_validation_and_test_can_be_chosen_when_both_exist(
         return ("train", "validation", "test")[place % 3]
 
     fill_project(project, make_image, SIX, split_of)
-    make_run(project)
+    fake = make_run(project)
     page = open_review()
     assert "test pictures: neither training" in words(page)
+    choose_rule(page, fake, "best-f2")
+    assert "chosen on" in words(page) and "too good" not in words(page)
     page.segmented_control(key="review_split").set_value("validation").run()
     assert "validation pictures: never trained on" in words(page)
 

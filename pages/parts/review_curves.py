@@ -97,10 +97,16 @@ def precision_recall_figure(
                     "color": charts.PALETTE[place % len(charts.PALETTE)],
                     "line": {"width": 2, "color": "rgba(255,255,255,.9)"},
                 },
-                name=charts.plain(f"{score.label} at {score.threshold:.2f}"),
+                name=charts.plain(mark_name(score)),
                 showlegend=False,
             )
     return figure
+
+
+def mark_name(score: LabelScore) -> str:
+    """Return "dress at 0.41", or the label alone where no threshold counts."""
+    has_one = score.threshold is not None
+    return f"{score.label} at {score.threshold:.2f}" if has_one else score.label
 
 
 def show_precision_recall(
@@ -126,4 +132,4 @@ def show_precision_recall(
         [(name, curve) for name, curve in curves if name in chosen], marks
     )
     charts.show_figure(figure, key="review_precision_recall", height_px=380)
-    st.caption("The dot is where the label's threshold stands now.")
+    st.caption("The dot is where the label stands now.")

@@ -23,7 +23,10 @@ LABEL_COLUMNS = (
         "bar",
     ),
     Column("Examples", "Held-out pictures that show this label."),
-    Column("Threshold", "From this probability on the answer is yes."),
+    Column(
+        "Threshold",
+        "From this probability on the answer is yes; “strongest” where none counts.",
+    ),
 )
 COMBINATION_COLUMNS = (
     Column("Combination", "The labels a picture really has.", "name"),
@@ -126,8 +129,12 @@ def describe_label(score: LabelScore) -> list[Measure]:
         share(score.f1, unknown=why),
         share(score.average_precision, unknown=why),
         count(score.support),
-        Measure(f"{score.threshold:.2f}", score.threshold),
+        _threshold(score.threshold),
     ]
+
+
+def _threshold(value: float | None) -> Measure:
+    return Measure("strongest") if value is None else Measure(f"{value:.2f}", value)
 
 
 def show_combinations(evaluation: Evaluation) -> None:

@@ -1,4 +1,4 @@
-"""Choosing what Review looks at: the run, its held-out images, its thresholds."""
+"""Choosing what Review looks at: the run and its held-out images."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore import evaluation
-from mlcore.model_json import PREDICTIONS_NAME
+from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME
 from pages.parts import run_status
 from pages.parts.run_status import STATE_LOOKS, local_time
 from pages.parts.text import counted, duration, escape
@@ -16,15 +16,12 @@ from storage.runs import run_dir
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
-    from mlcore.metrics import NamedLabel
     from storage.projects import Project
     from storage.records import Run
 
 USABLE = ("finished", "stopped")
 RUN_KEY = "review_run"
 SPLIT_KEY = "review_split"
-ALL_KEY = "review_threshold"
-EACH_KEY = "review_each"
 HELD_OUT_WORDS = {
     "validation": "validation pictures: never trained on, but the best epoch was "
     "chosen by them, so expect a little less on new pictures",
@@ -70,20 +67,21 @@ def run_facts(run: Run) -> str:
 
 
 def load_held_out(project: Project, run_id: str, split: str = "held-out") -> HeldOut:
-    """Return a run's saved answers, kept in memory while people move thresholds.
+    """Return a run's saved answers, kept in memory while people try thresholds.
 
     Raises `PredictionError` where the run kept none.
     """
     folder = run_dir(project, run_id)
-    saved = folder / PREDICTIONS_NAME
-    written_ns = saved.stat().st_mtime_ns if saved.exists() else 0
-    return _keep_held_out(str(folder), split, written_ns, project, run_id)
+    # Other thresholds may be kept with the run at any time.
+    files = (folder / PREDICTIONS_NAME, folder / MODEL_NAME)
+    written = tuple(f.stat().st_mtime_ns if f.exists() else 0 for f in files)
+    return _keep_held_out(str(folder), split, written, project, run_id)
 
 
-# The folder and the time of writing are the key: run ids repeat between projects.
+# The folder and the times of writing are the key: run ids repeat between projects.
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _keep_held_out(
-    folder: str, split: str, written_ns: int, _project: Project, _run_id: str
+    folder: str, split: str, written: tuple[int, ...], _project: Project, _run_id: str
 ) -> HeldOut:
     return evaluation.load_held_out(_project, _run_id, split)
 
@@ -109,48 +107,3 @@ def held_out_sentence(split: str, images: int) -> str:
     """Say in words on what the figures are computed."""
     noun = HELD_OUT_WORDS[split]
     return f"Computed on {images:,} {noun}."
-
-
-def choose_thresholds(
-    labels: Sequence[NamedLabel], own: Sequence[float], *, run_id: str, output: str
-) -> list[float]:
-    """Return one threshold per label: from a slider for all, or from one for each.
-
-    `own` are the run's thresholds, where the sliders start.
-    """
-    if output == "softmax":
-        st.caption(
-            "This run answers with the one strongest label, so there is no threshold."
-        )
-        return list(own)
-    with st.container(border=True, key="review_thresholds"):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        with right:
-            each = st.toggle("One for each label", key=f"{EACH_KEY}_{run_id}")
-        with left:
-            common = _slider(
-                "Threshold for all labels: yes from this probability on",
-                own[0] if own else 0.5,
-                key=f"{ALL_KEY}_{run_id}",
-                disabled=each,
-            )
-        if not each:
-            return [common] * len(labels)
-        return _choose_each(labels, common, run_id)
-
-
-def _choose_each(
-    labels: Sequence[NamedLabel], common: float, run_id: str
-) -> list[float]:
-    with st.grid(min_column_width=220, gap="small"):
-        return [
-            _slider(
-                escape(label.name), common, key=f"{ALL_KEY}_{run_id}_{label.label_id}"
-            )
-            for label in labels
-        ]
-
-
-def _slider(label: str, value: float, *, key: str, disabled: bool = False) -> float:
-    start = min(0.95, max(0.05, value))
-    return float(st.slider(label, 0.05, 0.95, start, 0.01, key=key, disabled=disabled))

@@ -155,7 +155,9 @@ def sweep_project(name: str) -> None:
 
 
 def shut_down() -> None:
-    """End the processes that classify pictures; training runs go on."""
+    """End the processes that classify pictures or draw logs; training runs go on."""
     from mlcore.prediction_service import shutdown_all
+    from mlcore.tensorboard import stop_all_boards
 
+    stop_all_boards()
     shutdown_all()

@@ -1,0 +1,219 @@
+"""What counts as yes: another way is tried at once, and can be kept with the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.config import TrainConfig
+from mlcore.decisions import Limits, counting_thresholds, forced_columns
+from mlcore.kept_limits import BY_HAND, keep_limits
+from mlcore.scoring_again import read_again
+from mlcore.thresholds import CHOSEN_ON_IMAGES, RunLimits, live_limits, too_few
+from mlcore.thresholds import choose_limits as choose_on
+from pages.parts.text import counted, escape
+from storage.projects import open_project
+
+if TYPE_CHECKING:
+    from mlcore.evaluation import HeldOut
+
+RULE_KEY = "review_rule"
+NUMBER_KEY = "review_threshold"
+KEPT, OWN = "kept", "own"
+# Widgets beside the choice, by rule; the others need no number.
+TARGETS = {
+    "target-recall": "Recall wanted",
+    "target-precision": "Precision wanted",
+}
+WORDS = {
+    "fixed": "One threshold for all",
+    "best-f1": "Best F1 of each label",
+    "best-f2": "Best F2 of each label",
+    "target-recall": "A recall to reach",
+    "target-precision": "A precision to reach",
+    "top-k": "The strongest few labels",
+    BY_HAND: "One for each label, by hand",
+}
+MEANINGS = {
+    "fixed": "A label is yes from this probability on.",
+    "best-f1": "Each label is yes from where its F1 is best",
+    "best-f2": "Each label is yes from where its F2 is best: a missed one costs more "
+    "than a wrong one",
+    "target-recall": "Each label is yes from the highest probability that still finds "
+    "this share of its pictures",
+    "target-precision": "Each label is yes from the lowest probability at which this "
+    "share of its answers is right",
+    "top-k": "So many labels of each picture are yes, however weak the last of them.",
+    BY_HAND: "Each label is yes from its own probability on.",
+}
+FLATTERED = (
+    ":orange[:material/info:] The thresholds were chosen on these same pictures, so "
+    "the figures are a little too good."
+)
+FEW_NAMED = 3
+
+
+def choose_limits(
+    project_name: str, held_out: HeldOut, judges: HeldOut | None
+) -> RunLimits:
+    """Return what a person wants to count as yes; at first, what counts for the run.
+
+    `judges` are the validation images, on which thresholds can be chosen.
+    """
+    said = no_choice_sentence(held_out)
+    if said:
+        st.caption(said)
+        return held_out.set_to
+    with st.container(border=True, key="review_thresholds", gap="small"):
+        left, right = st.columns([3, 2], vertical_alignment="bottom")
+        with left:
+            rule = _choose_rule(held_out, has_judges=judges is not None)
+        with right:
+            chosen = _choose_number(rule, held_out, judges)
+        st.caption(meaning(rule, chosen, judges))
+        if rule == BY_HAND:
+            chosen = _choose_each(held_out)
+        _offer_to_keep(project_name, held_out, rule, chosen)
+    return chosen
+
+
+def no_choice_sentence(held_out: HeldOut) -> str:
+    """Say why no threshold counts for this run, "" where one does."""
+    if held_out.output == "softmax":
+        return (
+            "This run answers with the one strongest label, so there is no threshold."
+        )
+    forced = forced_columns(held_out.labels, held_out.groups)
+    limits = Limits.of(0.5, len(held_out.labels))
+    counting = counting_thresholds(limits, held_out.output, forced)
+    if any(value is not None for value in counting):
+        return ""
+    return (
+        "This run answers with the strongest label of each group, so there is no "
+        "threshold."
+    )
+
+
+def _choose_rule(held_out: HeldOut, *, has_judges: bool) -> str:
+    own = [OWN] if held_out.set_to != held_out.own else []
+    rules = [r for r in WORDS if has_judges or r not in CHOSEN_ON_IMAGES]
+    titles = {
+        KEPT: f"As the run has it: {title(held_out.set_to)}",
+        OWN: f"As it was trained: {title(held_out.own)}",
+        **WORDS,
+    }
+    return str(
+        st.selectbox(
+            "What counts as yes",
+            [KEPT, *own, *rules],
+            format_func=titles.__getitem__,
+            key=f"{RULE_KEY}_{held_out.run}",
+        )
+    )
+
+
+def title(chosen: RunLimits) -> str:
+    """Return "best F1 of each label", "0.50 for all" and the like, as plain text."""
+    limits = chosen.limits
+    if chosen.rule == "fixed":
+        return f"{limits.thresholds[0]:.2f} for all labels"
+    if limits.top_k:
+        return f"the strongest {counted(limits.top_k, 'label')}"
+    if chosen.rule in TARGETS:
+        measure = chosen.rule.removeprefix("target-")
+        return f"{measure} of {chosen.target:.2f} for each label"
+    words = WORDS.get(chosen.rule, chosen.rule)
+    return words[0].lower() + words[1:]
+
+
+def _choose_number(rule: str, held_out: HeldOut, judges: HeldOut | None) -> RunLimits:
+    """Return the limits of the rule, with the number it needs asked for."""
+    key = f"{NUMBER_KEY}_{held_out.run}"
+    if rule in (KEPT, OWN, BY_HAND):
+        return held_out.own if rule == OWN else held_out.set_to
+    config = TrainConfig().with_changes(thresholds=rule)
+    if rule == "fixed":
+        value = st.slider("Threshold", 0.01, 0.99, 0.5, 0.01, key=key)
+        config = config.with_changes(threshold=float(value))
+    elif rule in TARGETS:
+        start = config.threshold_target
+        value = st.slider(TARGETS[rule], 0.05, 1.0, start, 0.01, key=f"{key}_{rule}")
+        config = config.with_changes(threshold_target=float(value))
+    elif rule == "top-k":
+        most = len(held_out.labels)
+        k = st.number_input("Labels per picture", 1, most, min(2, most), key=f"{key}_k")
+        config = config.with_changes(top_k=int(k))
+    if judges is None or rule not in CHOSEN_ON_IMAGES:
+        return RunLimits(live_limits(config, len(held_out.labels)), rule)
+    return choose_on(judges.y, judges.probabilities, config)
+
+
+def meaning(rule: str, chosen: RunLimits, judges: HeldOut | None) -> str:
+    """Say what the rule does, on which pictures, and where it could not."""
+    by = chosen.rule if rule in (KEPT, OWN) else rule
+    words = MEANINGS.get(by, "")
+    if by not in CHOSEN_ON_IMAGES:
+        return words
+    if judges is None:
+        return f"{words}, chosen on validation pictures."
+    images = counted(judges.counts["validation"], "validation picture")
+    return f"{words}, chosen on {images}. {few_sentence(judges)}".strip()
+
+
+def few_sentence(judges: HeldOut) -> str:
+    """Name the labels for which nothing could be chosen, "" without any."""
+    few = [escape(judges.labels[at].name) for at in too_few(judges.y)]
+    if not few:
+        return ""
+    more = len(few) - FEW_NAMED
+    names = ", ".join(few[:FEW_NAMED]) + (f" and {more} more" if more > 0 else "")
+    verb = "keeps its" if len(few) == 1 else "keep their"
+    return f"With fewer than 5 yes or no there, {names} {verb} threshold of 0.50."
+
+
+def _choose_each(held_out: HeldOut) -> RunLimits:
+    with st.grid(min_column_width=220, gap="small"):
+        found = [
+            _slider(held_out, at, value)
+            for at, value in enumerate(held_out.set_to.limits.thresholds)
+        ]
+    return RunLimits(Limits(tuple(found)), BY_HAND)
+
+
+def _slider(held_out: HeldOut, at: int, value: float) -> float:
+    label = held_out.labels[at]
+    start = round(min(0.99, max(0.01, value)), 2)
+    key = f"{NUMBER_KEY}_{held_out.run}_{label.label_id}"
+    return float(st.slider(escape(label.name), 0.01, 0.99, start, 0.01, key=key))
+
+
+def _offer_to_keep(
+    project_name: str, held_out: HeldOut, rule: str, chosen: RunLimits
+) -> None:
+    if rule == KEPT and held_out.set_to == held_out.own:
+        st.caption("Try another way; the figures follow at once.")
+        return
+    if rule == KEPT:
+        st.caption(
+            ":green[:material/check:] Kept with the run: Classify, suggestions and the "
+            "command line use it. Lists of runs still show the figures of "
+            f"{title(held_out.own)}, as it was trained."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Keep with the run",
+            key=f"review_keep_{held_out.run}",
+            icon=":material/save:",
+            on_click=_keep,
+            args=(project_name, held_out.run, chosen),
+        )
+        st.caption("Classify, suggestions and the command line then use it too.")
+
+
+def _keep(project_name: str, run_id: str, chosen: RunLimits) -> None:
+    with open_project(project_name) as project:
+        keep_limits(project, run_id, chosen)
+        read_again(project, run_id)
+    st.session_state[f"{RULE_KEY}_{run_id}"] = KEPT
