@@ -66,10 +66,11 @@ def _step_bar(run: Run) -> None:
 
 def _is_counted(run: Run) -> bool:
     """Whether the numbers of the last pulse still tell how far it is."""
-    is_over = run.epochs_done >= run.epochs_total or not has_epochs(run)
+    if run.epochs_done >= run.epochs_total:
+        return False  # pulses are rare: the last one is of before the end
     is_full = run.batches_done >= run.batches_total
     # A step of one step has nothing to count: fitting may take a while before it ends.
-    return run.batches_total > 1 and not (is_over and is_full)
+    return run.batches_total > 1 and (has_epochs(run) or not is_full)
 
 
 def _uncounted_words(run: Run) -> str:
