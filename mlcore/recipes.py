@@ -68,21 +68,29 @@ QUICK = Recipe(
 
 FAST = Recipe(
     name="fast",
-    title="SmallerVGGNet, one-cycle",
+    title="Slim VGG, one-cycle",
     plain="Small network, our schedule",
     description=(
-        "Learns from your pictures alone in a few minutes: the clothes tutorial's "
-        "network with a quicker schedule."
+        "Learns from your pictures alone in a few minutes: a slimmer relative of the "
+        "clothes tutorial's network, with milder changes and a quicker schedule."
     ),
     config=_config(
         "fast",
         image_size_px=64,
-        epochs=20,
-        learning_rate=2e-3,
+        epochs=32,
+        conv_blocks="16 32 64,64 128,128",
+        first_pool_px=2,
+        pooling="average",
+        head_units=256,
+        optimizer="adamw",
+        weight_decay=0.01,
+        learning_rate=3e-3,
         schedule="one-cycle",
-        conv_dropout=0.1,
-        head_dropout=0.4,
+        conv_dropout=0.0,
+        head_dropout=0.3,
         batchnorm_momentum="0.9",
+        rotation_deg=10.0,
+        zoom=0.15,
         thresholds="best-f1",
     ),
     kind="ours",
