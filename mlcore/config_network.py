@@ -17,31 +17,31 @@ _augmentation = FieldGroup("Augmentation")
 NETWORK: tuple[Field, ...] = (
     _network.choice(
         "network", "Network",
-        "convnet learns from nothing, vgg16 is fine-tuned, features keeps a "
-        "pretrained network as it is and learns only the answers.",
+        "A small one that learns from nothing, or one that knows photos already.",
         "convnet", "vgg16", "features",
     ),
     _network.choice(
         "backbone", "Pretrained network",
-        "Whose features are used; efficientnet-lite0 comes with Unseen.",
+        "Which network looks at your pictures; EfficientNet-Lite0 comes with Unseen.",
         *BACKBONE_NAMES,
     ).when(network="features"),
     _network.choice(
-        "feature_depths", "Depths",
-        "all also uses early layers, which see colour and texture.", "all", "last",
+        "feature_depths", "Layers used",
+        "Early layers see colour and texture, late ones things.", "all", "last",
     ).when(network="features"),
     _network.choice(
         "feature_head", "Head",
-        "linear is quickest; hidden adds one layer of dense units.", "linear", "hidden",
+        "How answers come of what was seen; a hidden layer tells finer things.",
+        "linear", "hidden",
     ).when(network="features"),
     _network.real(
         "regularisation", "Regularisation",
-        "Pulls the head's weights towards zero; 0 chooses by cross-validation.",
+        "Against learning by heart; 0 finds the best amount by itself.",
         (0.0, 1000.0, 0.01),
     ).when(network="features"),
     _network.text(
         "conv_blocks", "Convolution blocks",
-        "Filters per layer, blocks apart: 32 64,64 128,128.",
+        "Filters of each layer: 32 64,64 128,128 are three blocks.",
     ).when(network="convnet"),
     _network.whole(
         "first_pool_px", "First pooling (px)",
@@ -49,51 +49,51 @@ NETWORK: tuple[Field, ...] = (
     ).when(network="convnet"),
     _network.choice(
         "padding", "Border of convolutions",
-        "same keeps the size, valid loses a pixel on each side.", "same", "valid",
+        "Keep the size, or lose a pixel on each side.", "same", "valid",
     ).when(network="convnet"),
     _network.choice(
         "batchnorm_momentum", "Batch-norm momentum",
-        "auto: 0.99, but 0.9 for short runs whose averages would not settle. none "
-        "leaves batch normalisation out.",
+        "Automatic: 0.99, in short runs 0.9, whose averages settle sooner.",
         "auto", "0.9", "0.99", "none",
     ).when(network="convnet"),
     _network.real(
         "conv_dropout", "Dropout after blocks",
-        "Part of the features dropped after each block.", (0.0, 0.9, 0.05),
+        "Part that is left out at random, against learning by heart.", (0.0, 0.9, 0.05),
     ).when(network=TRAINED),
     _network.choice(
-        "pooling", "Before the dense layer",
-        "flatten keeps where things are; average and max ask only whether.",
+        "pooling", "Pooling before dense",
+        "Flatten keeps where things are; average and max only whether.",
         "flatten", "average", "max",
     ).when(network=TRAINED),
     _network.real(
-        "flatten_dropout", "Dropout before the dense layer",
-        "Part of the picture's features dropped while training.", (0.0, 0.9, 0.05),
+        "flatten_dropout", "Dropout before dense",
+        "Part that is left out at random before the dense layer.", (0.0, 0.9, 0.05),
     ).when(network=TRAINED),
     _network.whole(
-        "head_units", "Dense units", "Width of the layer before the answers.",
+        "head_units", "Dense units", "How wide the layer before the answers is.",
         (1, 4096),
     ).unless(network="features", feature_head="linear"),
     _network.real(
-        "head_dropout", "Dropout before the answers",
-        "Part of the dense layer dropped while training.", (0.0, 0.9, 0.05),
+        "head_dropout", "Dropout before answers",
+        "Part of the dense layer left out at random.", (0.0, 0.9, 0.05),
     ).unless(network="features", feature_head="linear"),
     _network.switch(
-        "pretrained", "Start from ImageNet", "Load ImageNet weights first."
+        "pretrained", "Start from ImageNet",
+        "With what it learned from a million photos.",
     ).when(network="vgg16"),
     _network.whole(
-        "frozen_blocks", "Frozen blocks", "The first blocks that do not train, of 5.",
+        "frozen_blocks", "Frozen blocks", "How many of its 5 blocks stay as they are.",
         (0, 5),
     ).when(network="vgg16"),
     _network.whole(
-        "cached_augmentations", "Cached variants of a picture",
-        "The frozen blocks run only once for so many turned variants of each picture; "
-        "0 runs them in every epoch.",
+        "cached_augmentations", "Cached variants",
+        "Faster: frozen blocks see so many variants of each picture once; 0 shows "
+        "new ones in every epoch.",
         (0, 32),
     ).when(network="vgg16"),
     _network.file(
         "weights_file", "Weights file",
-        "An .h5 file; empty looks in the weights folder.",
+        "A file on this computer; left empty, the weights folder is searched.",
     ).when(network=("vgg16", "features")),
 )  # fmt: skip
 

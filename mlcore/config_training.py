@@ -26,9 +26,12 @@ _split = FieldGroup("Split")
 _more = FieldGroup("More")
 
 _EVERY_BASIC: tuple[Field, ...] = (
-    _basics.whole("epochs", "Epochs", "How often every picture is shown.", (1, 1000)),
     _basics.whole(
-        "batch_size", "Batch size", "Pictures per step; more needs more memory.",
+        "epochs", "Epochs", "How often the network sees every picture.", (1, 1000)
+    ),
+    _basics.whole(
+        "batch_size", "Batch size",
+        "Pictures looked at together in one step; more needs more memory.",
         (1, 1024),
     ),
     _basics.whole(
@@ -36,16 +39,16 @@ _EVERY_BASIC: tuple[Field, ...] = (
         "Every picture is resized to this square; smaller is faster.", (8, 512),
     ),
     _basics.choice(
-        "colour", "Colour", "gray drops colour: right where it means nothing.",
+        "colour", "Colour", "Gray leaves colour out: right where it means nothing.",
         "rgb", "gray",
     ),
     _basics.real(
         "learning_rate", "Learning rate",
-        "Size of one step; lower it when the loss jumps about.", (1e-7, 1.0, 1e-4),
+        "How far one step goes; lower it when the loss jumps about.", (1e-7, 1.0, 1e-4),
     ),
     _basics.choice(
         "schedule", "Learning-rate schedule",
-        "How the rate changes: one-cycle rises first, then falls to nothing.",
+        "How the rate changes on the way; one cycle rises first, then falls.",
         *SCHEDULES,
     ),
     _basics.real(
@@ -57,20 +60,22 @@ _EVERY_BASIC: tuple[Field, ...] = (
         "Epochs without a better one before the rate falls.", (1, 1000),
     ).when(schedule="reduce-on-plateau"),
     _basics.choice(
-        "optimizer", "Optimizer", "The rule that turns gradients into steps.",
+        "optimizer", "Optimizer",
+        "How a step is worked out; Adam nearly always does well.",
         "adam", "adamw", "rmsprop", "sgd",
     ),
     _basics.real(
-        "weight_decay", "Weight decay", "Pulls weights towards zero at every step.",
+        "weight_decay", "Weight decay",
+        "Keeps weights small, so that less is learned by heart.",
         (0.0, 1.0, 1e-4),
     ).when(optimizer=("adamw", "sgd")),
     _basics.real(
-        "momentum", "Momentum", "Part of the last step that is kept.",
+        "momentum", "Momentum", "How much of the last step goes on in the next.",
         (0.0, 0.999, 0.05),
     ).when(optimizer=("sgd", "rmsprop")),
     _basics.choice(
         "loss", "Loss",
-        "auto is cross-entropy. focal and asymmetric look harder at rare labels.",
+        "What a mistake costs; focal and asymmetric look harder at rare labels.",
         "auto", "focal", "asymmetric",
     ),
 )  # fmt: skip
@@ -84,17 +89,17 @@ BASICS: tuple[Field, ...] = tuple(
 ANSWERS: tuple[Field, ...] = (
     _answers.choice(
         "output", "Output",
-        "auto: softmax when one exactly-one group holds all labels, else sigmoid.",
+        "Sigmoid asks about each label by itself, softmax picks one of all; automatic "
+        "goes by your label groups.",
         "auto", "sigmoid", "softmax",
     ),
     _answers.choice(
         "class_weights", "Weight of rare labels",
-        "balanced counts the yes of a rare label more.", "none", "balanced",
+        "Balanced counts the yes of a rare label more.", "none", "balanced",
     ),
     _answers.choice(
         "thresholds", "Thresholds",
-        "From which probability a label counts as yes: one number for all, or chosen "
-        "for each label on the validation pictures.",
+        "How sure is sure enough for a yes; chosen on held-out pictures or fixed.",
         *THRESHOLDS,
     ),
     _answers.real(
@@ -114,41 +119,42 @@ ANSWERS: tuple[Field, ...] = (
 SPLIT: tuple[Field, ...] = (
     _split.real(
         "validation_fraction", "Validation part",
-        "Part of the pictures held out to judge each epoch.", (0.05, 0.5, 0.05),
+        "Pictures held out to judge the model; 0.2 is a fifth.", (0.05, 0.5, 0.05),
     ),
     _split.real(
         "test_fraction", "Test part",
-        "Part never looked at while training; 0 for none.", (0.0, 0.4, 0.05),
+        "Pictures kept for a last check; 0 for none.", (0.0, 0.4, 0.05),
     ),
 )  # fmt: skip
 
 MORE: tuple[Field, ...] = (
     _more.switch(
-        "keep_best", "Keep the best epoch", "Off keeps the last epoch."
+        "keep_best", "Keep the best epoch", "Off keeps the last one, better or not."
     ).when(network=TRAINED),
     _more.choice(
-        "monitor", "Best epoch by", "The number that decides which epoch is best.",
+        "monitor", "Best epoch by", "The figure on held-out pictures that decides.",
         *MONITORS,
     ).when(network=TRAINED),
     _more.real(
         "beta", "Beta of F-beta",
-        "2 counts a missed label more than a wrong one, .5 the other way round.",
+        "2 minds a missed label more than a wrong one, 0.5 the other way round.",
         (0.1, 10.0, 0.5),
     ),
     _more.whole(
         "patience", "Stop early after",
-        "Epochs without a better one before it stops; 0 never stops early.", (0, 1000),
+        "So many epochs without a better one; 0 never stops early.", (0, 1000),
     ).when(network=TRAINED),
     _more.whole(
-        "seed", "Seed", "The same seed gives the same shuffles, turns and start.",
+        "seed", "Seed",
+        "Where chance starts: the same seed gives the same shuffles and turns.",
         (0, 2**31 - 1),
     ),
     _more.choice(
         "mixed_precision", "Arithmetic",
-        "auto: bfloat16 where the processor has it, else float32.",
+        "Automatic: bfloat16, which is faster, where the processor has it.",
         "auto", "float32", "bfloat16",
     ).when(network=TRAINED),
     _more.switch(
-        "tensorboard", "TensorBoard log", "Write a log that TensorBoard can draw."
+        "tensorboard", "TensorBoard log", "Writes a log that TensorBoard can draw."
     ).when(network=TRAINED),
 )  # fmt: skip

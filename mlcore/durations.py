@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from mlcore.config import TrainConfig
+from mlcore.feature_model import spec_of
+from mlcore.feature_store import DIGEST_BYTES, DIGESTS_NAME, FeatureStore
 from storage.projects import Project
 from storage.records import Epoch, Run
 from storage.runs import list_epochs
@@ -24,7 +26,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Rough seconds for `pictures` training pictures, shown `epochs` times."""
+    """Rough seconds for `pictures` training pictures, shown `epochs` times.
+
+    On frozen features, `pictures` are those nobody has looked at yet.
+    """
 
     seconds: float
     pictures: int
@@ -52,16 +57,27 @@ def estimate(
 ) -> Estimate:
     """Return how long a run may take; `runs` newest first, as they are listed."""
     is_quick = config.network == "features"
-    # Features are computed for every picture, held out or not.
+    # Features are computed for every picture, held out or not, and only once.
     part = 1.0
     if not is_quick:
         part -= config.validation_fraction + config.test_fraction
     pictures = round(labelled * part)
+    if is_quick:
+        pictures -= min(pictures, known_features(project, config))
     rate = _rate_of_runs(project, config, runs) or usual_rate(config)
     epochs = 1 if is_quick else config.epochs
     start_s = START_OF_FEATURES_S if is_quick else START_S
     seconds = start_s + pictures * epochs / rate.pictures_per_s
     return Estimate(seconds, pictures, epochs, rate)
+
+
+def known_features(project: Project, config: TrainConfig) -> int:
+    """How many pictures have features of this kind, by the length of one file."""
+    store = FeatureStore(project, spec_of(config))
+    try:
+        return (store.folder / DIGESTS_NAME).stat().st_size // DIGEST_BYTES
+    except OSError:
+        return 0
 
 
 def usual_rate(config: TrainConfig) -> Rate:

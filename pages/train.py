@@ -18,15 +18,16 @@ from pages.parts.run_live import live_run
 from pages.parts.run_result import last_ended, result_card
 from pages.parts.run_search_form import several_runs
 from pages.parts.text import counted, escape
-from pages.parts.train_checks import train_checks
-from pages.parts.train_form import all_settings, rough_duration, train_form
+from pages.parts.train_checks import find_all, show_findings
+from pages.parts.train_fields import form_config, reset_form
+from pages.parts.train_form import rough_duration, settings
 from pages.parts.train_recipes import choose_recipe
-from pages.parts.train_variation import variation
 from storage.images import progress
 from storage.runs import list_runs
 
 if TYPE_CHECKING:
     from mlcore.config import TrainConfig
+    from mlcore.recipes import Recipe
     from storage.projects import Project
     from storage.records import Run
 
@@ -87,29 +88,49 @@ def show_new_run(project: Project, runs: Sequence[Run]) -> None:
 
 
 def show_form(project: Project, runs: Sequence[Run]) -> None:
-    """Draw recipes, numbers and the start button, then the rest and the findings."""
-    recipe = choose_recipe(project)
-    # a changed setting below changes what the button starts
-    config: TrainConfig | None = None
-    problem = ""
+    """Draw recipes and the start button, what is to be known, then every setting."""
+    recipe = choose_recipe(project, runs)
     try:
-        config = train_form(recipe)
+        config = form_config(recipe)
     except ConfigError as error:
-        problem = str(error)
-    start = st.container(
+        start_row(project, None, runs)
+        refused(recipe, str(error))
+    else:
+        found = find_all(project, config)
+        is_stopped = any(finding.level == "stop" for finding in found)
+        start_row(project, None if is_stopped else config, runs)
+        coverage_notice(project, where="train")
+        show_findings(project, recipe, found)
+    settings(project.name, recipe)
+
+
+def start_row(
+    project: Project, config: TrainConfig | None, runs: Sequence[Run]
+) -> None:
+    """Draw what starts one run or several, and how long one will take."""
+    with st.container(
         horizontal=True, vertical_alignment="center", key="train_start_row"
-    )
-    if problem:
-        layout.finding("stop", escape(problem))
-    coverage_notice(project, where="train")
-    stops = train_checks(project, config) if config else []
-    variation(project.name, recipe)
-    all_settings(recipe)
-    with start:
-        start_button(project, None if stops else config, runs)
-        if config and not stops:
+    ):
+        start_button(project, config, runs)
+        if config:
             several_button(project, config, runs)
-            st.caption(estimate_words(project, config, runs), width="stretch")
+    if config:
+        st.caption(estimate_words(project, config, runs))
+
+
+def refused(recipe: Recipe, problem: str) -> None:
+    """Say which settings do not fit together, with the way back."""
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="train_refused"
+    ):
+        with st.container(width="stretch"):
+            layout.finding("stop", escape(problem))
+        st.button(
+            "Reset all settings",
+            key="train_reset_refused",
+            on_click=reset_form,
+            args=(recipe,),
+        )
 
 
 def start_button(
@@ -123,7 +144,7 @@ def start_button(
         type="primary",
         icon=":material/play_arrow:",
         disabled=config is None,
-        help=None if config else "The red line below says what to change first.",
+        help=None if config else "The red line below says what to mend first.",
     )
     if clicked and config:
         with st.spinner("Preparing the pictures …"):
@@ -147,16 +168,26 @@ def several_button(project: Project, config: TrainConfig, runs: Sequence[Run]) -
 def estimate_words(project: Project, config: TrainConfig, runs: Sequence[Run]) -> str:
     """Return "About 12 minutes on this computer, roughly: …" as safe Markdown."""
     found = durations.estimate(project, config, progress(project).labelled, runs)
+    lead = f"**About {rough_duration(found.seconds)} on this computer**"
+    if config.network == "features":
+        return f"{lead}, a rough guess: {looking_words(found.pictures)}"
     number_of = found.rate.run_number
     source = f"as in run {number_of}" if number_of else "usual on two processor cores"
     pace = (
         f"{found.rate.pictures_per_s:.{0 if found.rate.pictures_per_s >= 10 else 1}f}"
     )
     return (
-        f"**About {rough_duration(found.seconds)} on this computer**, a rough guess: "
+        f"{lead}, a rough guess: "
         f"{counted(found.pictures, 'picture')} × {counted(found.epochs, 'epoch')} "
         f"at {pace} a second, {source}."
     )
+
+
+def looking_words(pictures: int) -> str:
+    """Return what a run on frozen features still has to look at."""
+    if not pictures:
+        return "the pictures were looked at before, only the answers are fitted."
+    return f"it looks once at {counted(pictures, 'picture')}, then fits the answers."
 
 
 show()

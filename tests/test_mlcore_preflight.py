@@ -18,8 +18,11 @@ from tiny_training import (
 from mlcore import preflight, snapshot, splits, weights
 from mlcore.config import TrainConfig
 from mlcore.errors import TrainingError
+from mlcore.findings import Remedy
+from mlcore.preflight_mending import mend
 from mlcore.recipes import RECIPES
 from storage.answers import answer, set_many
+from storage.implications import imply
 from storage.labels import create_labels, list_labels, rename_label
 from storage.projects import Project, open_project
 
@@ -167,3 +170,27 @@ def test_softmax_leaves_out_pictures_without_their_one_yes() -> None:
 def test_freezing_nothing_is_refused(project: Project) -> None:
     with pytest.raises(TrainingError, match="no labels"):
         snapshot.collect(project, TINY)
+
+
+def test_an_implied_label_is_filled_in_and_then_told_apart_with_one_click_each() -> (
+    None
+):
+    with open_project(make_project()) as project:
+        create_labels(project, ["warm"], who=WHO)
+        ids = {label.name: label.label_id for label in list_labels(project)}
+        imply(project, ids["red"], [ids["warm"]], who=WHO)
+
+        def remedies() -> list[Remedy]:
+            found = preflight.check(project, TINY)
+            return [f.remedy for f in found if f.remedy and f.remedy.act]
+
+        assert "Implied but not answered yet: warm." in said(project)
+        assert "On no picture" not in said(project)
+        assert mend(project, remedies()[0], who=WHO) == 16
+        assert "Nobody has said no to warm: 16 pictures are open." in said(project)
+        assert mend(project, remedies()[0], who=WHO) == 16
+        assert not remedies()
+        # Answered to the end, two true labels need sigmoid: one click gives it.
+        softmax = TINY.with_changes(output="softmax")
+        offered = [f.remedy for f in preflight.check(project, softmax) if f.remedy]
+    assert Remedy("Use sigmoid", settings=(("output", "sigmoid"),)) in offered

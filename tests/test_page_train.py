@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore import durations
+from mlcore.config import FIELDS
 from mlcore.processes import process_started
 from mlcore.recipes import RECIPES
 from pages.parts import run_status, train_form
@@ -27,8 +28,9 @@ def open_page() -> AppTest:
     return app.run()
 
 
-def open_all_settings(app: AppTest) -> AppTest:
+def open_settings(app: AppTest, tab: str) -> AppTest:
     app.session_state["train_all_settings"] = True
+    app.session_state["train_settings_tab"] = tab
     return app.run()
 
 
@@ -154,7 +156,7 @@ def test_a_changed_number_is_marked_and_can_be_reset(labelled: Project) -> None:
 
 
 def test_numbers_that_do_not_fit_together_are_said_in_words(labelled: Project) -> None:
-    app = open_all_settings(choose_classic(open_page()))
+    app = open_settings(choose_classic(open_page()), "Split")
     app.number_input(key="train_smallervggnet_validation_fraction").set_value(0.5)
     app.number_input(key="train_smallervggnet_test_fraction").set_value(0.4).run()
     assert not app.exception
@@ -165,14 +167,17 @@ def test_numbers_that_do_not_fit_together_are_said_in_words(labelled: Project) -
 def test_every_setting_of_the_network_has_a_widget_and_a_line_of_help(
     labelled: Project,
 ) -> None:
-    from mlcore.config import FIELDS, TrainConfig
-
-    app = open_all_settings(choose_classic(open_page()))
-    settings = TrainConfig().as_json()
-    shown = [f for f in FIELDS if f.applies_to(settings)]
-    for field in shown:
-        assert app.get_by_key(f"train_smallervggnet_{field.name}").label
-    assert words(app).count("Recipe: ") == len(shown) < len(FIELDS)
+    app = choose_classic(open_page())
+    app.session_state["train_variation"] = True
+    settings = RECIPES["smallervggnet"].config.as_json()
+    shown: set[str] = set()
+    for tab in ("Network", "Training", "Answers", "Split", "More"):
+        app = open_settings(app, tab)
+        assert not app.exception
+        keys = {str(getattr(element, "key", "")) for element in app.main}
+        shown |= {f.name for f in FIELDS if f"train_smallervggnet_{f.name}" in keys}
+    assert shown == {f.name for f in FIELDS if f.applies_to(settings)}
+    assert all(field.title and field.help.endswith(".") for field in FIELDS)
 
 
 def test_a_running_run_shows_bars_curves_and_two_ways_to_end_it(
@@ -254,7 +259,14 @@ def test_the_duration_follows_the_newest_run_with_the_same_network(
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(5, "a minute"), (700, "12 minutes"), (2500, "40 minutes"), (9000, "2.5 hours")],
+    [
+        (5, "10 seconds"),
+        (38, "40 seconds"),
+        (65, "a minute"),
+        (700, "12 minutes"),
+        (2500, "40 minutes"),
+        (9000, "2.5 hours"),
+    ],
 )
 def test_a_guess_is_said_in_round_words(seconds: float, shown: str) -> None:
     assert train_form.rough_duration(seconds) == shown

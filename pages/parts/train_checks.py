@@ -1,4 +1,4 @@
-"""What is wrong or risky before a run starts, as a plain list."""
+"""What is wrong or risky before a run starts, each with what mends it in one click."""
 
 from __future__ import annotations
 
@@ -7,40 +7,92 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore import preflight
-from pages.parts import layout
+from mlcore.errors import MLError
+from mlcore.preflight_mending import mend
+from pages.parts import layout, session
 from pages.parts.text import counted, escape
+from pages.parts.train_fields import set_fields
+from pages.parts.train_recipes import put_recipe
+from storage.errors import StorageError
 from storage.images import progress
-from storage.labels import list_groups
+from storage.projects import open_project
 
 if TYPE_CHECKING:
     from mlcore.config import TrainConfig
+    from mlcore.findings import Finding, Remedy
+    from mlcore.recipes import Recipe
     from storage.projects import Project
 
-LEVELS = ("stop", "warn", "info")
 SHOWN_AT_ONCE = 4
 
 
-def train_checks(project: Project, config: TrainConfig) -> list[str]:
-    """List the findings, worst first; return the reasons that forbid a start."""
+def find_all(project: Project, config: TrainConfig) -> list[Finding]:
+    """Return what is to be known before the start, reasons to stop first."""
+    # The page's coverage notice says it already.
     found = preflight.check(project, config)
-    if any(group.rule != "any" for group in list_groups(project)):
-        # the page's coverage notice says it already
-        found = [finding for finding in found if finding.topic != "coverage"]
-    ordered = sorted(found, key=lambda finding: LEVELS.index(finding.level))
-    if not ordered:
+    return [finding for finding in found if finding.topic != "coverage"]
+
+
+def show_findings(project: Project, recipe: Recipe, found: list[Finding]) -> None:
+    """List the findings with their remedies; the tail of a long list is folded."""
+    if not found:
         ready = counted(progress(project).labelled, "labelled picture")
         layout.finding("info", f"Ready: {ready}, nothing in the way.")
-    for finding in ordered[:SHOWN_AT_ONCE]:
-        _show(finding)
-    rest = ordered[SHOWN_AT_ONCE:]
+    for at, finding in enumerate(found[:SHOWN_AT_ONCE]):
+        _show(finding, recipe, at)
+    rest = found[SHOWN_AT_ONCE:]
     if rest:
         with st.expander(f"{len(rest)} more to know", icon=":material/more_horiz:"):
-            for finding in rest:
-                _show(finding)
-    return [finding.text for finding in ordered if finding.level == "stop"]
+            for at, finding in enumerate(rest, SHOWN_AT_ONCE):
+                _show(finding, recipe, at)
 
 
-def _show(finding: preflight.Finding) -> None:
+def _show(finding: Finding, recipe: Recipe, at: int) -> None:
     hint = escape(finding.hint) if finding.hint else None
-    with st.container(gap="xxsmall"):
-        layout.finding(finding.level, escape(finding.text), hint)
+    if finding.remedy is None:
+        with st.container(gap="xxsmall"):
+            layout.finding(finding.level, escape(finding.text), hint)
+        return
+    with st.container(
+        horizontal=True, vertical_alignment="center", key=f"train_finding_{at}"
+    ):
+        # Where both do not fit, the button goes below the words.
+        with st.container(gap="xxsmall", width="stretch"):
+            layout.finding(finding.level, escape(finding.text), hint)
+        _remedy_button(finding.remedy, recipe, at)
+
+
+def _remedy_button(remedy: Remedy, recipe: Recipe, at: int) -> None:
+    key = f"train_remedy_{at}"
+    if not remedy.page:
+        st.button(remedy.title, key=key, on_click=_apply, args=(remedy, recipe))
+    elif st.button(remedy.title, key=key):
+        _go(remedy)
+
+
+def _go(remedy: Remedy) -> None:
+    address = dict(remedy.address)
+    if "half" in address:
+        st.session_state["data_half"] = address.pop("half")
+    project = session.current_project_name() or ""
+    st.switch_page(remedy.page, query_params={"project": project, **address})
+
+
+def _apply(remedy: Remedy, recipe: Recipe) -> None:
+    if remedy.settings:
+        set_fields(recipe, dict(remedy.settings))
+    elif remedy.recipe:
+        put_recipe(remedy.recipe)
+    else:
+        _mend_answers(remedy)
+
+
+def _mend_answers(remedy: Remedy) -> None:
+    try:
+        with open_project(session.current_project_name() or "") as project:
+            count = mend(project, remedy, who=session.who())
+    except (MLError, StorageError) as error:
+        session.flash(escape(str(error)), ":material/error:")
+        return
+    pictures = counted(count, "picture")
+    session.flash(f"Answered on {pictures}; Undo on the Label page takes it back.")

@@ -7,9 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore.config import FIELDS, FIELDS_BY_NAME, Field
+from mlcore.config import FIELDS, FIELDS_BY_NAME, Field, TrainConfig
 from mlcore.recipes import Recipe
 from pages.parts.text import escape
+from pages.parts.train_words import choice_words
+
+FIELD_ENDS = tuple(f"_{field.name}" for field in FIELDS)
 
 
 def field_key(recipe: Recipe, field_name: str) -> str:
@@ -22,6 +25,18 @@ def field_key(recipe: Recipe, field_name: str) -> str:
 def form_values(recipe: Recipe) -> dict[str, Any]:
     """Return what the form holds now; an emptied number is the recipe's own."""
     return {field.name: _value(recipe, field) for field in FIELDS}
+
+
+def form_config(recipe: Recipe) -> TrainConfig:
+    """Return the form's settings; ConfigError when they do not fit together."""
+    return recipe.config.with_changes(**form_values(recipe))
+
+
+def forget_forms() -> None:
+    """Let every recipe start from its own settings again."""
+    for key in list(st.session_state):
+        if str(key).startswith("train_") and str(key).endswith(FIELD_ENDS):
+            del st.session_state[key]
 
 
 def changed_fields(recipe: Recipe) -> list[str]:
@@ -90,7 +105,8 @@ def _widget(field: Field, key: str, sliders: bool) -> None:
                 title, ("on", "off"), required=True, width="stretch", **shared
             )
         case "choice":
-            st.selectbox(title, field.choices, **shared)
+            words = choice_words(field.name)
+            st.selectbox(title, field.choices, format_func=words, **shared)
         case _:
             st.text_input(title, max_chars=400, **shared)
 
@@ -125,4 +141,6 @@ def _default_words(recipe: Recipe, field: Field) -> str:
     shown = _recipe_value(recipe, field)
     if isinstance(shown, float):
         return f"{shown:g}"
+    if field.kind == "choice":
+        shown = choice_words(field.name)(shown)
     return escape(str(shown)) or "empty"

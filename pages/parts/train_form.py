@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlcore.config import FIELDS, FIELDS_BY_NAME, Field, TrainConfig
+from mlcore.config import FIELDS, FIELDS_BY_NAME, Field
 from mlcore.recipes import Recipe
 from pages.parts.text import counted
 from pages.parts.train_fields import (
@@ -15,6 +15,7 @@ from pages.parts.train_fields import (
     reset_form,
 )
 from pages.parts.train_saving import saving
+from pages.parts.train_variation import variation
 
 # The numbers people change first; everything else waits in an expander.
 FIRST = ("image_size_px", "epochs", "batch_size", "learning_rate", "weights_file")
@@ -25,12 +26,13 @@ GROUP_ORDER = ("Network", "Basics", "Answers", "Split", "More")
 TAB_KEY = "train_settings_tab"
 
 
-def train_form(recipe: Recipe) -> TrainConfig:
-    """Draw the numbers people change first; ConfigError when they do not fit."""
+def settings(project_name: str, recipe: Recipe) -> None:
+    """Draw what people change first, then the rest, folded away by kind."""
     _form_head(recipe, changed_fields(recipe))
     first = [FIELDS_BY_NAME[name] for name in _first_fields(recipe)]
     draw_fields(recipe, first, sliders=False)
-    return recipe.config.with_changes(**form_values(recipe))
+    variation(project_name, recipe)
+    all_settings(recipe)
 
 
 def all_settings(recipe: Recipe) -> None:
@@ -54,7 +56,9 @@ def all_settings(recipe: Recipe) -> None:
 
 
 def rough_duration(seconds: float) -> str:
-    """Return "a minute", "12 minutes", "2.5 hours": no finer than a guess can be."""
+    """Return "20 seconds", "12 minutes", "2.5 hours": no finer than a guess can be."""
+    if seconds < 55:
+        return f"{max(10, 10 * round(seconds / 10))} seconds"
     minutes = max(1, round(seconds / 60))
     if minutes > 90:
         hours = round(minutes / 30) / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -12,28 +12,38 @@ from mlcore.recipe_advice import Advice, advise
 from mlcore.recipes import DEFAULT_RECIPE, RECIPES, Recipe
 from pages.parts import layout, session
 from pages.parts.text import counted, escape
+from pages.parts.train_fields import forget_forms
 from storage.errors import StorageError
 from storage.projects import open_project
 from storage.saved_recipes import delete_recipe, restore_recipe
 
 if TYPE_CHECKING:
     from storage.projects import Project
+    from storage.records import Run
 
 RECIPE_KEY = "train_recipe"
+KIND_KEY = "train_recipe_kind"
+PROJECT_KEY = "train_form_project"
 DELETED = "train_deleted_recipe"
 OURS, TUTORIALS, SAVED = "Ours", "Tutorials", "Saved"
 KINDS = {"ours": OURS, "classic": TUTORIALS, "saved": SAVED}
 
 
-def choose_recipe(project: Project) -> Recipe:
-    """Draw the advice and the cards; return the recipe that is chosen now."""
+def choose_recipe(project: Project, runs: Sequence[Run]) -> Recipe:
+    """Draw the advice and the cards; return the recipe that is chosen now.
+
+    At first that is the recipe of the newest of `runs`, without any the advised one.
+    """
+    _settle(project.name)
     own = own_recipes(project)
     advice = advise(project)
-    chosen = _chosen(own, advice)
+    chosen = _chosen(own, advice, runs)
     _show_advice(advice)
     titles = list(KINDS.values())
+    if KIND_KEY not in st.session_state:
+        st.session_state[KIND_KEY] = KINDS[chosen.kind]
     # Where nothing was saved, the tab says how: it is drawn all the same.
-    tabs = st.tabs(titles, default=KINDS[chosen.kind])
+    tabs = st.tabs(titles, key=KIND_KEY, on_change="rerun")
     for tab, kind in zip(tabs, KINDS, strict=True):
         recipes = [*RECIPES.values(), *own.recipes.values()]
         with tab:
@@ -44,14 +54,28 @@ def choose_recipe(project: Project) -> Recipe:
 
 
 def put_recipe(name: str) -> None:
-    """Choose a recipe from the next run on."""
+    """Choose a recipe from the next rerun on, and turn to the tab it is in."""
     st.session_state[RECIPE_KEY] = name
+    st.session_state.pop(KIND_KEY, None)
 
 
-def _chosen(own: OwnRecipes, advice: Advice) -> Recipe:
-    name = st.session_state.get(RECIPE_KEY, advice.recipe)
+def _settle(project_name: str) -> None:
+    """Forget what was chosen and typed for another project."""
+    before = st.session_state.get(PROJECT_KEY)
+    st.session_state[PROJECT_KEY] = project_name
+    if before not in (None, project_name):
+        st.session_state.pop(RECIPE_KEY, None)
+        st.session_state.pop(KIND_KEY, None)
+        forget_forms()
+
+
+def _chosen(own: OwnRecipes, advice: Advice, runs: Sequence[Run]) -> Recipe:
     known = {**RECIPES, **own.recipes}
-    return known.get(name) or known.get(advice.recipe) or RECIPES[DEFAULT_RECIPE]
+    used = [run.recipe for run in runs]
+    wishes = [st.session_state.get(RECIPE_KEY), *used[:1], advice.recipe]
+    return next(
+        (known[name] for name in wishes if name in known), RECIPES[DEFAULT_RECIPE]
+    )
 
 
 def _show_advice(advice: Advice) -> None:
@@ -75,19 +99,20 @@ def _card(recipe: Recipe, is_chosen: bool, is_advised: bool) -> None:
         gap="xsmall",
         key=f"train_recipe_card_{_key(recipe)}",
     ):
-        _card_head(recipe, is_chosen)
+        _card_head(recipe, is_chosen, is_advised)
         if recipe.description:
             st.markdown(escape(recipe.description))
-        st.caption(_card_facts(recipe, is_advised))
+        st.caption(_card_facts(recipe))
 
 
-def _card_head(recipe: Recipe, is_chosen: bool) -> None:
+def _card_head(recipe: Recipe, is_chosen: bool, is_advised: bool) -> None:
     with st.container(
         horizontal=True,
         vertical_alignment="center",
         horizontal_alignment="distribute",
     ):
         mark = " :primary[:material/check_circle:]" if is_chosen else ""
+        mark += " :primary-badge[recommended]" if is_advised else ""
         st.markdown(f"**{escape(recipe.plain)}**{mark}", width="content")
         st.button(
             "Chosen" if is_chosen else "Use this",
@@ -111,13 +136,11 @@ def _delete_button(name: str) -> None:
     )
 
 
-def _card_facts(recipe: Recipe, is_advised: bool) -> str:
+def _card_facts(recipe: Recipe) -> str:
     config = recipe.config
     facts = [escape(recipe.title), f"{config.image_size_px} px"]
     if config.network != "features":
         facts += [counted(config.epochs, "epoch"), f"batch {config.batch_size}"]
-    if is_advised:
-        facts.insert(0, ":primary[recommended]")
     return " · ".join(facts)
 
 

@@ -11,7 +11,7 @@ from mlcore.own_recipes import save_as_recipe
 from mlcore.recipes import Recipe
 from pages.parts import session
 from pages.parts.text import escape
-from pages.parts.train_fields import form_values, set_fields
+from pages.parts.train_fields import form_config, set_fields
 from pages.parts.train_recipes import put_recipe
 from storage.errors import StorageError
 from storage.projects import open_project
@@ -62,7 +62,7 @@ def _save(project_name: str, recipe: Recipe) -> None:
     """Keep the form's settings; the new recipe is then the chosen one."""
     state: Any = st.session_state
     try:
-        config = recipe.config.with_changes(**form_values(recipe))
+        config = form_config(recipe)
         with open_project(project_name) as project:
             saved = save_as_recipe(
                 project,

@@ -14,7 +14,12 @@ from mlcore.config import FIELDS
 from mlcore.errors import ConfigError
 from pages.parts.component_source import join_sources
 from pages.parts.text import escape
-from pages.parts.train_fields import changed_fields, draw_fields, form_values
+from pages.parts.train_fields import (
+    changed_fields,
+    draw_fields,
+    form_config,
+    form_values,
+)
 from storage.projects import open_project
 
 if TYPE_CHECKING:
@@ -60,7 +65,7 @@ def _sliders_and_preview(
     project_name: str, recipe: Recipe, known_changed: list[str]
 ) -> None:
     values = form_values(recipe)
-    _show_preview(project_name, recipe, values)
+    _show_preview(project_name, recipe)
     fields = [f for f in FIELDS if f.group == GROUP and f.applies_to(values)]
     draw_fields(recipe, fields, sliders=True)
     names = {field.name for field in fields}
@@ -68,33 +73,37 @@ def _sliders_and_preview(
         st.rerun()  # the page counts what was changed, and marks it
 
 
-def _show_preview(project_name: str, recipe: Recipe, values: dict[str, Any]) -> None:
+def _show_preview(project_name: str, recipe: Recipe) -> None:
     state: Any = st.session_state
-    with st.container(
-        horizontal=True,
-        vertical_alignment="center",
-        horizontal_alignment="distribute",
-    ):
-        st.caption(
-            "Each time a picture is shown to the network it is changed at random: "
-            "above as it is, below one change of many.",
-            width="stretch",
-        )
-        if st.button("Other examples", icon=":material/casino:", key="train_other"):
-            state[SEED_KEY] = state.get(SEED_KEY, 0) + 1
+    seed = state.get(SEED_KEY, 0)
     try:
-        config = recipe.config.with_changes(**values)
+        config = form_config(recipe)
     except ConfigError as error:
         st.caption(f":red[{escape(str(error))}]")
         return
     # A fragment runs without the page, so it opens the project itself.
     with open_project(project_name) as project:
-        found = preview(project, config, state.get(SEED_KEY, 0))
+        found = preview(project, config, seed)
     pairs = [
         {"name": v.name, "before": _address(v.before), "after": _address(v.after)}
         for v in found
     ]
     _component(key="train_preview", data={"pictures": pairs, "places": PICTURES})
+    st.caption(
+        "Above each picture as it is, below one change of many: every time a picture "
+        "is shown to the network, it is changed anew."
+    )
+    st.button(
+        "Other examples",
+        icon=":material/casino:",
+        key="train_other",
+        on_click=_show_others,
+    )
+
+
+def _show_others() -> None:
+    state: Any = st.session_state
+    state[SEED_KEY] = state.get(SEED_KEY, 0) + 1
 
 
 def _address(pixels: Pixels) -> str:
