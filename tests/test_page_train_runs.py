@@ -293,3 +293,17 @@ def test_recipes_are_told_apart_only_where_their_seeds_are(
 ) -> None:
     words = compare_spreads(("A", Spread(second)), ("B", Spread(first)))
     assert said in words
+
+
+def test_a_run_of_one_epoch_shows_figures_where_a_curve_would_be_a_dot() -> None:
+    app = AppTest.from_function(show_one_epoch).run()
+    assert not app.exception and not app.get("plotly_chart")
+    assert "| Exact match | 0.900 | 0.800 |" in words(app)
+
+
+def show_one_epoch() -> None:
+    from pages.parts.charts import show_epoch_curves
+    from storage.records import Epoch
+
+    found = {"exact_match": 0.9, "val_exact_match": 0.8}
+    show_epoch_curves([Epoch(1, 1.0, found)], key="one")

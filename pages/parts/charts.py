@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import streamlit as st
 
+from pages.parts.run_metrics import SHARES, metric_title, read_metric
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -119,38 +121,56 @@ def show_figure(figure: go.Figure, *, key: str, height_px: int = 300) -> None:
 SHARE_AXIS = {"tickformat": ".0%", "maxallowed": 1.02}
 
 
-def epoch_figure(
-    epochs: Sequence[EpochLike], metric: str, title: str, *, shares: bool = False
-) -> go.Figure:
-    """Return one metric over the epochs, training against validation.
-
-    `metric` is the training name; `val_<metric>` is drawn beside it when present.
-    """
-    lines = [
-        Line(name, *_points(epochs, column), colour=colour, dash=dash)
-        for column, name, colour, dash in (
-            (metric, "training", TRAINING_COLOUR, "dot"),
-            (f"val_{metric}", "validation", VALIDATION_COLOUR, "solid"),
-        )
-    ]
-    layout: dict[str, Any] = {"xaxis": {"dtick": _tick(len(epochs))}}
-    if shares:
-        layout["yaxis"] = dict(SHARE_AXIS)
-    axes = Axes(x_title="epoch", y_title=title, layout=layout)
-    return line_figure((line for line in lines if line.x), axes)
-
-
 def show_epoch_curves(
     epochs: Sequence[EpochLike], *, key: str, height_px: int = 300
 ) -> None:
-    """Draw loss and the shares (exact match, binary accuracy) side by side."""
+    """Draw loss and the shares (exact match, binary accuracy) side by side.
+
+    One epoch makes no curve: its figures are shown instead.
+    """
+    if len(epochs) < 2:
+        _show_figures_of_one(epochs)
+        return
     left, right = st.columns(2)
     with left:
-        figure = epoch_figure(epochs, "loss", "loss")
+        figure = loss_figure(epochs)
         show_figure(figure, key=f"{key}_loss", height_px=height_px)
     with right:
         figure = epoch_shares_figure(epochs)
         show_figure(figure, key=f"{key}_shares", height_px=height_px)
+
+
+def _show_figures_of_one(epochs: Sequence[EpochLike]) -> None:
+    st.caption("There is no curve: this run did not learn in several epochs.")
+    lines = ["| Figure | Training | Validation |", "|---|---:|---:|"]
+    for epoch in epochs:
+        for name in ("loss", *SHARES):
+            values = [
+                read_metric(epoch.metrics, name, held_out=held_out)
+                for held_out in (False, True)
+            ]
+            if values != [None, None]:
+                shown = " | ".join(_figure_words(value) for value in values)
+                lines.append(f"| {metric_title(name, ())} | {shown} |")
+    st.markdown("\n".join(lines) if epochs else "")
+
+
+def _figure_words(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def loss_figure(epochs: Sequence[EpochLike]) -> go.Figure:
+    """Return the loss over the epochs, training against validation."""
+    lines = [
+        Line(name, *_points(epochs, column), colour=colour, dash=dash)
+        for column, name, colour, dash in (
+            ("loss", "training", TRAINING_COLOUR, "dot"),
+            ("val_loss", "validation", VALIDATION_COLOUR, "solid"),
+        )
+    ]
+    layout = {"xaxis": {"dtick": _tick(len(epochs))}}
+    axes = Axes(x_title="epoch", y_title="loss", layout=layout)
+    return line_figure((line for line in lines if line.x), axes)
 
 
 def epoch_shares_figure(epochs: Sequence[EpochLike]) -> go.Figure:

@@ -22,6 +22,7 @@ from pages.parts.run_status import (
     run_title,
     state_chip,
 )
+from pages.parts.run_tensorboard import tensorboard_button
 from pages.parts.session import flash
 from pages.parts.text import escape
 from storage.projects import open_project
@@ -85,6 +86,7 @@ def _running_card(project_name: str, run: Run, epochs: list[Epoch]) -> None:
         _end_buttons(project_name, run)
         if has_epochs(run):
             run_curves(run, epochs)
+            tensorboard_button(project_name, run)
         log_lines(project_name, run)
 
 

@@ -14,6 +14,7 @@ import streamlit as st
 from pages.parts.run_again import again_menu
 from pages.parts.run_bars import ended_bar
 from pages.parts.run_curves import log_lines, run_curves
+from pages.parts.run_downloads import epochs_button
 from pages.parts.run_list import delete_button, go_buttons, resume_button
 from pages.parts.run_metrics import read_metric
 from pages.parts.run_status import (
@@ -27,6 +28,7 @@ from pages.parts.run_status import (
     run_facts,
     run_message,
 )
+from pages.parts.run_tensorboard import tensorboard_button
 from pages.parts.run_tiles import NOTHING, tiles
 from pages.parts.text import counted, duration, escape, percent
 from storage.runs import list_epochs
@@ -115,4 +117,7 @@ def _buttons(project: Project, run: Run) -> None:
         if run.state in RESUMABLE:
             resume_button(project.name, run)
         again_menu(project.name, run)
+        if has_epochs(run):
+            epochs_button(project.name, run)
+            tensorboard_button(project.name, run)
         delete_button(project.name, run)
