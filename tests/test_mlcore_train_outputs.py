@@ -117,7 +117,7 @@ def test_one_group_of_all_labels_trains_with_softmax() -> None:
     np.testing.assert_allclose(model.predict(batch).sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("recipe", ["fast", "catsdogs", "mnist", "apparel"])
+@pytest.mark.parametrize("recipe", ["fast", "digits", "catsdogs", "mnist", "apparel"])
 def test_a_recipe_trains_and_its_model_answers(recipe: str) -> None:
     config = RECIPES[recipe].config.with_changes(epochs=1)
     size_px = 48 if recipe == "catsdogs" else 28
