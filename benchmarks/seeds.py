@@ -66,7 +66,7 @@ def main() -> None:
     options = read_options()
     home = fixed_home(options.home) if options.home else temporary_home()
     with home, tempfile.TemporaryDirectory(prefix="unseen-data-") as scratch:
-        if PROJECT not in {row["name"] for row in call("projects")}:
+        if PROJECT not in {row["project"] for row in call("projects")}:
             call("create", PROJECT)
             DATASETS[options.data](PROJECT, Path(scratch))
         found = [
