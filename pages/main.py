@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlcore.errors import MLError
-from pages.parts import errors, session, sidebar
+from pages.parts import errors, run_notice, session, sidebar
 from storage.errors import StorageError
 from storage.home import home_dir, prepare_home
 from storage.projects import project_names
@@ -39,7 +39,11 @@ def show_page() -> None:
         prepare_home()
     session.show_flashes()
     names = project_names()
-    sidebar.show(names, session.settle_project(names))
+    current = session.settle_project(names)
+    sidebar.show(names, current)
+    if current:
+        with st.sidebar:
+            run_notice.show(current, page.url_path)
     page.run()
 
 

@@ -104,8 +104,6 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     figures = held_out.evaluate(chosen.limits)
     with result:
         review_figures.show_result(figures)
-        if held_out.is_flattered(chosen):
-            st.caption(review_thresholds.FLATTERED)
     review_figures.show_totals(figures)
     st.markdown("## Labels")
     review_figures.show_labels(figures)

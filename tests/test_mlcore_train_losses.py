@@ -1,14 +1,20 @@
 """Losses, weights of rare labels, optimizers and schedules against other sources."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from scipy import special
 from sklearn.utils.class_weight import compute_class_weight
+from tiny_training import TINY
 
+from mlcore import training
 from mlcore.class_weights import LabelWeights, balance
 from mlcore.config import TrainConfig
+from mlcore.config_training import MONITORS
 from mlcore.loss_figures import loss_of
 from mlcore.losses import divisor, summed_loss
 from mlcore.optimizers import make_optimizer
@@ -211,3 +217,29 @@ def test_optimizers_step_as_their_formulas_say() -> None:
     rmsprop = adam.with_changes(optimizer="rmsprop")
     expected = start - 0.1 / np.sqrt(0.1)
     assert step_of(rmsprop, 1) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("monitor", MONITORS)
+def test_best_epoch_plateau_and_patience_follow_whatever_is_monitored(
+    monitor: str,
+) -> None:
+    config = TINY.with_changes(
+        monitor=monitor, patience=2, plateau_patience=2, schedule="reduce-on-plateau"
+    )
+    rows = np.arange(0)
+    data = training.RunData(None, np.zeros((0, 1), np.int8), rows, rows)  # type: ignore[arg-type]
+    network = SimpleNamespace(cuts=0)
+    reporter = training.Reporter(lambda *_: None, lambda _: None)
+    trainer = training.Trainer(config, network, data, Path(), reporter)  # type: ignore[arg-type]
+    better = -0.1 if monitor == "val_loss" else 0.1
+    # The others say the opposite all along.
+    for epoch, step in enumerate([0, 1, 2, 1, 1], start=1):
+        metrics = {name: 0.5 - 0.1 * step for name in MONITORS}
+        metrics["val_loss"] = 0.5 + 0.1 * step
+        metrics[monitor] = 0.5 + better * step
+        metrics |= {name.removeprefix("val_"): 9.0 for name in MONITORS}
+        assert not trainer._is_patience_out()
+        trainer._remember({"epoch": epoch, "seconds": 1.0, "metrics": metrics})
+    assert trainer.progress.best_epoch == 3
+    assert trainer._is_patience_out()
+    assert network.cuts == 1

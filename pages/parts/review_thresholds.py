@@ -35,8 +35,9 @@ WORDS = {
     "top-k": "The strongest few labels",
     BY_HAND: "One for each label, by hand",
 }
+BY_LOOKING = "Whoever chooses it by these figures makes them a little too good."
 MEANINGS = {
-    "fixed": "A label is yes from this probability on.",
+    "fixed": f"A label is yes from this probability on. {BY_LOOKING}",
     "best-f1": "Each label is yes from where its F1 is best",
     "best-f2": "Each label is yes from where its F2 is best: a missed one costs more "
     "than a wrong one",
@@ -45,7 +46,7 @@ MEANINGS = {
     "target-precision": "Each label is yes from the lowest probability at which this "
     "share of its answers is right",
     "top-k": "So many labels of each picture are yes, however weak the last of them.",
-    BY_HAND: "Each label is yes from its own probability on.",
+    BY_HAND: f"Each label is yes from its own probability on. {BY_LOOKING}",
 }
 FLATTERED = (
     ":orange[:material/info:] The thresholds were chosen on these same pictures, so "
@@ -72,6 +73,8 @@ def choose_limits(
         with right:
             chosen = _choose_number(rule, held_out, judges)
         st.caption(meaning(rule, chosen, judges))
+        if held_out.is_flattered(chosen):
+            st.caption(FLATTERED)
         if rule == BY_HAND:
             chosen = _choose_each(held_out)
         _offer_to_keep(project_name, held_out, rule, chosen)
@@ -153,6 +156,8 @@ def meaning(rule: str, chosen: RunLimits, judges: HeldOut | None) -> str:
     """Say what the rule does, on which pictures, and where it could not."""
     by = chosen.rule if rule in (KEPT, OWN) else rule
     words = MEANINGS.get(by, "")
+    if rule in (KEPT, OWN):
+        words = words.removesuffix(BY_LOOKING).strip()
     if by not in CHOSEN_ON_IMAGES:
         return words
     if judges is None:

@@ -1,0 +1,44 @@
+"""The tab's title says that a run has ended, until somebody has looked."""
+
+import pytest
+from browser import MISSING, find_chromium, open_browser, run_app, wait_for_app
+from playwright.sync_api import expect
+
+from mlcore.config import TrainConfig
+from storage.home import home_dir
+from storage.projects import Project
+from storage.runs import claim_next, create_run, finish_run
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
+]
+IN_TIME_MS = 30_000
+
+
+def test_the_title_says_that_a_run_has_ended_until_its_page_is_opened(
+    project: Project,
+) -> None:
+    with run_app(home_dir()) as server, open_browser() as browser:
+        page = browser.new_page()
+        asked = f"{server.url}/api/{project.name}/runs/ended"
+        with page.expect_response(asked, timeout=IN_TIME_MS):
+            page.goto(f"{server.url}/settings?project={project.name}")
+        wait_for_app(page)
+        expect(page).to_have_title("Unseen")
+        config = TrainConfig().as_json()
+        run = create_run(project, recipe="fast", config=config, epochs_total=1)
+        assert claim_next(project) is not None
+        finish_run(project, run.run_id, 1, "finished", seconds=1.0)
+        told = "✓ Run 1 finished · Unseen"
+        expect(page).to_have_title(told, timeout=IN_TIME_MS)
+        page.reload()
+        wait_for_app(page)
+        expect(page).to_have_title("Unseen")
+        second = create_run(project, recipe="fast", config=config, epochs_total=1)
+        assert claim_next(project) is not None
+        finish_run(project, second.run_id, 1, "failed", seconds=1.0, message="No.")
+        expect(page).to_have_title("✗ Run 2 failed · Unseen", timeout=IN_TIME_MS)
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name="Review").click()
+        expect(page).to_have_title("Unseen", timeout=IN_TIME_MS)
