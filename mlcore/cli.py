@@ -18,6 +18,7 @@ from mlcore import (
     cli_recipes,
     cli_runs,
     cli_schema,
+    cli_series,
     cli_suggest,
 )
 from mlcore.errors import MLError
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_run_commands(commands)
     cli_epochs.add_command(_command, commands)
+    cli_series.add_commands(_command, commands)
     cli_health.add_command(_command, commands)
     cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)
