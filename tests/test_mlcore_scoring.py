@@ -12,14 +12,20 @@ import pytest
 from tiny_training import TINY, add_pictures, draw, is_over, make_project, wait_for
 
 from mlcore import jobs, scoring, scoring_runs, side_process, side_supervision
+from mlcore.decisions import Limits
+from mlcore.kept_limits import keep_limits
 from mlcore.readings import predict_one
 from mlcore.scoring import ScoringStatus, scoring_status
+from mlcore.scoring_again import read_again
 from mlcore.scoring_pictures import read_chunks
 from mlcore.scoring_readings import read_scores, unreadable_score
-from mlcore.training_view import TrainingView
+from mlcore.scoring_worker import Watch
+from mlcore.thresholds import RunLimits
+from mlcore.training_view import TrainingView, view_of_model
 from storage.errors import RunError
 from storage.images import image_path, list_image_ids, list_images, progress
 from storage.label_sets import make_key
+from storage.labels import create_labels
 from storage.projects import Project, open_project
 from storage.records import Group, Label, LabelSet
 from storage.runs import (
@@ -129,6 +135,38 @@ def test_the_newest_run_suggests_until_another_is_chosen(project: Project) -> No
     assert wanted(project) == first
     with pytest.raises(RunError):
         scoring_runs.choose_run(project, "r0009-nothing")
+
+
+def test_other_thresholds_kept_with_a_run_change_what_it_suggests(
+    project: Project,
+) -> None:
+    image_ids = add_pictures(project, [draw("red", "tall", 1)])
+    labels = create_labels(project, ["a", "b", "c"], who="")
+    run_id = finish_one(project)
+    described = {
+        "format": 1,
+        "architecture": "smallervggnet",
+        "output": "sigmoid",
+        "labels": [{"label_id": x.label_id, "name": x.name} for x in labels],
+        "groups": [],
+        "seen": [],
+        "impossible": [],
+        "thresholds": [0.5] * 3,
+    }
+    (run_dir(project, run_id) / "model.json").write_text(json.dumps(described))
+    said = np.array([[0.3, 0.6, 0.4]])
+    view = view_of_model(described)
+    put_scores(project, run_id, read_scores(view, run_id, image_ids, said))
+    watch = Watch(project, run_id)
+    assert watch.reason_to_end() is None
+    kept = RunLimits(Limits((0.25, 0.7, 0.35)), "by-hand")
+    keep_limits(project, run_id, kept)
+    assert read_again(project, run_id) == 1
+    ids = [label.label_id for label in labels]
+    assert scores_of(project, image_ids)[image_ids[0]].reading == (ids[0], ids[2])
+    watch.looked_at = 0.0
+    assert watch.reason_to_end() == ("waiting", "Its thresholds have changed.")
+    assert watch.reason_to_end() is None, "the next process reads what counts now"
 
 
 def wanted(project: Project) -> str:
