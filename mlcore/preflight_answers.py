@@ -133,7 +133,7 @@ def _check_only_yes(project: Project, facts: Facts) -> Iterator[Finding]:
         if count:
             yield Finding(
                 "warn",
-                f"Nobody has said no to {label.name}: {count:,} pictures are open.",
+                f"Nobody has said no to “{label.name}”: {count:,} pictures are open.",
                 "From yes alone a network learns to say yes to everything.",
                 remedy=Remedy(
                     "Say no to the open ones",

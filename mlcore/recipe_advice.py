@@ -34,7 +34,7 @@ def advise(project: Project) -> Advice:
     size_px = median([max(i.width_px, i.height_px) for i in pictures] or [0])
     if pictures and size_px <= TINY_PX and all(is_gray(project, i) for i in pictures):
         return Advice(
-            "mnist",
+            "digits",
             f"Your pictures are gray and {size_px:.0f} px small, like written digits: "
             "a small network made for those learns them best.",
         )

@@ -187,7 +187,7 @@ def test_an_implied_label_is_filled_in_and_then_told_apart_with_one_click_each()
         assert "Implied but not answered yet: warm." in said(project)
         assert "On no picture" not in said(project)
         assert mend(project, remedies()[0], who=WHO) == 16
-        assert "Nobody has said no to warm: 16 pictures are open." in said(project)
+        assert "Nobody has said no to “warm”: 16 pictures are open." in said(project)
         assert mend(project, remedies()[0], who=WHO) == 16
         assert not remedies()
         # Answered to the end, two true labels need sigmoid: one click gives it.

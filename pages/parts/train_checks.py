@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore import preflight
-from mlcore.errors import MLError
 from mlcore.preflight_mending import mend
-from pages.parts import layout, session
+from pages.parts import layout, schema_acts, session
 from pages.parts.text import counted, escape
 from pages.parts.train_fields import set_fields
 from pages.parts.train_recipes import put_recipe
-from storage.errors import StorageError
 from storage.images import progress
-from storage.projects import open_project
 
 if TYPE_CHECKING:
     from mlcore.config import TrainConfig
@@ -88,11 +85,8 @@ def _apply(remedy: Remedy, recipe: Recipe) -> None:
 
 
 def _mend_answers(remedy: Remedy) -> None:
-    try:
-        with open_project(session.current_project_name() or "") as project:
-            count = mend(project, remedy, who=session.who())
-    except (MLError, StorageError) as error:
-        session.flash(escape(str(error)), ":material/error:")
-        return
-    pictures = counted(count, "picture")
-    session.flash(f"Answered on {pictures}; Undo on the Label page takes it back.")
+    # Kept among the steps that Undo in “Labels and groups” takes back.
+    schema_acts.do_in_callback(
+        escape(remedy.title), lambda project: mend(project, remedy, who=session.who())
+    )
+    session.flash("Done. Undo in “Labels and groups” takes it back.")

@@ -38,11 +38,11 @@ def settings(project_name: str, recipe: Recipe) -> None:
 def all_settings(recipe: Recipe) -> None:
     """Draw every other setting that counts, folded away, a tab for each group."""
     groups = _groups(recipe)
-    names = {field.name for fields in groups.values() for field in fields}
-    others = [name for name in changed_fields(recipe) if name in names]
-    title = "All settings" + (f" ({len(others)} changed)" if others else "")
     more = st.expander(
-        title, icon=":material/tune:", key="train_all_settings", on_change="rerun"
+        "All settings",
+        icon=":material/tune:",
+        key="train_all_settings",
+        on_change="rerun",
     )
     # Closed, its 25 widgets would cost the browser more than the rest of the page.
     if not more.open:

@@ -47,9 +47,9 @@ def variation(project_name: str, recipe: Recipe) -> None:
         return
     names = {field.name for field in fields}
     changed = [name for name in changed_fields(recipe) if name in names]
-    title = "Vary the pictures, with a preview"
+    # With another title it would be another expander, and closed.
     folded = st.expander(
-        title + (f" ({len(changed)} changed)" if changed else ""),
+        "Vary the pictures, with a preview",
         icon=":material/auto_awesome_motion:",
         key="train_variation",
         on_change="rerun",
