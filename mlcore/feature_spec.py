@@ -6,7 +6,7 @@ from mlcore.backbones import DEFAULT, find_backbone
 from mlcore.errors import ConfigError
 
 # To be raised when the same spec gives other numbers: old files are then unused.
-VERSION = 2
+VERSION = 3
 SMALLEST_PX, LARGEST_PX = 32, 512
 DEPTHS = ("all", "last")
 VIEWS = ("rgb", "gray")

@@ -1,4 +1,4 @@
-"""Features of pictures: what a frozen pretrained network makes of them.
+"""Features of pictures: what a frozen pretrained network makes of them, and colours.
 
 TensorFlow is loaded only by what computes features, never by importing this.
 """
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.backbones import digest_weights, fetch_backbone_weights
+from mlcore.colour_features import describe_colours
 from mlcore.dataset import Pixels, fit_image
 from mlcore.decoding import open_rgb
 from mlcore.errors import BadImage
@@ -51,10 +52,12 @@ def _make_extractor(spec: FeatureSpec, _made_with: str) -> Extractor:
     from mlcore.backbone_building import compile_backbone
 
     run = compile_backbone(spec)
+    has_colours = spec.depths == "all" and spec.view == "rgb"
 
     def extract_batches(pictures: Pixels) -> Floats:
         starts = range(0, max(len(pictures), 1), BATCH)
-        return np.concatenate([run(pictures[at : at + BATCH]) for at in starts])
+        found = np.concatenate([run(pictures[at : at + BATCH]) for at in starts])
+        return np.hstack([found, describe_colours(pictures)]) if has_colours else found
 
     return extract_batches
 

@@ -9,7 +9,7 @@ from mlcore.head_loss import Target, loss_and_slope
 from mlcore.head_solver import Axes, Doubles, Solution, solve
 
 # From strong to weak: each fit starts where the one before it ended.
-PULLS = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
+PULLS = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003)
 FOLDS = 3
 # Cross-validation only ranks; the final fit is exact.
 ROUGH = 1e-4

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from mlcore.errors import TrainingError
 from mlcore.head_hidden import train_hidden
@@ -82,11 +83,14 @@ def fit_heads(
     if not np.isfinite(x).all():
         raise TrainingError("Some features are not numbers. Compute them again.")
     fitting = _Fitting(settings, on_progress or (lambda done, total: None))
-    axes = find_axes(x)
     targets = make_targets(questions, y, settings.class_weights)
-    if settings.kind == "hidden":
-        return fitting.hidden(axes, targets, questions)
-    return fitting.linear(axes, targets, questions, y)
+    # OpenBLAS' threads wait for each other spinning: products this small take twice
+    # as long with two of them, and beside other work twenty times as long.
+    with threadpool_limits(1, user_api="blas"):
+        axes = find_axes(x)
+        if settings.kind == "hidden":
+            return fitting.hidden(axes, targets, questions)
+        return fitting.linear(axes, targets, questions, y)
 
 
 class _Fitting:

@@ -58,7 +58,9 @@ QUICK = Recipe(
     config=_config(
         "quick",
         network="features",
-        image_size_px=160,
+        # Larger than many small photos are: their fine structure then meets the
+        # depths that were trained on it.
+        image_size_px=224,
         epochs=1,
         head_units=256,
         thresholds="best-f1",

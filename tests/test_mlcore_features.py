@@ -114,7 +114,7 @@ def test_choices_that_do_not_exist_are_refused() -> None:
         FeatureSpec(size_px=8)
     with pytest.raises(ConfigError, match="Expected rgb or gray, got “bgr”"):
         FeatureSpec(view="bgr")
-    assert FeatureSpec().key == "efficientnet-lite0-128px-all-rgb-v2"
+    assert FeatureSpec().key == "efficientnet-lite0-128px-all-rgb-v3"
 
 
 @pytest.mark.slow
@@ -147,7 +147,7 @@ def test_features_are_computed_once_and_go_on_where_they_stopped(
     assert told == [(2, 6), (4, 6), (6, 6)]
     assert list(bad) == [images[-1][0]] and "not a picture" in bad[images[-1][0]]
     good = [name for name, _ in images[:5]]
-    assert store.missing(good) == [] and store.width == 2848
+    assert store.missing(good) == [] and store.width == 3280
     _compare_with_prediction(store.read(good), [path for _, path in images[:5]])
     # Only what cannot be read is tried again.
     assert run(stop_at=99) == bad and told == [(5, 6), (6, 6)]
