@@ -133,6 +133,13 @@ def _check_split(
             f"{held['validation']:,} validation, {held['test']:,} test.",
             "Each picture keeps its part, so that runs can be compared.",
         )
+    if is_full and not held["validation"]:
+        yield Finding(
+            "warn",
+            "No picture is held out for validation.",
+            "Nobody could say how good the model is, nor which epoch is best.",
+            remedy=Remedy("Hold a fifth out", act="hold out"),
+        )
     yield from _check_held_out(project, facts)
     yield from _check_leaks(project)
 

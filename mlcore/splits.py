@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mlcore.config import TrainConfig
 from mlcore.pixel_hashes import hashes_of
 from storage.projects import Project
-from storage.splits import assign_splits, training_rows
+from storage.splits import TrainingRow, assign_splits, training_rows
 
 HELD_OUT = ("test", "validation")
 # Columns cost memory for every image; the rare sets beyond are covered by labels.
@@ -50,8 +50,28 @@ def assign_project(project: Project, config: TrainConfig, again: bool = False) -
         rows = [(*row[:3], None, row[4]) for row in rows]
     if all(row[3] is not None for row in rows):
         return
+    fractions = {
+        "validation": config.validation_fraction,
+        "test": config.test_fraction,
+    }
+    assign_splits(
+        project, assign(_as_split_rows(project, rows), fractions, config.seed)
+    )
+
+
+def choose_validation(project: Project, fraction: float, seed: int) -> list[int]:
+    """Training pictures that would make a validation split; the test split stays."""
+    rows = [
+        (*row[:3], None if row[3] == "train" else row[3], row[4])
+        for row in training_rows(project)
+    ]
+    dealt = assign(_as_split_rows(project, rows), {"validation": fraction}, seed)
+    return [image_id for image_id, split in dealt.items() if split == "validation"]
+
+
+def _as_split_rows(project: Project, rows: Sequence[TrainingRow]) -> list[SplitRow]:
     pixels = hashes_of(project, ((sha256, ext) for _, sha256, ext, _, _ in rows))
-    split_rows = [
+    return [
         SplitRow(
             image_id,
             pixels[sha256],
@@ -60,11 +80,6 @@ def assign_project(project: Project, config: TrainConfig, again: bool = False) -
         )
         for image_id, sha256, _, split, answers in rows
     ]
-    fractions = {
-        "validation": config.validation_fraction,
-        "test": config.test_fraction,
-    }
-    assign_splits(project, assign(split_rows, fractions, config.seed))
 
 
 def assign(

@@ -22,6 +22,8 @@ from mlcore.findings import Remedy
 from mlcore.preflight_mending import mend
 from mlcore.recipes import RECIPES
 from storage.answers import answer, set_many
+from storage.image_marks import move_to_split
+from storage.images import list_image_ids
 from storage.implications import imply
 from storage.labels import create_labels, list_labels, rename_label
 from storage.projects import Project, open_project
@@ -118,7 +120,14 @@ def test_a_kept_split_that_differs_from_the_wish_is_mentioned() -> None:
     with open_project(make_project(each=10)) as project:
         splits.assign_project(project, TINY)
         text = said(project, TINY.with_changes(test_fraction=0.2))
-    assert "The split stays as it was: 32 train, 8 validation, 0 test." in text
+        assert "The split stays as it was: 32 train, 8 validation, 0 test." in text
+        # All of it to train on, as some data sets come: one click holds some out.
+        everything = list_image_ids(project)
+        move_to_split(project, everything, "train", who=WHO, batch_id="all")
+        found = preflight.check(project, TINY)
+        [remedy] = [f.remedy for f in found if "held out for validation" in f.text]
+        assert remedy and mend(project, remedy, who=WHO) == 8
+        assert "held out for validation" not in said(project)
 
 
 def test_a_snapshot_comes_back_as_it_was_and_ignores_later_changes() -> None:

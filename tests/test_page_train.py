@@ -132,11 +132,16 @@ def test_a_missing_weights_file_disables_the_start(labelled: Project) -> None:
     assert not app.exception
     assert "vgg16" in words(app)
     assert app.button(key="train_start").disabled
+    remedy = next(b for b in app.button if b.label == "Use Frozen EfficientNet-Lite0")
+    app = remedy.click().run()
+    assert app.button(key="train_choose_quick").label == "Chosen"
+    assert not app.button(key="train_start").disabled
 
 
 def test_a_recipe_brings_its_own_numbers(labelled: Project) -> None:
     app = open_page()
-    assert app.number_input(key="train_quick_image_size_px").value == 160
+    size_px = RECIPES["quick"].config.image_size_px
+    assert app.number_input(key="train_quick_image_size_px").value == size_px
     app = choose_classic(app)
     assert app.number_input(key="train_smallervggnet_epochs").value == 75
     app.button(key="train_choose_vgg16").click().run()

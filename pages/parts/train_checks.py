@@ -60,7 +60,8 @@ def _show(finding: Finding, recipe: Recipe, at: int) -> None:
 
 
 def _remedy_button(remedy: Remedy, recipe: Recipe, at: int) -> None:
-    key = f"train_remedy_{at}"
+    # A click must not count for another remedy that takes this one's place.
+    key = f"train_remedy_{at}_{remedy.title.replace(' ', '_')}"
     if not remedy.page:
         st.button(remedy.title, key=key, on_click=_apply, args=(remedy, recipe))
     elif st.button(remedy.title, key=key):
