@@ -122,14 +122,14 @@ def _start(run_folder: Path, port: int) -> "subprocess.Popen[bytes]":
 
 
 def _end(board: Board) -> None:
-    board.process.terminate()
+    # Its input ends, and it with it: quicker than its own way to end.
+    if board.process.stdin is not None:
+        board.process.stdin.close()
     try:
         board.process.wait(END_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         board.process.kill()
         board.process.wait()
-    if board.process.stdin is not None:
-        board.process.stdin.close()
 
 
 def _free_port() -> int:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from storage.records import Run
 
-STARTING_EVERY = "1s"
+# It takes seconds to start; a dialog is not open for long.
+LOOK_EVERY = "1s"
 
 
 def tensorboard_button(project_name: str, run: Run) -> None:
@@ -24,42 +25,36 @@ def tensorboard_button(project_name: str, run: Run) -> None:
         folder = run_dir(project, run.run_id)
     if not tensorboard.has_log(folder):
         return
-    with st.popover(
-        "TensorBoard",
-        icon=":material/monitoring:",
-        key=f"tensorboard_{run.number}",
-        # Its content costs nothing until somebody opens it.
-        on_change="rerun",
-    ) as place:
-        if place.open:
-            _show_board(folder, run)
+    if st.button(
+        "TensorBoard", icon=":material/monitoring:", key=f"tensorboard_{run.number}"
+    ):
+        _show_dialog(folder)
 
 
-def _show_board(folder: Path, run: Run) -> None:
-    board = tensorboard.find_board(folder)
-    is_loading = board is not None and not board.answers()
-
-    @st.fragment(run_every=STARTING_EVERY if is_loading else None)
-    def follow() -> None:
-        _board(folder, run)
-
-    follow()
-
-
-def _board(folder: Path, run: Run) -> None:
+@st.dialog("TensorBoard")
+def _show_dialog(folder: Path) -> None:
     if not tensorboard.is_installed():
-        st.markdown("TensorBoard is not installed with Unseen. Where it is, type:")
+        st.markdown("It is not installed with Unseen. Where it is, type:")
         st.code(tensorboard.command(folder), language="bash", wrap_lines=True)
         return
     board = tensorboard.find_board(folder)
     if board is None:
-        st.markdown("It opens on this computer and ends with Unseen.")
-        if st.button(
-            "Start TensorBoard", key=f"tensorboard_start_{run.number}", type="primary"
-        ):
+        st.markdown(
+            "It draws the log of this run in a window of its own, on the computer that "
+            "runs Unseen, and ends with Unseen."
+        )
+        if st.button("Start TensorBoard", key="tensorboard_start", type="primary"):
             tensorboard.start_board(folder)
-            st.rerun()
+            st.rerun(scope="fragment")
         return
+    _follow(board)
+    if st.button("Stop TensorBoard", key="tensorboard_stop"):
+        tensorboard.stop_board(folder)
+        st.rerun(scope="fragment")
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def _follow(board: tensorboard.Board) -> None:
     is_ready = board.answers()
     st.link_button(
         "Open TensorBoard" if is_ready else "Starting …",
@@ -69,6 +64,3 @@ def _board(folder: Path, run: Run) -> None:
         disabled=not is_ready,
     )
     st.caption(f"At {board.url}, on the computer that runs Unseen.")
-    if st.button("Stop TensorBoard", key=f"tensorboard_stop_{run.number}"):
-        tensorboard.stop_board(folder)
-        st.rerun()
