@@ -190,6 +190,17 @@ def test_no_label_above_threshold_is_said_with_the_best_one():
     ) in found.warnings
 
 
+def test_the_strongest_few_are_read_whatever_the_threshold():
+    found = predict(make_clothes(top_k=3), blue=0.3, dress=0.41, jeans=0.2)
+    assert found.labels == found.combination == ["blue", "dress"]
+    assert (
+        "It looks like dress and jeans at once. dress (41 %) and jeans (20 %) "
+        "are among the 3 strongest, but only one garment can be."
+    ) in found.warnings
+    loose = make_clothes(rule="any", top_k=1)
+    assert predict(loose, blue=0.3, dress=0.41).labels == ["dress"]
+
+
 def test_two_labels_above_threshold_in_an_exclusive_group_are_said():
     found = predict(make_clothes(), blue=0.99, dress=0.8, jeans=0.62)
     assert found.labels == found.combination == ["blue", "dress"]
