@@ -251,14 +251,19 @@ def _changes_of(run: Run, tries: Sequence[tuple[TrainConfig, Changes]]) -> Chang
 
 
 def validation_score(run: Run, epochs: Sequence[Epoch]) -> tuple[float, float] | None:
-    """(exact match, minus loss) of the epoch that was kept; larger is better."""
+    """(exact match, minus loss) on validation of what was kept; larger is better.
+
+    The run's own figure, with its thresholds; where that is of test pictures, the
+    one of the epoch that was kept.
+    """
     kept = [epoch for epoch in epochs if epoch.epoch == run.best_epoch] or epochs[-1:]
-    for epoch in kept:
-        exact = epoch.metrics.get("val_exact_match")
-        if exact is not None:
-            return float(exact), -float(epoch.metrics.get("val_loss") or 0.0)
-    exact = figure_of(run, "exact_match")
-    return None if exact is None else (exact, 0.0)
+    found = kept[0].metrics if kept else {}
+    exact = found.get("val_exact_match")
+    if run.metrics.get("split") == "validation" or exact is None:
+        exact = figure_of(run, "exact_match")
+    if exact is None:
+        return None
+    return float(exact), -float(found.get("val_loss") or 0.0)
 
 
 def best_config(tried: Sequence[Tried], series: Series) -> TrainConfig | None:

@@ -104,9 +104,9 @@ def ranking_frame(tried: Sequence[Tried]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for one in tried:
         row: dict[str, Any] = {"Run": one.run.number}
+        row["Exact match"] = f"{one.score[0] * 100:.1f} %" if one.score else ""
         row |= {TITLES.get(n) or setting_title(n): one.changes.get(n) for n in names}
         row["Epochs"] = one.run.epochs_total
-        row["Exact match"] = f"{one.score[0] * 100:.1f} %" if one.score else ""
         row["Loss"] = f"{-one.score[1]:.3f}" if one.score else ""
         row["State"] = STATE_LOOKS[one.run.state].word
         rows.append(row)
