@@ -80,8 +80,10 @@ def show_new_run(project: Project, runs: Sequence[Run]) -> None:
         return
     if st.session_state.pop(CLOSE_KEY, False):
         st.session_state[FORM_KEY] = False
-    title = "Start another run" if last_ended(runs) else "New run"
-    form = st.expander(title, icon=":material/add:", key=FORM_KEY, on_change="rerun")
+    # One title for all times: with another it would open or close by itself.
+    form = st.expander(
+        "Start another run", icon=":material/add:", key=FORM_KEY, on_change="rerun"
+    )
     if form.open:
         with form:
             show_form(project, runs)

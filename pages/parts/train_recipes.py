@@ -99,30 +99,31 @@ def _card(recipe: Recipe, is_chosen: bool, is_advised: bool) -> None:
         gap="xsmall",
         key=f"train_recipe_card_{_key(recipe)}",
     ):
-        _card_head(recipe, is_chosen, is_advised)
+        _card_head(recipe, is_chosen)
         if recipe.description:
             st.markdown(escape(recipe.description))
-        st.caption(_card_facts(recipe))
+        facts = f":small[:gray[{_card_facts(recipe)}]]"
+        st.markdown(f":primary-badge[recommended] {facts}" if is_advised else facts)
 
 
-def _card_head(recipe: Recipe, is_chosen: bool, is_advised: bool) -> None:
+def _card_head(recipe: Recipe, is_chosen: bool) -> None:
     with st.container(
         horizontal=True,
         vertical_alignment="center",
         horizontal_alignment="distribute",
     ):
         mark = " :primary[:material/check_circle:]" if is_chosen else ""
-        mark += " :primary-badge[recommended]" if is_advised else ""
         st.markdown(f"**{escape(recipe.plain)}**{mark}", width="content")
-        st.button(
-            "Chosen" if is_chosen else "Use this",
-            key=f"train_choose_{_key(recipe)}",
-            disabled=is_chosen,
-            on_click=put_recipe,
-            args=(recipe.name,),
-        )
-        if recipe.kind == "saved":
-            _delete_button(recipe.name)
+        with st.container(horizontal=True, gap="xsmall", width="content"):
+            st.button(
+                "Chosen" if is_chosen else "Use this",
+                key=f"train_choose_{_key(recipe)}",
+                disabled=is_chosen,
+                on_click=put_recipe,
+                args=(recipe.name,),
+            )
+            if recipe.kind == "saved":
+                _delete_button(recipe.name)
 
 
 def _delete_button(name: str) -> None:
