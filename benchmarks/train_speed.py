@@ -1,9 +1,17 @@
 """Speed and memory of training and prediction, beside a plain loop where one compares.
 
-Run: python -m benchmarks.train_speed epoch frozen predict start memory
+Run: python -m benchmarks.train_speed epoch frozen predict start quick fast memory
 
-Ratios are those of medians; both sides take turns in one process. `--rounds` says how
-often, `--images` bounds how many pictures each turn has.
+epoch: an epoch of SmallerVGGNet, ours against ImageDataGenerator and fit (a process
+with TensorFlow as installed); frozen: an epoch of VGG16's block 5 with and without
+cached blocks 1 to 4; predict: photos from file to labels against a loop of
+`model.predict`; start: from asking for a run to its first batch; quick and fast: a
+whole run of that recipe against the epochs of the classic one; memory: the most a run
+over 100,000 pictures holds (writing these takes some ten minutes).
+
+Ratios are those of medians; both sides take turns, one of each unmeasured first.
+`--rounds` says how often, `--images` bounds how many pictures each turn has; figures of
+quick and fast only count with all of them.
 """
 
 import argparse
@@ -17,7 +25,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import Figure, find_data, print_figures
-from benchmarks.run_speed import measure_memory, measure_predict, measure_start
+from benchmarks.plain_training import plain_epochs
+from benchmarks.run_speed import (
+    measure_fast,
+    measure_memory,
+    measure_predict,
+    measure_quick,
+    measure_start,
+)
 from mlcore.config import TrainConfig
 from mlcore.quiet import import_tensorflow
 from mlcore.recipes import RECIPES
@@ -43,8 +58,10 @@ def measure_epoch(images: int, rounds: int) -> list[Figure]:
     config = RECIPES["smallervggnet"].config
     pixels = read_pixels("fashion", images or 640, config.image_size_px)
     answers = draw_answers(len(pixels))
-    with make_epochs(config, pixels, answers) as ours:
-        plain = plain_epochs(config, pixels, answers)
+    with (
+        make_epochs(config, pixels, answers) as ours,
+        plain_epochs(pixels, answers, config.batch_size) as plain,
+    ):
         mine, other = take_turns(ours, plain, rounds)
     count = len(pixels)
     return [
@@ -110,35 +127,6 @@ def make_epochs(
         yield one_more
 
 
-def plain_epochs(config: TrainConfig, pixels: np.ndarray, answers: np.ndarray) -> Turn:
-    """A turn that is one epoch as the tutorial writes it: all in memory, float32."""
-    import keras
-    from keras.src.legacy.preprocessing.image import ImageDataGenerator
-
-    from mlcore import architectures
-
-    keras.config.set_dtype_policy("float32")
-    model = architectures.build(config, LABELS)
-    loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
-    changes = ImageDataGenerator(
-        rotation_range=25,
-        width_shift_range=0.1,
-        height_shift_range=0.1,
-        shear_range=0.2,
-        zoom_range=0.2,
-        horizontal_flip=True,
-        fill_mode="nearest",
-    )
-    pictures = pixels.astype(np.float32)
-
-    def one_more() -> None:
-        batches = changes.flow(pictures, answers, batch_size=config.batch_size)
-        model.fit(batches, epochs=1, verbose=0)
-
-    return one_more
-
-
 def read_pixels(data: str, count: int, size_px: int) -> np.ndarray:
     """The first pictures of a real data set as uint8; noise where it is missing."""
     from PIL import Image
@@ -166,6 +154,8 @@ MEASURES: dict[str, Callable[[int, int], list[Figure]]] = {
     "frozen": measure_frozen,
     "predict": measure_predict,
     "start": measure_start,
+    "quick": measure_quick,
+    "fast": measure_fast,
     "memory": measure_memory,
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops
 
+from mlcore.batchnorm import BatchNormalization
 from mlcore.config import TrainConfig
 from mlcore.errors import ConfigError
 
@@ -172,5 +173,5 @@ def _add_block(
     return x
 
 
-def _batchnorm(momentum: float, name: str) -> layers.BatchNormalization:
-    return layers.BatchNormalization(momentum=momentum, name=name)
+def _batchnorm(momentum: float, name: str) -> BatchNormalization:
+    return BatchNormalization(momentum=momentum, name=name)

@@ -3,8 +3,40 @@
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from mlcore.config import TrainConfig
+
+
+class _OnePass:
+    """Adam by TensorFlow's fused operation: one pass over memory instead of twelve."""
+
+    def update_step(
+        self: Any, gradient: Any, variable: Any, learning_rate: Any
+    ) -> None:
+        """What Keras's `update_step` does, by the same formula."""
+        at = self._get_variable_index(variable)
+        step = tf.cast(self.iterations + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[at].value.handle,
+            v=self._velocities[at].value.handle,
+            beta1_power=tf.pow(tf.cast(self.beta_1, variable.dtype), step),
+            beta2_power=tf.pow(tf.cast(self.beta_2, variable.dtype), step),
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+
+class OnePassAdam(_OnePass, keras.optimizers.Adam):  # type: ignore[misc]
+    pass
+
+
+class OnePassAdamW(_OnePass, keras.optimizers.AdamW):  # type: ignore[misc]
+    pass
 
 
 def make_optimizer(config: TrainConfig) -> keras.Optimizer:
@@ -17,13 +49,11 @@ def make_optimizer(config: TrainConfig) -> keras.Optimizer:
 
 
 def _adam(config: TrainConfig) -> Any:
-    return keras.optimizers.Adam(config.learning_rate)
+    return OnePassAdam(config.learning_rate)
 
 
 def _adamw(config: TrainConfig) -> Any:
-    return keras.optimizers.AdamW(
-        config.learning_rate, weight_decay=config.weight_decay
-    )
+    return OnePassAdamW(config.learning_rate, weight_decay=config.weight_decay)
 
 
 def _rmsprop(config: TrainConfig) -> Any:

@@ -9,9 +9,13 @@ from filled_project import HOSTILE, MakeImage, fill
 from PIL import Image as PillowImage
 
 from mlcore import side_process
+from mlcore.quiet import settle_computing
 from storage.database import describe_engine
 from storage.labels import create_labels, list_labels, set_group
 from storage.projects import Project, create_project
+
+# Some tests import TensorFlow themselves and compare with what a worker computes.
+settle_computing()
 
 
 def pytest_report_header() -> str:
