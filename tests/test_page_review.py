@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from mlcore.model_json import (
 from mlcore.snapshot import Snapshot, freeze
 from mlcore.thresholds import choose_limits
 from mlcore.training_view import view_of_model
-from pages.parts import review_curves, review_figures
+from pages.parts import review_curves, review_figures, review_thresholds
 from storage.answers import set_many
 from storage.groups import set_group
 from storage.images import add_images
@@ -262,6 +262,19 @@ def test_what_counts_as_yes_can_be_kept_with_the_run_and_taken_back(
     page.button(key=keep).click().run()
     assert not page.exception
     assert read_model_json(run_dir(filled, fake.run.run_id)) == before
+
+
+def test_where_the_strongest_label_is_the_answer_no_threshold_is_offered(
+    filled: Project,
+) -> None:
+    held_out = load_held_out(filled, make_run(filled).run.run_id)
+    says = review_thresholds.no_choice_sentence
+    assert says(held_out) == ""
+    assert "one strongest label" in says(replace(held_out, output="softmax"))
+    grouped = replace(held_out, output="groups")
+    assert "strongest label of each group" in says(grouped)
+    assert [label.threshold for label in grouped.evaluate().labels] == [None] * 6
+    assert says(replace(grouped, groups=grouped.groups[:1])) == ""
 
 
 def test_without_unseen_combinations_held_out_the_page_admits_it(
