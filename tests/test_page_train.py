@@ -5,11 +5,14 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore import durations
 from mlcore.config import FIELDS
+from mlcore.feature_model import spec_of
+from mlcore.feature_store import FeatureStore
 from mlcore.processes import process_started
 from mlcore.recipes import RECIPES
 from pages.parts import run_status, train_form
@@ -260,6 +263,18 @@ def test_the_duration_follows_the_newest_run_with_the_same_network(
     assert durations.estimate(
         labelled, larger, 100, [own]
     ).rate.pictures_per_s == pytest.approx(55 / 4)
+    digits = durations.usual_rate(RECIPES["mnist"].config)
+    assert digits.pictures_per_s == durations.MOST_PER_S
+
+
+def test_features_that_are_known_are_not_counted_again(labelled: Project) -> None:
+    config = RECIPES["quick"].config
+    assert durations.estimate(labelled, config, 12, []).pictures == 12
+    store = FeatureStore(labelled, spec_of(config))
+    store.append(["ab" * 32, "cd" * 32], np.zeros((2, 4), np.float32))
+    found = durations.estimate(labelled, config, 12, [])
+    assert found.pictures == 10
+    assert durations.START_OF_FEATURES_S < found.seconds < 15
 
 
 @pytest.mark.parametrize(
