@@ -95,19 +95,19 @@ def show_form(project: Project, runs: Sequence[Run]) -> None:
     try:
         config = form_config(recipe)
     except ConfigError as error:
-        start_row(project, None, runs)
+        start_row(project, recipe, None, runs)
         refused(recipe, str(error))
     else:
         found = find_all(project, config)
         is_stopped = any(finding.level == "stop" for finding in found)
-        start_row(project, None if is_stopped else config, runs)
+        start_row(project, recipe, None if is_stopped else config, runs)
         coverage_notice(project, where="train")
         show_findings(project, recipe, found)
     settings(project.name, recipe)
 
 
 def start_row(
-    project: Project, config: TrainConfig | None, runs: Sequence[Run]
+    project: Project, recipe: Recipe, config: TrainConfig | None, runs: Sequence[Run]
 ) -> None:
     """Draw what starts one run or several, and how long one will take."""
     with st.container(
@@ -117,7 +117,9 @@ def start_row(
         if config:
             several_button(project, config, runs)
     if config:
-        st.caption(estimate_words(project, config, runs))
+        # Another tab of recipes may be in sight than that of the chosen one.
+        words = estimate_words(project, config, runs)
+        st.caption(f"**{escape(recipe.plain)}:** {words}")
 
 
 def refused(recipe: Recipe, problem: str) -> None:
@@ -168,9 +170,9 @@ def several_button(project: Project, config: TrainConfig, runs: Sequence[Run]) -
 
 
 def estimate_words(project: Project, config: TrainConfig, runs: Sequence[Run]) -> str:
-    """Return "About 12 minutes on this computer, roughly: …" as safe Markdown."""
+    """Return "about 12 minutes on this computer, a rough guess: …" as Markdown."""
     found = durations.estimate(project, config, progress(project).labelled, runs)
-    lead = f"**About {rough_duration(found.seconds)} on this computer**"
+    lead = f"about **{rough_duration(found.seconds)}** on this computer"
     if config.network == "features":
         return f"{lead}, a rough guess: {looking_words(found.pictures)}"
     number_of = found.rate.run_number
