@@ -89,9 +89,9 @@ BASICS: tuple[Field, ...] = tuple(
 ANSWERS: tuple[Field, ...] = (
     _answers.choice(
         "output", "Output",
-        "Sigmoid asks about each label by itself, softmax picks one of all; automatic "
-        "goes by your label groups.",
-        "auto", "sigmoid", "softmax",
+        "Sigmoid asks about each label by itself, softmax picks one of all, one of "
+        "each group does so group by group; automatic goes by your label groups.",
+        "auto", "sigmoid", "softmax", "groups",
     ),
     _answers.choice(
         "class_weights", "Weight of rare labels",

@@ -1,5 +1,6 @@
 """The few numbers written after every epoch, cheap enough to have each time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from mlcore.config import TrainConfig
 from mlcore.decisions import Limits, decide
+from mlcore.head_questions import AT_MOST_ONE, FREE, ONE, Question
 from mlcore.loss_figures import loss_of
 from mlcore.metrics import f_beta_macro, f_beta_micro, f_beta_of_samples
 from mlcore.thresholds import live_limits
@@ -24,22 +26,49 @@ class Scoring:
     beta: float = 2.0
     loss: str = "auto"
     top_k: int = 0
+    questions: tuple[Question, ...] = ()
 
     @classmethod
-    def of(cls, config: TrainConfig, output: str) -> "Scoring":
-        """The scoring a run's settings ask for."""
+    def of(
+        cls, config: TrainConfig, output: str, questions: tuple[Question, ...] = ()
+    ) -> "Scoring":
+        """The scoring a run's settings ask for; `questions` count with 'groups'."""
         limits = live_limits(config, 1)
-        return cls(output, limits.thresholds[0], config.beta, config.loss, limits.top_k)
+        live = limits.thresholds[0]
+        return cls(output, live, config.beta, config.loss, limits.top_k, questions)
 
 
-def to_probabilities(logits: Floats, output: str) -> Floats:
-    """float32 (n, L) probabilities: sigmoid per label, or softmax per row."""
+def to_probabilities(
+    logits: Floats, output: str, questions: Sequence[Question] = ()
+) -> Floats:
+    """float32 (n, L) probabilities: sigmoid per label, or softmax per row.
+
+    With 'groups' each of the `questions` with several labels shares out one yes.
+    """
     if output == "softmax":
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+        return _softmax(logits)
     # exp of a positive number could overflow: use the side that shrinks.
     shrunk = np.exp(-np.abs(logits))
-    return np.asarray(np.where(logits >= 0, 1.0, shrunk) / (1.0 + shrunk), np.float32)
+    each = np.where(logits >= 0, 1.0, shrunk) / (1.0 + shrunk)
+    if output == "groups":
+        for question in questions:
+            if question.kind != FREE:
+                columns = list(question.columns)
+                each[:, columns] = _shares(logits[:, columns], question.kind)
+    return np.asarray(each, np.float32)
+
+
+def _shares(logits: Floats, kind: str) -> Floats:
+    """What independent yes-or-no answers give, once two cannot be true together."""
+    if kind != AT_MOST_ONE:
+        return _softmax(logits)
+    # "None of them" has the odds 1.
+    return _softmax(np.pad(logits, ((0, 0), (0, 1))))[:, :-1]
+
+
+def _softmax(logits: Floats) -> Floats:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
 
 
 def score(logits: Floats, y: Answers, how: Scoring) -> dict[str, float]:
@@ -48,9 +77,10 @@ def score(logits: Floats, y: Answers, how: Scoring) -> dict[str, float]:
     An F-beta that is undefined (no yes asked or given anywhere) is 0. `f_beta` is
     the mean over pictures, micro counts answers, macro is the mean over labels.
     """
-    probabilities = to_probabilities(logits, how.output)
-    limits = Limits.of(how.threshold, y.shape[1])
-    said = decide(probabilities, replace(limits, top_k=how.top_k), how.output)
+    probabilities = to_probabilities(logits, how.output, how.questions)
+    limits = replace(Limits.of(how.threshold, y.shape[1]), top_k=how.top_k)
+    forced = [question.columns for question in how.questions if question.kind == ONE]
+    said = decide(probabilities, limits, how.output, forced)
     known = y >= 0
     right = said == (y == 1)
     return {

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -16,9 +16,15 @@ from mlcore.epoch_scores import Floats, to_probabilities
 from mlcore.errors import PredictionError
 from mlcore.feature_model import read_heads, read_spec
 from mlcore.features import make_extractor
+from mlcore.head_questions import Question, ask
 from mlcore.model_json import WEIGHTS_NAME, check_files, config_of, read_model_json
 
 BATCH = 32
+
+
+class _Group(NamedTuple):
+    rule: str
+    label_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +83,12 @@ def _load_network(
         return model(tf.cast(images, tf.float32), training=False)
 
     compiled: Any = tf.function(logits, signature)
-    output = model_json["output"]
-    return lambda images: to_probabilities(np.asarray(compiled(images)), output)
+    output, questions = model_json["output"], _read_questions(model_json)
+    return lambda images: to_probabilities(
+        np.asarray(compiled(images)), output, questions
+    )
+
+
+def _read_questions(model_json: dict[str, Any]) -> list[Question]:
+    groups = [_Group(g["rule"], tuple(g["label_ids"])) for g in model_json["groups"]]
+    return ask([label["label_id"] for label in model_json["labels"]], groups)

@@ -91,6 +91,7 @@ FAST = Recipe(
         conv_dropout=0.0,
         head_dropout=0.3,
         batchnorm_momentum="0.9",
+        output="groups",
         rotation_deg=10.0,
         zoom=0.15,
         thresholds="best-f1",

@@ -35,7 +35,9 @@ def predict_held_out(
     logits = [np.zeros((0, len(snapshot.labels)), np.float32)]
     for batch in in_batches(rows, network.config.batch_size):
         logits.append(network.predict(data.store.batch(batch)))
-    probabilities = to_probabilities(np.concatenate(logits), snapshot.output)
+    probabilities = to_probabilities(
+        np.concatenate(logits), snapshot.output, snapshot.questions()
+    )
     return tabulate(snapshot, rows, probabilities)
 
 

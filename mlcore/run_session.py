@@ -112,7 +112,14 @@ class RunSession(BaseSession):
         if not len(train):
             raise TrainingError("None of the pictures to train on can be read.")
         held_out = self._rows("validation", store)
-        return RunData(store, self.snapshot.y, train, held_out, self._names_of)
+        return RunData(
+            store,
+            self.snapshot.y,
+            train,
+            held_out,
+            self._names_of,
+            questions=self.snapshot.questions(),
+        )
 
     def _names_of(self, rows: Sequence[int]) -> list[str]:
         ids = self.snapshot.images["image_id"].iloc[list(rows)].tolist()

@@ -14,6 +14,7 @@ import pandas as pd
 
 from mlcore.config import TrainConfig
 from mlcore.errors import TrainingError
+from mlcore.head_questions import Question, ask
 from storage.files import write_many_durably
 from storage.label_sets import list_impossible
 from storage.labels import list_groups, list_labels
@@ -68,6 +69,10 @@ class Snapshot:
         """Row numbers of the images in that split."""
         return np.flatnonzero((self.images["split"] == split).to_numpy())
 
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked of a picture: one of each exclusive group, free labels."""
+        return tuple(ask([label.label_id for label in self.labels], self.groups))
+
     def data_sha256(self) -> str:
         """A digest of images, splits and answers: equal for runs of equal data."""
         labels = [asdict(label) for label in self.labels]
@@ -120,7 +125,8 @@ def choose_output(
 ) -> str:
     """'softmax' when one exactly-one group holds all labels, else 'sigmoid'.
 
-    Heads on features give 'groups' instead: a softmax for each exclusive group.
+    Heads on features, and who asks for it, get 'groups' instead of sigmoid: each
+    exclusive group shares out one yes.
 
     Who asks for softmax gets it, also where several labels are true together; only a
     lone label leaves it nothing to choose from: TrainingError.
@@ -130,11 +136,12 @@ def choose_output(
             "Softmax chooses between labels, and there is only one; "
             "choose output auto or sigmoid."
         )
-    if config.output != "auto":
+    if config.output in ("sigmoid", "softmax"):
         return config.output
     if is_one_of_all(labels, rules):
         return "softmax"
-    return "groups" if config.network == "features" else "sigmoid"
+    wants_groups = config.output == "groups" or config.network == "features"
+    return "groups" if wants_groups else "sigmoid"
 
 
 def is_one_of_all(labels: list[Label], rules: dict[int, str]) -> bool:

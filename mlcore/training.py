@@ -17,6 +17,7 @@ from mlcore.dataset import PixelStore, in_batches, shuffled_batches
 from mlcore.epoch_scores import Answers, Floats, Scoring, score
 from mlcore.errors import TrainingError
 from mlcore.frozen_blocks import FrozenOutputs
+from mlcore.head_questions import Question
 from mlcore.network import Inputs, Network
 from mlcore.processes import memory_mb
 
@@ -35,7 +36,8 @@ class RunData:
     """Pictures and answers of one run; `train` and `validation` are row numbers.
 
     `names_of` tells a person which pictures some rows are. Where `frozen` is there,
-    the network is given what its frozen blocks made of the pictures.
+    the network is given what its frozen blocks made of the pictures. `questions` are
+    the groups, for the output 'groups'.
     """
 
     store: PixelStore
@@ -44,6 +46,7 @@ class RunData:
     validation: Rows
     names_of: Callable[[Sequence[int]], list[str]] = _numbers_of
     frozen: FrozenOutputs | None = None
+    questions: tuple[Question, ...] = ()
 
     def training_batch(self, rows: Rows, epoch: int) -> Inputs:
         """What the network learns these rows from in that epoch."""
@@ -159,7 +162,7 @@ class Trainer:
         return sum(math.ceil(size / self.config.batch_size) for size in sizes)
 
     def _score(self, logits: Floats, rows: Rows) -> dict[str, float]:
-        how = Scoring.of(self.config, self.network.output)
+        how = Scoring.of(self.config, self.network.output, self.data.questions)
         return score(logits, self.data.y[rows], how)
 
     def _remember(self, record: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from mlcore.augmentation import (
 )
 from mlcore.config import TrainConfig
 from mlcore.epoch_scores import Scoring, score, to_probabilities
+from mlcore.head_questions import AT_MOST_ONE, FREE, ONE, Question
 from mlcore.network import Network
 from mlcore.processor import has_bfloat16
 from mlcore.recipes import RECIPES
@@ -240,6 +241,20 @@ def test_probabilities_of_huge_numbers_stay_numbers() -> None:
     logits = np.array([[1000.0, -1000.0, 0.0]], np.float32)
     np.testing.assert_allclose(to_probabilities(logits, "sigmoid"), [[1, 0, 0.5]])
     np.testing.assert_allclose(to_probabilities(logits, "softmax"), [[1, 0, 0]])
+
+
+def test_with_groups_each_shares_out_one_yes_and_its_strongest_is_the_answer() -> None:
+    logits = np.array([[-1.0, -2.0, 3.0, 1.0, 0.5]], np.float32)
+    questions = (Question(ONE, (0, 1)), Question(AT_MOST_ONE, (2, 3)))
+    found = to_probabilities(logits, "groups", (*questions, Question(FREE, (4,))))
+    np.testing.assert_allclose(found[0, :2], special.softmax(logits[0, :2]), rtol=1e-5)
+    some = special.softmax([3.0, 1.0, 0.0])[:2]
+    np.testing.assert_allclose(found[0, 2:4], some, rtol=1e-5)
+    assert found[0, 4] == pytest.approx(special.expit(0.5))
+    y = np.array([[1, 0, 1, 0, 1]], np.int8)
+    assert score(logits, y, Scoring("sigmoid"))["exact_match"] == 0
+    how = Scoring("groups", questions=questions)
+    assert score(logits, y, how)["exact_match"] == 1
 
 
 def test_a_step_changes_weights_and_an_epoch_restarts_its_dropout() -> None:

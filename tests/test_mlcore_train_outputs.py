@@ -56,9 +56,10 @@ def train(name: str, config: TrainConfig = ONCE) -> tuple[str, Path]:
     return run.run_id, folder
 
 
-def test_the_saved_model_gives_the_saved_predictions() -> None:
+@pytest.mark.parametrize("output", ["auto", "groups"])
+def test_the_saved_model_gives_the_saved_predictions(output: str) -> None:
     name = make_project()
-    run_id, folder = train(name)
+    run_id, folder = train(name, ONCE.with_changes(output=output))
     assert read_run(name, run_id).state == "finished"
     frozen = snapshot.load_snapshot(folder)
     predictions = pd.read_parquet(folder / "predictions.parquet")
@@ -73,6 +74,8 @@ def test_the_saved_model_gives_the_saved_predictions() -> None:
     batch = np.stack([fit_image(open_rgb(path), 12) for path in paths])
     np.testing.assert_allclose(model.predict(batch), predictions[names], atol=1e-5)
     assert model.predict(batch[:0]).shape == (0, 4)
+    one_each = [predictions[names[:2]].sum(axis=1), predictions[names[2:]].sum(axis=1)]
+    assert np.allclose(one_each, 1) == (output == "groups")
 
 
 def test_model_json_says_what_the_model_has_seen() -> None:

@@ -32,7 +32,7 @@ WORDS: dict[str, dict[str, str]] = {
         "sgd": "SGD",
     },
     "loss": {"auto": "cross-entropy"},
-    "output": {"auto": "automatic"},
+    "output": {"auto": "automatic", "groups": "one of each group"},
     "class_weights": {"none": "as the others", "balanced": "balanced"},
     "thresholds": {
         "fixed": "one for all labels",
