@@ -8,14 +8,17 @@ import numpy as np
 from mlcore.errors import BadImage
 from mlcore.images import open_rgb, thumbnail
 from mlcore.recipes import DEFAULT_RECIPE
-from storage.images import get_images, list_images
+from storage.images import get_images, list_images, progress
 from storage.labels import list_groups, list_labels
 from storage.projects import Project
 from storage.records import Image
 
 LOOKED_AT = 8
-# Digits and icons: too little in them for a network that was trained on photos.
+# Digits and icons: learned best from nothing where there are many.
 TINY_PX = 32
+# With 160 digits to learn from, frozen features had 90 % of all labels right and this
+# network none: it needs many steps.
+MANY_TINY = 5000
 # JPEG gives gray pictures a breath of colour.
 GRAY_WITHIN = 6
 
@@ -32,7 +35,9 @@ def advise(project: Project) -> Advice:
     """Look at a few pictures and at the labels. Reads at most eight thumbnails."""
     pictures = list_images(project, limit=LOOKED_AT)
     size_px = median([max(i.width_px, i.height_px) for i in pictures] or [0])
-    if pictures and size_px <= TINY_PX and all(is_gray(project, i) for i in pictures):
+    is_tiny = bool(pictures) and size_px <= TINY_PX
+    many = progress(project).labelled >= MANY_TINY
+    if is_tiny and many and all(is_gray(project, i) for i in pictures):
         return Advice(
             "digits",
             f"Your pictures are gray and {size_px:.0f} px small, like written digits: "

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlcore import durations
+from mlcore import durations, recipe_advice
 from mlcore.config import FIELDS
 from mlcore.feature_model import spec_of
 from mlcore.feature_store import FeatureStore
@@ -318,3 +318,17 @@ def replaced(run: Run, **changes: object) -> Run:
     from dataclasses import replace
 
     return replace(run, **changes)  # type: ignore[arg-type]
+
+
+def test_many_small_gray_pictures_are_told_the_recipe_made_for_them(
+    project: Project, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels.create_labels(project, ["seven"], who="")
+    [seven] = labels.list_labels(project)
+    added = images.add_images(project, [picture(make_image((90, 90, 90)))]).added
+    rows = [(image_id, frozenset([seven.label_id])) for image_id in added.values()]
+    answers.set_many(project, rows, who="", batch_id="all")
+    assert recipe_advice.advise(project).recipe == "quick"
+    monkeypatch.setattr(recipe_advice, "MANY_TINY", 1)
+    found = recipe_advice.advise(project)
+    assert found.recipe == "digits" and "16 px small" in found.sentence
