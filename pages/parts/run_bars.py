@@ -17,6 +17,8 @@ from pages.parts.text import counted, duration, escape, number, size
 if TYPE_CHECKING:
     from storage.records import Epoch, Run
 
+BAR_PX = 32
+
 
 def bars(run: Run) -> None:
     """Draw the bars of a run that trains or is about to."""
@@ -56,6 +58,12 @@ def step_words(run: Run) -> str:
 
 def _step_bar(run: Run) -> None:
     """Draw what is counted now; without a count, a bar that only moves."""
+    # The two kinds take each other's place; for a moment neither is there.
+    with st.container(height=BAR_PX, border=False):
+        _counted_or_moving(run)
+
+
+def _counted_or_moving(run: Run) -> None:
     if _is_counted(run):
         counts = f"{number(run.batches_done)} of {number(run.batches_total)}"
         what = f"{escape(run.stage)} ·" if run.stage else "Batch"
@@ -84,7 +92,7 @@ def _uncounted_words(run: Run) -> str:
 def pace_tiles(run: Run, epochs: Sequence[Epoch]) -> None:
     """Show time left, pace, rate and memory; places stay while values come."""
     left_s = seconds_left(run, epochs)
-    left = f"about {duration(rounded(left_s))}" if left_s is not None else ""
+    left = _left_words(left_s)
     per_s = run.images_per_s or newest(epochs, "images_per_s")
     memory_mb = run.memory_mb or newest(epochs, "memory_mb")
     pace = ("Pictures/s", f"{per_s:,.0f}" if per_s else "")
@@ -103,6 +111,13 @@ def pace_tiles(run: Run, epochs: Sequence[Epoch]) -> None:
             memory,
         ]
     )
+
+
+def _left_words(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    # No seconds where they are rounded away.
+    return f"about {duration(rounded(seconds))}".replace(" min 0 s", " min")
 
 
 def _epoch_duration(seconds: float | None) -> str:
