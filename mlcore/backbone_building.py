@@ -74,9 +74,11 @@ def assemble(spec: FeatureSpec) -> tuple[keras.Model, keras.Model]:
     return keras.Model(images, features), trunk
 
 
-def compile_backbone(spec: FeatureSpec) -> Callable[[Pixels], Floats]:
+def compile_backbone(
+    spec: FeatureSpec, weights_file: str | None = None
+) -> Callable[[Pixels], Floats]:
     """The pretrained backbone as one compiled function from uint8 to numpy."""
-    model = build_backbone(spec)
+    model = build_backbone(spec, weights_file)
     size = spec.size_px
     run = tf.function(
         lambda pictures: model(tf.cast(pictures, tf.float32), training=False),

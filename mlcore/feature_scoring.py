@@ -40,7 +40,9 @@ class FeatureScorer:
         self.project = project
         self.heads = read_heads(run_dir, facts)
         self.spec = read_spec(run_dir, facts, config)
-        self.store = FeatureStore(project, self.spec, fingerprint(self.spec))
+        self.weights_file = config.weights_file
+        made_with = fingerprint(self.spec, self.weights_file)
+        self.store = FeatureStore(project, self.spec, made_with)
 
     def answer(self, image_ids: Sequence[int]) -> Iterator[Answered]:
         """Yield the images in order, some at a time.
@@ -55,7 +57,8 @@ class FeatureScorer:
         pairs = [(image.sha256, image_path(self.project, image)) for image in images]
         if self.store.missing([sha256 for sha256, _ in pairs]):
             import_tensorflow()
-            extract(self.project, self.spec, pairs, _say_nothing, lambda: False)
+            named = self.weights_file
+            extract(self.project, self.spec, pairs, _say_nothing, lambda: False, named)
         bad = set(self.store.missing([sha256 for sha256, _ in pairs]))
         good = [image for image in images if image.sha256 not in bad]
         features = self.store.read([image.sha256 for image in good])

@@ -81,8 +81,8 @@ class FeatureSession(BaseSession):
             self.report(Pulse(done, total, LOOKING, rate, memory_mb()))
 
         self._await_turn(store)
-        spec = spec_of(self.snapshot.config)
-        bad = extract(self.project, spec, pairs, tell, lambda: False)
+        spec, named = spec_of(self.snapshot.config), self.snapshot.config.weights_file
+        bad = extract(self.project, spec, pairs, tell, lambda: False, named)
         self.say(f"Looked at {len(pairs)} pictures, {time.monotonic() - began:.1f} s")
         return self._name_unreadable(bad)
 
@@ -117,7 +117,8 @@ class FeatureSession(BaseSession):
 
     def _store(self) -> FeatureStore:
         spec = spec_of(self.snapshot.config)
-        return FeatureStore(self.project, spec, fingerprint(spec))
+        named = self.snapshot.config.weights_file
+        return FeatureStore(self.project, spec, fingerprint(spec, named))
 
     def _features(self, rows: Rows) -> Floats:
         return self._store().read(self.snapshot.images["sha256"].iloc[rows].tolist())
@@ -166,10 +167,9 @@ class FeatureSession(BaseSession):
         self.settle("finished", 1, summarise(predictions, self.snapshot), "")
 
     def _facts(self, heads: Heads) -> dict[str, Any]:
-        spec = spec_of(self.snapshot.config)
-        return heads_facts(
-            heads, spec, digest_weights(fetch_backbone_weights(spec.backbone))
-        )
+        spec, named = spec_of(self.snapshot.config), self.snapshot.config.weights_file
+        path = fetch_backbone_weights(spec.backbone, named)
+        return heads_facts(heads, spec, digest_weights(path))
 
     def end_early(self, discard: bool) -> None:
         """Nothing is kept but the features, which the next run finds."""

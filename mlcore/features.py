@@ -32,26 +32,28 @@ BATCH = 32
 CHUNK = 128
 
 
-def fingerprint(spec: FeatureSpec) -> str:
+def fingerprint(spec: FeatureSpec, weights_file: str | None = None) -> str:
     """The spec's key and the digest of the weights in use; WeightsError without."""
-    path = fetch_backbone_weights(spec.backbone)
+    path = fetch_backbone_weights(spec.backbone, weights_file)
     return f"{spec.key}-{digest_weights(path)[:16]}"
 
 
-def make_extractor(spec: FeatureSpec) -> Extractor:
+def make_extractor(spec: FeatureSpec, weights_file: str | None = None) -> Extractor:
     """A function from uint8 pictures (n, s, s, 3) to float32 features (n, d).
 
     Loads TensorFlow and the weights, which takes seconds; the last one made is kept
     for the next call. Any number of pictures, `BATCH` at a time.
     """
-    return _make_extractor(spec, fingerprint(spec))
+    return _make_extractor(spec, weights_file, fingerprint(spec, weights_file))
 
 
 @lru_cache(maxsize=1)
-def _make_extractor(spec: FeatureSpec, _made_with: str) -> Extractor:
+def _make_extractor(
+    spec: FeatureSpec, weights_file: str | None, _made_with: str
+) -> Extractor:
     from mlcore.backbone_building import compile_backbone
 
-    run = compile_backbone(spec)
+    run = compile_backbone(spec, weights_file)
     has_colours = spec.depths == "all" and spec.view == "rgb"
 
     def extract_batches(pictures: Pixels) -> Floats:
@@ -68,6 +70,7 @@ def extract(
     images: Sequence[tuple[str, Path]],
     on_progress: Callable[[int, int], None],
     should_stop: Callable[[], bool],
+    weights_file: str | None = None,
 ) -> dict[str, str]:
     """Compute and store the features that are missing; reasons for unreadable ones.
 
@@ -75,7 +78,7 @@ def extract(
     then) or a kill, the next call goes on where this one was. Progress counts what
     was there before as done.
     """
-    store = FeatureStore(project, spec, fingerprint(spec))
+    store = FeatureStore(project, spec, fingerprint(spec, weights_file))
     missing = set(store.missing([sha256 for sha256, _ in images]))
     todo = [pair for pair in dict(images).items() if pair[0] in missing]
     total = len({sha256 for sha256, _ in images})
@@ -84,7 +87,7 @@ def extract(
         return {}
     unreadable: dict[str, str] = {}
     with store.writing():
-        extractor = make_extractor(spec)
+        extractor = make_extractor(spec, weights_file)
         for done, (sha256s, rows, bad) in _chunks(todo, spec, extractor):
             unreadable |= bad
             store.append(sha256s, rows)

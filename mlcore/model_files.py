@@ -60,7 +60,8 @@ def load_model(run_dir: Path) -> LoadedModel:
     check_files(run_dir, model_json)
     if config.network == "features":
         heads = read_heads(run_dir, model_json)
-        extractor = make_extractor(read_spec(run_dir, model_json, config))
+        spec = read_spec(run_dir, model_json, config)
+        extractor = make_extractor(spec, config.weights_file)
         return LoadedModel(model_json, lambda x: heads.probabilities(extractor(x)))
     return LoadedModel(model_json, _load_network(run_dir, model_json, config))
 

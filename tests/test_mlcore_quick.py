@@ -208,11 +208,21 @@ def test_free_labels_stand_beside_groups_and_may_be_unknown() -> None:
         assert np.corrcoef(by_name["striped"], by_name["red"])[0, 1] > 0.7
 
 
-def test_one_picture_that_cannot_be_read_costs_one_picture() -> None:
+def test_one_broken_picture_costs_one_and_a_named_file_of_weights_is_used(
+    tmp_path: Path,
+) -> None:
     with open_project(make_project()) as project:
         broken = images_of(project)[3]
         image_path(project, broken).write_bytes(b"no picture")
         said: list[str] = []
-        ended = work(project, start(project), said)
+        weights = find_backbone_weights("efficientnet-lite0")
+        assert weights is not None
+        named = shutil.copyfile(weights, tmp_path / "mine.pth")
+        config = QUICK.with_changes(weights_file=str(named))
+        ended = work(project, start(project, config), said)
         assert ended.state == "finished", ended.message
+        named.unlink()
+        model = run_dir(project, ended.run_id)
+        with pytest.raises(PredictionError, match=r"mine\.pth does not exist"):
+            FeatureScorer(project, model, read_model_json(model))
         assert any(f"image {broken.image_id}" in line for line in said)
