@@ -183,9 +183,11 @@ def _settle_lost(project: Project, run: Run) -> None:
     current = get_run(project, run.run_id)
     if current.state != "running" or current.attempt != run.attempt:
         return  # it ended by itself between the two looks
+    after = f" after {run.epochs_done} of {run.epochs_total} epochs"
+    if run.config.get("network") == "features":  # has no epochs to speak of
+        after = ""
     message = (
-        f"The training process ended without a word after {run.epochs_done} of "
-        f"{run.epochs_total} epochs. Resume goes on from there."
+        f"The training process ended without a word{after}. Resume goes on from there."
     )
     mark_interrupted(project, run.run_id, run.attempt, message)
     _drop_cancelled(project, run.run_id)
