@@ -6,6 +6,7 @@ changes its state the whole page is drawn once more.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ from storage.runs import list_epochs, list_runs
 
 if TYPE_CHECKING:
     from storage.records import Epoch, Run
+
+DRAWN_KEY = "train_drawn_epochs"
+DRAW_EVERY_S = 5.0
 
 
 def active_states(runs: Sequence[Run]) -> tuple[tuple[str, str], ...]:
@@ -85,9 +89,23 @@ def _running_card(project_name: str, run: Run, epochs: list[Epoch]) -> None:
         pace_tiles(run, epochs)
         _end_buttons(project_name, run)
         if has_epochs(run):
-            run_curves(run, epochs)
+            run_curves(run, _drawn_epochs(run, epochs))
             tensorboard_button(project_name, run)
         log_lines(project_name, run)
+
+
+def _drawn_epochs(run: Run, epochs: list[Epoch]) -> list[Epoch]:
+    """Return the epochs to draw: the same ones for some seconds.
+
+    A changed figure has another id, so the browser builds the chart anew, and one
+    that is built every second flickers.
+    """
+    now = time.monotonic()
+    run_id, drawn_at, drawn = st.session_state.get(DRAWN_KEY, ("", 0.0, []))
+    if run_id == run.run_id and drawn and now - drawn_at < DRAW_EVERY_S:
+        return list(drawn)
+    st.session_state[DRAWN_KEY] = (run.run_id, now, epochs)
+    return epochs
 
 
 def _end_buttons(project_name: str, run: Run) -> None:
