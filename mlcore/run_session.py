@@ -26,6 +26,7 @@ from storage.records import Epoch, Pulse
 from storage.runs import list_epochs
 
 LOOKING = "Preparing the pictures"
+BUILDING = "Building the network"
 FREEZING = "Running the frozen blocks once"
 
 
@@ -55,6 +56,7 @@ class RunSession(BaseSession):
         self.pace = PaceMeter(config.batch_size, steps)
         labels = len(self.snapshot.labels)
         answers = data.y[data.train]
+        self.report(Pulse(0, 0, BUILDING))
         network = Network(config, labels, self.snapshot.output, steps, answers)
         trainer = Trainer(
             config,

@@ -36,7 +36,7 @@ def show_page(project: Project) -> None:
     with st.container(border=True, key="review_choice", gap="small"):
         run = choices.choose_run(usable)
         st.caption(choices.run_facts(run))
-        split = choose_split(project, run.run_id)
+        split = choose_split(project, run)
     if split:
         show_figures(project.name, run.run_id, split)
     st.markdown("## Learning curves")
@@ -73,15 +73,15 @@ def show_empty_state(is_coming: bool) -> None:
     )
 
 
-def choose_split(project: Project, run_id: str) -> str:
+def choose_split(project: Project, run: Run) -> str:
     """Return the held-out part to look at; "" where a run kept none, and say so."""
     try:
-        held_out = choices.load_held_out(project, run_id)
+        held_out = choices.load_held_out(project, run.run_id)
     except PredictionError as error:
         layout.finding("warn", str(error))
         return ""
     split = choices.choose_split(held_out.counts)
-    st.caption(choices.held_out_sentence(split, held_out.counts[split]))
+    st.caption(choices.held_out_sentence(run, split, held_out.counts[split]))
     return split
 
 

@@ -179,7 +179,8 @@ def test_the_way_from_training_to_an_answer(
     report("import", "shop", folder)
     small = ("image_size_px=16", "epochs=2", "batch_size=8", "head_units=16")
     settings = [word for text in small for word in ("--set", text)]
-    trained = report("train", "shop", *settings, "--wait")
+    classic = ("--recipe", "smallervggnet")
+    trained = report("train", "shop", *classic, *settings, "--wait")
     assert (trained["state"], trained["epochs"]) == ("finished", 2)
     assert trained["best_epoch"] in (1, 2)
     figures = report("evaluate", "shop", trained["run"])

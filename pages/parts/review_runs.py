@@ -10,7 +10,7 @@ import streamlit as st
 from mlcore import evaluation
 from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME
 from pages.parts import run_status
-from pages.parts.run_status import STATE_LOOKS, local_time
+from pages.parts.run_status import STATE_LOOKS, has_epochs, local_time
 from pages.parts.text import counted, duration, escape
 from storage.runs import run_dir
 
@@ -27,6 +27,11 @@ HELD_OUT_WORDS = {
     "chosen by them, so expect a little less on new pictures",
     "test": "test pictures: neither training nor the choice of the best epoch ever "
     "saw them",
+}
+# Heads on features have no epochs to choose from.
+HELD_OUT_OF_FEATURES = {
+    "validation": "validation pictures, which were never trained on",
+    "test": "test pictures, which were never trained on",
 }
 
 
@@ -58,8 +63,10 @@ def run_title(run: Run) -> str:
 
 def run_facts(run: Run) -> str:
     """Return one line on how the run went, as safe Markdown."""
-    facts = [counted(run.epochs_done, "epoch"), duration(run.seconds)]
-    if run.best_epoch:
+    facts = [duration(run.seconds)]
+    if has_epochs(run):
+        facts.insert(0, counted(run.epochs_done, "epoch"))
+    if run.best_epoch and has_epochs(run):
         facts.insert(1, f"best was epoch {run.best_epoch}")
     if run.message:
         facts.append(escape(run.message))
@@ -103,7 +110,8 @@ def choose_split(counts: Mapping[str, int]) -> str:
     return str(chosen or parts[0])
 
 
-def held_out_sentence(split: str, images: int) -> str:
+def held_out_sentence(run: Run, split: str, images: int) -> str:
     """Say in words on what the figures are computed."""
-    noun = HELD_OUT_WORDS[split]
+    words = HELD_OUT_WORDS if has_epochs(run) else HELD_OUT_OF_FEATURES
+    noun = words[split]
     return f"Computed on {images:,} {noun}."
