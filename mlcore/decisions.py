@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Decisions = NDArray[np.bool_]
 Probabilities = NDArray[np.floating]
 Numbers = float | Sequence[float] | NDArray[np.floating]
+# The columns of an exclusive group, and whether one of them must be yes.
+Exclusive = tuple[Sequence[int], bool]
+EXCLUSIVE_RULES = {"exactly-one": True, "at-most-one": False}
 
 
 class NamedLabel(Protocol):
@@ -52,21 +55,21 @@ def decide(
     probabilities: Probabilities,
     limits: Limits,
     output: str,
-    forced: Sequence[Sequence[int]] = (),
+    exclusive: Sequence[Exclusive] = (),
 ) -> Decisions:
     """Return what the model says: (n, L) True where a label is answered yes.
 
-    With output 'softmax' the strongest label is the answer. `forced` are the columns
-    of groups with one yes; they count with output 'groups', where the k strongest are
-    those of the groups first, then the strongest other labels.
+    With output 'softmax' the strongest label is the answer. `exclusive` counts with
+    output 'groups': a group with exactly one yes answers its strongest label, one with
+    at most one only that, if it is strong enough; the k strongest are the answers of
+    the former, then the strongest other labels.
     """
     if output == "softmax":
         return _strongest(probabilities, 1)
-    if output != "groups" or not forced:
+    if output != "groups" or not exclusive:
         return reach(probabilities, limits)
     said = np.zeros(probabilities.shape, bool)
-    for columns in forced:
-        said[:, columns] = _strongest(probabilities[:, columns], 1)
+    forced = [columns for columns, is_forced in exclusive if is_forced]
     settled = {column for columns in forced for column in columns}
     free = [at for at in range(probabilities.shape[1]) if at not in settled]
     if limits.top_k:
@@ -74,6 +77,12 @@ def decide(
         said[:, free] = _strongest(probabilities[:, free], left)
     else:
         said[:, free] = probabilities[:, free] >= np.asarray(limits.thresholds)[free]
+    for columns, is_forced in exclusive:
+        strongest = _strongest(probabilities[:, columns], 1)
+        if is_forced:
+            said[:, columns] = strongest
+        elif not limits.top_k:
+            said[:, columns] &= strongest
     return said
 
 
@@ -88,11 +97,12 @@ def reach(probabilities: Probabilities, limits: Limits) -> Decisions:
 
 
 def counting_thresholds(
-    limits: Limits, output: str, forced: Sequence[Sequence[int]] = ()
+    limits: Limits, output: str, exclusive: Sequence[Exclusive] = ()
 ) -> list[float | None]:
     """Return each label's threshold, None where the strongest label is the answer."""
     if output == "softmax" or limits.top_k:
         return [None] * len(limits.thresholds)
+    forced = [columns for columns, is_forced in exclusive if is_forced]
     settled = {at for columns in forced for at in columns if output == "groups"}
     return [None if at in settled else t for at, t in enumerate(limits.thresholds)]
 
@@ -105,13 +115,14 @@ def _strongest(probabilities: Probabilities, count: int) -> Decisions:
     return said
 
 
-def forced_columns(
+def exclusive_columns(
     labels: Sequence[NamedLabel], groups: Sequence[RuledGroup]
-) -> list[list[int]]:
-    """Return the columns of each group of which exactly one label is yes."""
+) -> list[Exclusive]:
+    """Return the columns of each group of which at most, or exactly, one is yes."""
     place = {label.label_id: at for at, label in enumerate(labels)}
-    return [
-        [place[i] for i in group.label_ids if i in place]
-        for group in groups
-        if group.rule == "exactly-one" and any(i in place for i in group.label_ids)
-    ]
+    found: list[Exclusive] = []
+    for group in groups:
+        columns = [place[i] for i in group.label_ids if i in place]
+        if columns and group.rule in EXCLUSIVE_RULES:
+            found.append((columns, EXCLUSIVE_RULES[group.rule]))
+    return found

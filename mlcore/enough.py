@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlcore.decisions import decide, forced_columns
+from mlcore.decisions import decide, exclusive_columns
 from mlcore.errors import MLError
 from mlcore.evaluation import limits_of, read_predictions
 from mlcore.label_curves import CLEARLY_MORE, LabelCurve, clearly_differ, judge_label
@@ -105,8 +105,8 @@ def _read(project: Project, run: Run) -> _Trained | None:
         return None  # Review says what is wrong with it
     names = [f"p{label.label_id}" for label in snapshot.labels]
     probabilities = saved[names].to_numpy(np.float32)
-    forced = forced_columns(snapshot.labels, snapshot.groups)
-    said = decide(probabilities, limits, snapshot.output, forced)
+    exclusive = exclusive_columns(snapshot.labels, snapshot.groups)
+    said = decide(probabilities, limits, snapshot.output, exclusive)
     ids = [label.label_id for label in snapshot.labels]
     return _Trained(run, snapshot, pd.DataFrame(said, saved["image_id"], ids))
 

@@ -79,8 +79,8 @@ def score(logits: Floats, y: Answers, how: Scoring) -> dict[str, float]:
     """
     probabilities = to_probabilities(logits, how.output, how.questions)
     limits = replace(Limits.of(how.threshold, y.shape[1]), top_k=how.top_k)
-    forced = [question.columns for question in how.questions if question.kind == ONE]
-    said = decide(probabilities, limits, how.output, forced)
+    exclusive = [(q.columns, q.kind == ONE) for q in how.questions if q.kind != FREE]
+    said = decide(probabilities, limits, how.output, exclusive)
     known = y >= 0
     right = said == (y == 1)
     return {

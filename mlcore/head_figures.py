@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from mlcore.decisions import decide, forced_columns
+from mlcore.decisions import decide, exclusive_columns
 from mlcore.head_loss import loss_and_slope, make_targets
 from mlcore.head_solver import Floats
 from mlcore.heads import Heads
@@ -21,8 +21,8 @@ def judge(
     """
     y, config = snapshot.y[rows], snapshot.config
     limits = live_limits(config, y.shape[1])
-    forced = forced_columns(snapshot.labels, snapshot.groups)
-    said = decide(heads.probabilities(x), limits, snapshot.output, forced)
+    exclusive = exclusive_columns(snapshot.labels, snapshot.groups)
+    said = decide(heads.probabilities(x), limits, snapshot.output, exclusive)
     known = y >= 0
     right = said == (y == 1)
     return {

@@ -18,7 +18,7 @@ from mlcore.decisions import (
     RuledGroup,
     counting_thresholds,
     decide,
-    forced_columns,
+    exclusive_columns,
 )
 from mlcore.scores import CombinationScore, Evaluation, LabelScore, wilson
 
@@ -47,9 +47,9 @@ def evaluate(
     within each exactly-one group.
     """
     limits = Limits.of(limits, len(labels))
-    forced = forced_columns(labels, groups)
-    said = decide(probabilities, limits, output, forced)
-    counting = counting_thresholds(limits, output, forced)
+    exclusive = exclusive_columns(labels, groups)
+    said = decide(probabilities, limits, output, exclusive)
+    counting = counting_thresholds(limits, output, exclusive)
     scores = _score_labels(y_true, said, probabilities, labels, counting)
     known = y_true != UNKNOWN
     right = (said == (y_true == 1)) | ~known

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from mlcore.co_occurrence import Indicator, read_label_sets
 from mlcore.combinations import Combination, Coverage
 from mlcore.coverage import choose_factors, summarise
-from mlcore.decisions import Decisions, Limits, decide, reach
+from mlcore.decisions import (
+    EXCLUSIVE_RULES,
+    Decisions,
+    Exclusive,
+    Limits,
+    decide,
+    reach,
+)
 from mlcore.errors import PredictionError
 from storage.records import Group, Label, LabelSet
 
@@ -52,7 +59,7 @@ class TrainingView:
 
     def decide(self, rows: NDArray[np.floating]) -> Decisions:
         """Return (n, L) what the run says for probabilities (n, L)."""
-        return decide(rows, self.limits, self.output, self._forced)
+        return decide(rows, self.limits, self.output, self._exclusive)
 
     def reach(self, rows: NDArray[np.floating]) -> Decisions:
         """Return (n, L) what is strong enough, whichever label is the strongest."""
@@ -61,11 +68,16 @@ class TrainingView:
         return reach(rows, self.limits)
 
     @cached_property
-    def _forced(self) -> list[list[int]]:
+    def _exclusive(self) -> list[Exclusive]:
         place = {label.label_id: at for at, label in enumerate(self.labels)}
-        groups = [group for group in self.groups if group.rule == "exactly-one"]
-        found = [[place[x.label_id] for x in group.labels] for group in groups]
-        return [columns for columns in found if columns]
+        return [
+            (
+                [place[label.label_id] for label in group.labels],
+                EXCLUSIVE_RULES[group.rule],
+            )
+            for group in self.groups
+            if group.labels and group.rule in EXCLUSIVE_RULES
+        ]
 
     @cached_property
     def images(self) -> int:

@@ -102,7 +102,17 @@ def test_top_k_says_yes_to_exactly_the_k_strongest_labels() -> None:
 
 def test_top_k_counts_the_answers_of_groups_first() -> None:
     scores = np.array([[0.6, 0.4, 0.9, 0.8, 0.1]])
-    groups = [[0, 1]]
+    groups = [([0, 1], True)]
     for k, expected in [(1, [0]), (2, [0, 2]), (3, [0, 2, 3]), (9, [0, 2, 3, 4])]:
         said = decide(scores, Limits((0.5,) * 5, top_k=k), "groups", groups)
         assert np.flatnonzero(said[0]).tolist() == expected
+
+
+def test_of_a_group_with_at_most_one_yes_only_the_strongest_label_can_be_yes() -> None:
+    scores = np.array([[0.45, 0.4, 0.9], [0.2, 0.1, 0.1], [0.1, 0.8, 0.6]])
+    said = decide(scores, Limits((0.3,) * 3), "groups", [([0, 1], False)])
+    assert said.tolist() == [
+        [True, False, True],
+        [False, False, False],
+        [False, True, True],
+    ]

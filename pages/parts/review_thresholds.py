@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.config import TrainConfig
-from mlcore.decisions import Limits, counting_thresholds, forced_columns
+from mlcore.decisions import Limits, counting_thresholds, exclusive_columns
 from mlcore.kept_limits import BY_HAND, keep_limits
 from mlcore.scoring_again import read_again
 from mlcore.thresholds import CHOSEN_ON_IMAGES, RunLimits, live_limits, too_few
@@ -87,9 +87,9 @@ def no_choice_sentence(held_out: HeldOut) -> str:
         return (
             "This run answers with the one strongest label, so there is no threshold."
         )
-    forced = forced_columns(held_out.labels, held_out.groups)
+    exclusive = exclusive_columns(held_out.labels, held_out.groups)
     limits = Limits.of(0.5, len(held_out.labels))
-    counting = counting_thresholds(limits, held_out.output, forced)
+    counting = counting_thresholds(limits, held_out.output, exclusive)
     if any(value is not None for value in counting):
         return ""
     return (
