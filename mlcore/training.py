@@ -25,6 +25,8 @@ Rows = npt.NDArray[np.intp]
 
 # Of a batch that broke the run; a person looks at a few, not at a thousand.
 NAMED = 32
+RAN_AWAY = "The numbers ran away in {place} (not-a-number)."
+LOWER_RATE = " Lower the learning rate and start again; a tenth is a good try."
 
 
 def _numbers_of(rows: Sequence[int]) -> list[str]:
@@ -112,15 +114,15 @@ class Trainer:
         metrics["memory_mb"] = memory_mb()
         seconds = round(time.monotonic() - started, 3)
         record = {"epoch": epoch, "seconds": seconds, "metrics": metrics}
+        weights = self.network.weights()
+        # oneDNN's ReLU makes zero of not-a-number: answers alone may hide it.
+        if not all(np.isfinite(array).all() for array in weights.values()):
+            raise TrainingError(RAN_AWAY.format(place=f"epoch {epoch}") + LOWER_RATE)
         self._remember(record)
         # Checkpoint before the row: a row without its checkpoint would be
         # trained and written a second time after a kill.
-        checkpoints.save(
-            self.folder,
-            self.progress,
-            self.network.weights(),
-            self.network.optimizer_state(),
-        )
+        state = self.network.optimizer_state()
+        checkpoints.save(self.folder, self.progress, weights, state)
         self.reporter.epoch(record)
 
     def _train_epoch(self, epoch: int) -> dict[str, float]:
@@ -192,8 +194,8 @@ class Trainer:
         more = len(batch) - len(names)
         others = f" and {more} more" if more else ""
         return TrainingError(
-            f"The numbers ran away in epoch {epoch}, batch {step + 1} (not-a-number). "
-            f"Its pictures: {', '.join(names)}{others}. Lower the learning rate and "
-            "start again; a tenth is a good try. If it breaks off at the same "
-            "pictures, look at them."
+            RAN_AWAY.format(place=f"epoch {epoch}, batch {step + 1}")
+            + f" Its pictures: {', '.join(names)}{others}."
+            + LOWER_RATE
+            + " If it breaks off at the same pictures, look at them."
         )

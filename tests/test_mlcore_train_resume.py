@@ -190,13 +190,24 @@ def test_without_held_out_pictures_training_figures_decide(tmp_path: Path) -> No
 def test_not_a_number_stops_the_run_with_advice(tmp_path: Path) -> None:
     trainer, _ = make_trainer(tmp_path)
     weights = trainer.network.weights()
-    weights["v0000"][:] = np.nan
+    weights[max(weights)][:] = np.nan  # the bias of the answers
     trainer.network.set_weights(weights)
     with pytest.raises(TrainingError, match=r"epoch 1, batch 1.*learning rate") as said:
         trainer.run()
     # The batch's own pictures, whoever looks them up.
     first = shuffled_batches(trainer.data.train, 8, TINY.seed, epoch=1)[0]
     assert "pictures: " + ", ".join(f"row {row}" for row in first) in str(said.value)
+
+
+def test_weights_that_are_no_numbers_are_never_kept(tmp_path: Path) -> None:
+    trainer, _ = make_trainer(tmp_path)
+    weights = trainer.network.weights()
+    # Behind the first layer's ReLU it may not show in any answer.
+    weights["v0000"][0, 0, 0, 0] = np.nan
+    trainer.network.set_weights(weights)
+    with pytest.raises(TrainingError, match=r"ran away in epoch 1.*learning rate"):
+        trainer.run()
+    assert checkpoints.load_latest(trainer.folder) is None
 
 
 def test_checkpoints_keep_two_generations_and_the_best(tmp_path: Path) -> None:
