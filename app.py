@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +17,7 @@ from starlette.middleware import Middleware
 from pages.parts.errors import on_script_error
 from pages.routes import ROUTES, answers, background, serving
 from pages.routes.guard import Guard
+from pages.routes.usage import UnknownOption, read_arguments
 from storage.errors import HomeError
 from storage.home import home_dir
 
@@ -43,8 +45,16 @@ def settle_folder() -> None:
     os.chdir(ROOT)
 
 
-def main() -> int:
-    """Serve the app; return the exit code."""
+def main(arguments: Sequence[str]) -> int:
+    """Serve the app, or say how it is used; return the exit code."""
+    try:
+        usage = read_arguments(arguments)
+    except UnknownOption as error:
+        print(error, file=sys.stderr)
+        return 2
+    if usage is not None:
+        print(usage)
+        return 0
     try:
         settle_folder()
     except HomeError as error:
@@ -54,4 +64,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -26,7 +26,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def start(home: Path, *, port: int | None = None) -> "subprocess.CompletedProcess[str]":
+def start(
+    home: Path, *options: str, port: int | None = None
+) -> "subprocess.CompletedProcess[str]":
     """Run `python app.py` that is expected to end by itself."""
     environment = os.environ | {
         "UNSEEN_HOME": str(home),
@@ -34,7 +36,7 @@ def start(home: Path, *, port: int | None = None) -> "subprocess.CompletedProces
         "UNSEEN_OPEN": "0",
     }
     return subprocess.run(
-        [sys.executable, "app.py"],
+        [sys.executable, "app.py", *options],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -95,6 +97,17 @@ def test_a_second_app_on_the_same_data_is_refused_in_words(server: Server) -> No
     assert "already used by another Unseen" in done.stderr
     assert str(server.process.pid) in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_asking_for_help_starts_nothing_and_a_wrong_option_is_named(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "not made"
+    asked, mistaken = start(home, "--help"), start(home, "--port", "8600")
+    assert asked.returncode == 0 and str(home) in asked.stdout
+    assert "UNSEEN_PORT" in asked.stdout and "Ctrl-C" in asked.stdout
+    assert mistaken.returncode == 2 and "“--port” is no option" in mistaken.stderr
+    assert not home.exists()
 
 
 def test_a_home_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> None:
