@@ -16,6 +16,7 @@ from pages.parts.run_choice import compare_runs
 from pages.parts.run_groups import run_groups
 from pages.parts.run_live import live_run
 from pages.parts.run_result import last_ended, result_card
+from pages.parts.run_scroll import go_to_top, scroll
 from pages.parts.run_search_form import several_runs
 from pages.parts.text import counted, escape
 from pages.parts.train_checks import find_all, show_findings
@@ -56,6 +57,7 @@ def show() -> None:
         run_groups(project, runs)
     compare_runs(project.name, runs)
     run_list.past_runs(project.name, runs, on_top)
+    scroll()
 
 
 def show_nothing_labelled(project: Project) -> None:
@@ -153,7 +155,7 @@ def start_button(
     if clicked and config:
         with st.spinner("Preparing the pictures …"):
             jobs.submit(project.name, config)
-        st.session_state[CLOSE_KEY] = True
+        show_started()
         session.flash("The run waits in the queue." if is_busy else "Training starts.")
         st.rerun()
 
@@ -165,8 +167,14 @@ def several_button(project: Project, config: TrainConfig, runs: Sequence[Run]) -
         return
     with st.spinner("Preparing the pictures …"):
         queue()
-    st.session_state[CLOSE_KEY] = True
+    show_started()
     st.rerun()
+
+
+def show_started() -> None:
+    """Fold the form away and go up to what trains now, from the next rerun on."""
+    st.session_state[CLOSE_KEY] = True
+    go_to_top()
 
 
 def estimate_words(project: Project, config: TrainConfig, runs: Sequence[Run]) -> str:

@@ -13,6 +13,7 @@ from mlcore.own_recipes import find_any_recipe
 from mlcore.recipes import RECIPES, Recipe
 from mlcore.run_series import repeat_run, seeds_used
 from pages.parts import session
+from pages.parts.run_scroll import go_to_top
 from pages.parts.run_status import USABLE
 from pages.parts.text import counted, escape
 from pages.parts.train_fields import set_fields
@@ -74,6 +75,7 @@ def _seed_buttons(project_name: str, run: Run) -> None:
 def _repeat(project_name: str, run_id: str, more: int) -> None:
     def queue() -> str:
         _, run_ids = repeat_run(project_name, run_id, more=more, who=session.who())
+        go_to_top()
         return f"{counted(len(run_ids), 'run')} with other seeds in the queue."
 
     _try(queue)
@@ -106,6 +108,7 @@ def take_settings(project_name: str, settings: dict[str, object]) -> None:
         put_recipe(recipe.name)
         set_fields(recipe, config.as_json())
         st.session_state[FORM_KEY] = True
+        go_to_top()
         return "The form has these settings now."
 
     _try(take)

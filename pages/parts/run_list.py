@@ -9,6 +9,7 @@ import streamlit as st
 
 from mlcore import jobs
 from pages.parts.run_again import again_menu
+from pages.parts.run_scroll import go_to_top
 from pages.parts.run_status import (
     ACTIVE,
     RESUMABLE,
@@ -128,6 +129,7 @@ def resume_button(project_name: str, run: Run) -> None:
         help="Goes on from the last complete epoch.",
     ):
         jobs.resume(project_name, run.run_id)
+        go_to_top()
         flash(f"Run {run.number} goes on.")
         st.rerun()
 
