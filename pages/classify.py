@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import layout, session
+from pages.parts.best_run import find_best_run
 from pages.parts.classify_notice import show_missing
 from pages.parts.classify_results import settle, show_progress, show_results
 from pages.parts.classify_source import (
@@ -20,6 +21,8 @@ from pages.parts.classify_source import (
 from pages.parts.picture_strip import picture_strip
 from pages.parts.run_status import ACTIVE, USABLE, run_choice
 from storage.runs import list_runs
+
+PROJECT_KEY = "classify_run_of"
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -43,7 +46,7 @@ def show() -> None:
         top = st.container(horizontal=True, vertical_alignment="bottom")
         drawn = sample_pictures(project)
         with top:
-            run = choose_run(usable)
+            run = choose_run(project, usable)
             source = choose_source(drawn)
         show_missing(project, run)
         source_key, pictures = "sample", drawn
@@ -69,22 +72,38 @@ def show_no_run(runs: Sequence[Run]) -> None:
     )
 
 
-def choose_run(usable: Sequence[Run]) -> Run:
-    """Draw the choice of run, newest first; the address may name one."""
+def choose_run(project: Project, usable: Sequence[Run]) -> Run:
+    """Draw the choice of run, newest first; the address may name one.
+
+    Unless a person chose, it is the best so far: the newest may have been stopped
+    before it had learnt anything.
+    """
     by_id = {run.run_id: run for run in usable}
+    best = find_best_run(project, usable) or usable[0]
     wanted = st.query_params.pop("run", None)
+    # run ids repeat between projects
+    is_other = st.session_state.get(PROJECT_KEY, project.name) != project.name
+    st.session_state[PROJECT_KEY] = project.name
     if wanted in by_id:
         st.session_state["classify_run"] = wanted
-    elif st.session_state.get("classify_run") not in by_id:
-        st.session_state["classify_run"] = usable[0].run_id
+    elif is_other or st.session_state.get("classify_run") not in by_id:
+        st.session_state["classify_run"] = best.run_id
+    is_several = len(usable) > 1
     chosen = st.selectbox(
         "Run",
         list(by_id),
-        format_func=lambda run_id: run_choice(by_id[run_id]),
+        format_func=lambda run_id: run_option(
+            by_id[run_id], is_best=is_several and run_id == best.run_id
+        ),
         key="classify_run",
         persist_state="session",
     )
     return by_id[chosen]
+
+
+def run_option(run: Run, *, is_best: bool) -> str:
+    """Name a run in the list, as plain text."""
+    return f"{run_choice(run)} · best so far" if is_best else run_choice(run)
 
 
 def show_batch(

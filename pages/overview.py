@@ -6,6 +6,7 @@ import streamlit as st
 
 from mlcore import coverage
 from pages.parts import layout, restoring, sample_start, session, welcome
+from pages.parts.best_run import find_best_run
 from pages.parts.coverage_notice import coverage_notice
 from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.latest_run import show_latest_run
@@ -52,7 +53,7 @@ def show_project(project: Project) -> None:
     show_next_step(next_step(standing, len(labels), runs))
     coverage_notice(project, where="overview")
     if runs:
-        show_latest_run(project, runs[0])
+        show_latest_run(project, runs[0], find_best_run(project, runs))
     show_some_pictures(project, standing.total)
     st.caption(f"Data of this project: `{home_dir() / project.name}`")
 

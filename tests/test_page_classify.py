@@ -3,9 +3,11 @@
 import csv
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,6 +23,7 @@ from mlcore.uploads import (
     staged_source,
 )
 from pages.parts import prediction_saving, result_files
+from pages.parts.best_run import find_best_run
 from pages.parts.classify_batch import Batch, Picture
 from pages.parts.prediction_cards import Card, card_data
 from storage import answers, images, labels, runs
@@ -68,7 +71,9 @@ def yes_names(project: Project, image_id: int) -> set[str]:
     return {names[label_id] for label_id, is_yes in known.items() if is_yes}
 
 
-def add_run(project: Project, state: str = "finished") -> str:
+def add_run(
+    project: Project, state: str = "finished", exact_match: float = 0.9771
+) -> str:
     config = RECIPES["smallervggnet"].config
     runs.create_run(
         project, recipe=config.recipe, config=config.as_json(), epochs_total=1
@@ -81,7 +86,7 @@ def add_run(project: Project, state: str = "finished") -> str:
         run.attempt,
         state,
         seconds=1.0,
-        metrics={"val_exact_match": 0.9771},
+        metrics={"val_exact_match": exact_match},
     )
     return run.run_id
 
@@ -117,10 +122,35 @@ def test_runs_are_offered_newest_first_with_their_exact_match(
     add_run(project, "stopped")
     app = open_page()
     assert not app.exception
-    assert app.selectbox(key="classify_run").options == [
-        "Run 3 · SmallerVGGNet · exact match 98 %",
-        "Run 1 · SmallerVGGNet · exact match 98 %",
+    options = app.selectbox(key="classify_run").options
+    assert [option.split(" · ") for option in options] == [
+        ["Run 3", ANY, "exact match 98 %", "best so far"],
+        ["Run 1", ANY, "exact match 98 %"],
     ]
+
+
+def test_the_best_run_is_preselected_until_a_person_chooses(project: Project) -> None:
+    best, newest = add_run(project), add_run(project, "stopped", 0.05)
+    app = open_page()
+    choice = app.selectbox(key="classify_run")
+    assert choice.value == best
+    assert [" · best so far" in option for option in choice.options] == [False, True]
+    choice.set_value(newest).run()
+    app.switch_page("overview.py").run()
+    assert "Best so far: run 1" in app.get("page_link")[0].proto.label
+    app.switch_page("classify.py").run()
+    assert app.selectbox(key="classify_run").value == newest
+
+
+def test_a_run_of_other_labels_is_not_the_best(project: Project) -> None:
+    best, newest = add_run(project), add_run(project, "finished", 0.5)
+    for run_id, label_ids in ((best, [1]), (newest, [1, 2])):
+        facts = {"labels": [{"label_id": label_id} for label_id in label_ids]}
+        folder = runs.run_dir(project, run_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.json").write_text(json.dumps(facts))
+    found = find_best_run(project, runs.list_runs(project))
+    assert found is not None and found.run_id == newest
 
 
 def test_a_card_says_what_the_browser_must_show() -> None:

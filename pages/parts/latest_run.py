@@ -1,18 +1,27 @@
-"""The latest run in one card."""
+"""The latest run in one card, with the best one where that is another."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages.parts.next_step import ACTIVE, USABLE
-from pages.parts.run_status import STATE_LOOKS, local_time, recipe_title
+from pages.parts.run_status import (
+    STATE_LOOKS,
+    best_metric,
+    has_epochs,
+    local_time,
+    recipe_title,
+)
 from pages.parts.text import counted, duration, escape, percent
 from storage.projects import Project
 from storage.records import Run
 
 
-def show_latest_run(project: Project, run: Run) -> None:
-    """Show number, recipe, state and main figures of `run`, with the way to it."""
+def show_latest_run(project: Project, run: Run, best: Run | None = None) -> None:
+    """Show number, recipe, state and main figures of `run`, with the way to it.
+
+    `best` is named with its figure where it is another run.
+    """
     with st.container(
         border=True,
         horizontal=True,
@@ -28,6 +37,8 @@ def show_latest_run(project: Project, run: Run) -> None:
                 f":{look.colour}-badge[{look.icon} {look.word}]"
             )
             st.caption(figures_line(run))
+            if best and best.run_id != run.run_id:
+                _link_best(project, best)
         page = "review.py" if run.state in USABLE else "train.py"
         label = "Review it" if run.state in USABLE else "Show it"
         if st.button(label, key="overview_run"):
@@ -36,9 +47,22 @@ def show_latest_run(project: Project, run: Run) -> None:
             )
 
 
+def _link_best(project: Project, best: Run) -> None:
+    exact = percent(best_metric(best, "exact_match"))
+    st.page_link(
+        "review.py",
+        label=f"Best so far: run {best.number} · {escape(recipe_title(best))} · "
+        f"exact match {exact}",
+        icon=":material/trophy:",
+        query_params={"project": project.name, "run": best.run_id},
+    )
+
+
 def figures_line(run: Run) -> str:
     """Return "20 of 20 epochs · 1 min 5 s · exact match 93 % · …, 14:03"."""
-    parts = [f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}"]
+    parts = []
+    if has_epochs(run):
+        parts.append(f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}")
     if run.seconds and run.state not in ACTIVE:
         parts.append(duration(run.seconds))
     exact = run.metrics.get("val_exact_match", run.metrics.get("exact_match"))

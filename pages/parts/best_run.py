@@ -1,0 +1,50 @@
+"""Which of a project's runs is the best so far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlcore.model_json import MODEL_NAME
+from pages.parts.run_status import USABLE, best_metric
+from storage.runs import run_dir
+
+if TYPE_CHECKING:
+    from storage.projects import Project
+    from storage.records import Run
+
+
+def find_best_run(project: Project, runs: Sequence[Run]) -> Run | None:
+    """Return the run with the best exact match on held-out pictures; of equal ones
+    the newest, None where nothing is measured.
+
+    Only runs with the labels of the newest usable one: others answer another question.
+    `runs` come newest first.
+    """
+    usable = [run for run in runs if run.state in USABLE]
+    measured = [run for run in usable if best_metric(run, "exact_match") is not None]
+    # best first, so that few model files are read
+    measured.sort(key=lambda run: -(best_metric(run, "exact_match") or 0.0))
+    wanted = _label_ids(project, usable[0]) if measured else None
+    same = (run for run in measured if _label_ids(project, run) == wanted)
+    return next(same, None)
+
+
+def _label_ids(project: Project, run: Run) -> frozenset[int] | None:
+    path = run_dir(project, run.run_id) / MODEL_NAME
+    try:
+        return _read_label_ids(path, path.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _read_label_ids(path: Path, _written: int) -> frozenset[int] | None:
+    try:
+        facts = json.loads(path.read_bytes())
+        return frozenset(label["label_id"] for label in facts["labels"])
+    except (ValueError, KeyError, TypeError):
+        return None
