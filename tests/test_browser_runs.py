@@ -89,7 +89,7 @@ def compare_both(page: Page) -> None:
     assert "Learning rate" in table[0]
     page.get_by_role("tab", name="Curves").click()
     legend = page.locator(".st-key-train_overlay .legendtext")
-    names = ["Run 2 · SmallerVGGNet", "Run 1 · SmallerVGGNet"]
+    names = ["Run 2 · Clothes tutorial", "Run 1 · Clothes tutorial"]
     expect(legend).to_have_text(names, timeout=DRAWN_MS)
 
 

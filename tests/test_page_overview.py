@@ -149,7 +149,7 @@ def test_the_latest_run_is_shown_with_its_state(
     create_run(project, recipe="smallervggnet", config={}, epochs_total=20)
     page = open_page(project="clothes")
     assert (
-        "**Run 1** · SmallerVGGNet :gray-badge[:material/schedule: Waiting]"
+        "**Run 1** · Clothes tutorial :gray-badge[:material/schedule: Waiting]"
         in words(page)
     )
     assert "0 of 20 epochs" in words(page)

@@ -135,7 +135,7 @@ def test_a_missing_weights_file_disables_the_start(labelled: Project) -> None:
     assert not app.exception
     assert "vgg16" in words(app)
     assert app.button(key="train_start").disabled
-    remedy = next(b for b in app.button if b.label == "Use Frozen EfficientNet-Lite0")
+    remedy = next(b for b in app.button if b.label == "Use “First model in seconds”")
     app = remedy.click().run()
     assert app.button(key="train_choose_quick").label == "Chosen"
     assert not app.button(key="train_start").disabled

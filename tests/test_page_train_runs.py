@@ -171,9 +171,9 @@ def test_one_chart_holds_runs_of_different_lengths(tiny: str) -> None:
     figure = overlay_figure([long, quick], epochs, "exact_match", parts)
     shown = [(trace.name, list(trace.y), trace.showlegend) for trace in figure.data]
     assert shown == [
-        ("Run 1 · SmallerVGGNet", [0.2], True),
-        ("Run 1 · SmallerVGGNet", [0.1], False),
-        ("Run 2 · Frozen EfficientNet-Lite0", [0.9, 0.9], True),
+        ("Run 1 · Clothes tutorial", [0.2], True),
+        ("Run 1 · Clothes tutorial", [0.1], False),
+        ("Run 2 · First model in seconds", [0.9, 0.9], True),
     ]
     assert list(figure.data[2].x) == [1.0, 9.0], "a level line through all epochs"
 
@@ -195,7 +195,7 @@ def test_a_run_is_repeated_until_there_are_three_seeds(tiny: str) -> None:
         found = runs.list_runs(project)
     assert [run.config["seed"] for run in found] == [44, 43, 42]
     assert len({run.series_id for run in found[:2]}) == 1
-    assert "SmallerVGGNet, 3 seeds · runs 1, 2, 3" in boxes_of(app)
+    assert "Clothes tutorial, 3 seeds · runs 1, 2, 3" in boxes_of(app)
     assert app.get("progress")[-1].text == "1 of 3 runs done"
 
 

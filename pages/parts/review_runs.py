@@ -55,7 +55,7 @@ def _keep_in_address() -> None:
 
 
 def run_title(run: Run) -> str:
-    """Return "Run 3 · SmallerVGGNet · finished · 21 Nov 2026, 14:03" as plain text."""
+    """Return "Run 3 · Clothes tutorial · finished · 21 Nov 2026, …" as plain text."""
     word = STATE_LOOKS[run.state].word.lower()
     when = local_time(run.ended_at or run.created_at)
     return f"{run_status.run_title(run)} · {word} · {when}"

@@ -20,6 +20,7 @@ from pages.parts.run_status import (
     ACTIVE,
     STATE_LOOKS,
     has_epochs,
+    network_title,
     run_title,
     state_chip,
 )
@@ -81,7 +82,9 @@ def _tell_ended(drawn: Sequence[tuple[str, str]], now: Sequence[Run]) -> None:
 def _running_card(project_name: str, run: Run, epochs: list[Epoch]) -> None:
     with st.container(border=True, key="train_running"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escape(run_title(run))}**", width="content")
+            network = network_title(run)
+            beside = f" &nbsp; :small[:gray[{escape(network)}]]" if network else ""
+            st.markdown(f"**{escape(run_title(run))}**{beside}", width="content")
             state_chip(run)
             if run.request:
                 st.badge("Ending at the next step", icon=":material/hourglass_top:")

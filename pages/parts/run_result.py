@@ -24,6 +24,7 @@ from pages.parts.run_status import (
     USABLE,
     best_metric,
     has_epochs,
+    network_title,
     recipe_title,
     run_facts,
     run_message,
@@ -70,7 +71,7 @@ def result_card(project: Project, run: Run) -> None:
         if is_watched:
             ended_bar(run)
         _figure_tiles(project, run)
-        st.caption(f"{escape(recipe_title(run))} · {run_facts(run, with_scores=False)}")
+        st.caption(_facts(run))
         _buttons(project, run)
         if is_watched and has_epochs(run):
             run_curves(run, list_epochs(project, run.run_id))
@@ -87,6 +88,12 @@ def result_sentence(run: Run) -> str:
     words += f" · exact match {percent(score)}"
     images = run.metrics.get("images")
     return f"{words} on {counted(images, 'held-out picture')}" if images else words
+
+
+def _facts(run: Run) -> str:
+    """Return recipe and network, then how long and when."""
+    names = [escape(name) for name in (recipe_title(run), network_title(run)) if name]
+    return " · ".join([*names, run_facts(run, with_scores=False)])
 
 
 def _figure_tiles(project: Project, run: Run) -> None:

@@ -30,10 +30,10 @@ TITLES = {STRENGTH: "Augmentation strength"}
 
 
 def search_title(series: Series) -> str:
-    """Return "Search of SmallerVGGNet, 6 settings" as plain text."""
+    """Return "Search of Clothes tutorial, 6 settings" as plain text."""
     recipe = RECIPES.get(series.title)
     tries = counted(len(series.plan.get("tries", [])), "setting")
-    return f"Search of {recipe.title if recipe else series.title}, {tries}"
+    return f"Search of {recipe.plain if recipe else series.title}, {tries}"
 
 
 def search_card(project: Project, series: Series) -> None:

@@ -21,7 +21,7 @@ ROW_PX = 36
 
 
 def seeds_title(repeats: Repeats) -> str:
-    """Return "SmallerVGGNet, 3 seeds · runs 5, 6, 7" as plain text."""
+    """Return "Clothes tutorial, 3 seeds · runs 5, 6, 7" as plain text."""
     numbers = ", ".join(str(run.number) for run in repeats.runs)
     seeds = counted(len(repeats.runs), "seed")
     return f"{recipe_title(repeats.runs[0])}, {seeds} · runs {numbers}"

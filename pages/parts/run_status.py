@@ -56,13 +56,19 @@ def state_chip(run: Run) -> None:
 
 
 def recipe_title(run: Run) -> str:
-    """Return the recipe's title; a recipe of another version keeps its name."""
+    """Return what the recipe's card is called, a saved one by its own name."""
     recipe = RECIPES.get(run.recipe)
-    return recipe.title if recipe else run.recipe
+    return recipe.plain if recipe else run.recipe
+
+
+def network_title(run: Run) -> str:
+    """Return the recipe's network, to be written small beside; "" if not known."""
+    recipe = RECIPES.get(run.recipe)
+    return recipe.title if recipe else ""
 
 
 def run_title(run: Run) -> str:
-    """Return "Run 3 · SmallerVGGNet" as plain text, for a selectbox."""
+    """Return "Run 3 · Clothes tutorial" as plain text, for a selectbox."""
     return f"Run {run.number} · {recipe_title(run)}"
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlcore import preflight
 from mlcore.preflight_mending import mend
+from mlcore.recipes import RECIPES
 from pages.parts import layout, schema_acts, session
 from pages.parts.text import counted, escape
 from pages.parts.train_fields import set_fields
@@ -45,26 +46,37 @@ def show_findings(project: Project, recipe: Recipe, found: list[Finding]) -> Non
 
 
 def _show(finding: Finding, recipe: Recipe, at: int) -> None:
-    hint = escape(finding.hint) if finding.hint else None
+    text = in_card_names(finding.text)
+    hint = escape(in_card_names(finding.hint)) if finding.hint else None
     if finding.remedy is None:
         with st.container(gap="xxsmall"):
-            layout.finding(finding.level, escape(finding.text), hint)
+            layout.finding(finding.level, escape(text), hint)
         return
     with st.container(
         horizontal=True, vertical_alignment="center", key=f"train_finding_{at}"
     ):
         # Where both do not fit, the button goes below the words.
         with st.container(gap="xxsmall", width="stretch"):
-            layout.finding(finding.level, escape(finding.text), hint)
+            layout.finding(finding.level, escape(text), hint)
         _remedy_button(finding.remedy, recipe, at)
+
+
+def in_card_names(words: str) -> str:
+    """Return a sentence of the engine with recipes called as on their cards."""
+    for name, recipe in RECIPES.items():
+        words = words.replace(f"the recipe {name},", f"“{recipe.plain}”,")
+    return words
 
 
 def _remedy_button(remedy: Remedy, recipe: Recipe, at: int) -> None:
     # A click must not count for another remedy that takes this one's place.
     key = f"train_remedy_{at}_{remedy.title.replace(' ', '_')}"
+    title = remedy.title
+    if remedy.recipe in RECIPES:
+        title = f"Use “{RECIPES[remedy.recipe].plain}”"
     if not remedy.page:
-        st.button(remedy.title, key=key, on_click=_apply, args=(remedy, recipe))
-    elif st.button(remedy.title, key=key):
+        st.button(title, key=key, on_click=_apply, args=(remedy, recipe))
+    elif st.button(title, key=key):
         _go(remedy)
 
 
