@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.combinations import TRACE_BELOW, Combination
-from mlcore.predictions import write_share
+from mlcore.predictions import PLAUSIBLE, write_share
 from mlcore.training_view import Choice, TrainingView
 
 Row = NDArray[np.floating]
@@ -148,13 +148,19 @@ def _confusion(
     )
 
 
-def name_missing(view: TrainingView, best: tuple[int, ...]) -> list[str]:
+def name_missing(
+    view: TrainingView, best: tuple[int, ...], others: Sequence[Reading]
+) -> list[str]:
     """Name the combinations of labels in `best` that training never showed.
 
-    Between exclusive groups only: a pair of free labels may simply not exist. The
-    answer itself is left out, as the warnings speak of it.
+    Only where the answer, or another plausible reading, is itself one of those that
+    were never shown. Between exclusive groups only: a pair of free labels may simply
+    not exist. The answer itself is left out, as the warnings speak of it.
     """
     if sum(choice.rule != "any" for choice in view.choices) < 2:
+        return []
+    likely = [r for r in others if r.probability >= PLAUSIBLE]
+    if view.count_images(best) and not unseen_readings(view, likely):
         return []
     answer = {view.labels[column].label_id for column in best}
     cells = [

@@ -7,6 +7,8 @@ from typing import Any
 
 # A probability between these is a close call.
 CLOSE_CALL = (0.25, 0.75)
+# Below this another reading is not worth a person's attention.
+PLAUSIBLE = 0.05
 SHOWN = ("path", "labels", "probabilities", "combination_seen")
 
 
@@ -27,8 +29,8 @@ class Prediction:
     the free labels above their threshold, so they can be saved as answers.
     `seen_count` is how many training images show that combination. `headlines` are
     the starts of the `warnings`, one each; `missing` names combinations with a label
-    of the answer that training never showed. A picture that cannot be read has
-    `error`, a sentence, and nothing else.
+    of the answer that training never showed, where one of them may be what is shown.
+    A picture that cannot be read has `error`, a sentence, and nothing else.
     """
 
     path: str

@@ -29,6 +29,9 @@ BEAM = 64
 ALTERNATIVES = 3
 # Share of held-out pictures, all of seen combinations, that may be doubted in vain.
 FALSE_DOUBTS = 0.05
+# What is shared out among the labels of a group is calibrated: below one in a hundred
+# for all unseen readings together, there is nothing to look at.
+SHARED_DOUBT_AT_LEAST = 0.01
 HELD_OUT_AT_LEAST = 20
 HELD_OUT_AT_MOST = 1000
 
@@ -53,7 +56,7 @@ def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Predicti
         warnings=[str(warning) for warning in found],
         combination=view.name_all(best),
         headlines=[warning.headline for warning in found],
-        missing=name_missing(view, best),
+        missing=name_missing(view, best, others),
     )
 
 
@@ -71,13 +74,17 @@ def calibrate_doubt(view: TrainingView, held_out: NDArray[np.floating]) -> Train
 
     A network is as sure of a red dress as of red jeans it never saw; but what little
     it leaves to unseen readings differs. The limit is where one in twenty held-out
-    pictures would be doubted; only free labels may need more than the default.
+    pictures would be doubted; only free labels may need more than the default. Where
+    groups share out one yes, it never falls below one in a hundred: sure pictures are
+    not doubted for being a little less sure than others.
     """
     if len(held_out) < HELD_OUT_AT_LEAST:
         return view
     step = -(-len(held_out) // HELD_OUT_AT_MOST)
     shares = [_unseen_share(view, row) for row in held_out[::step]]
     limit = float(np.quantile(shares, 1 - FALSE_DOUBTS))
+    if view.output != "sigmoid":
+        limit = max(limit, SHARED_DOUBT_AT_LEAST)
     has_groups = any(choice.rule != "any" for choice in view.choices)
     bound = min if has_groups else max
     return replace(view, doubt_above=bound(limit, view.doubt_above))

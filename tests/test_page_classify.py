@@ -172,6 +172,9 @@ def test_a_card_says_what_the_browser_must_show() -> None:
     ]
     assert data["alternatives"] == "It might be black jeans (12 %)."
     assert data["truth"] == "Drawn as: black dress. The reading is right."
+    unlikely = Alternative(["black", "jeans"], 0.04, True)
+    sure = Card(4, "", "", black_dress(alternatives=[unlikely]))
+    assert card_data(sure)["alternatives"] == ""
     assert data["warnings"] == ["None of the 288 training images shows a black dress."]
 
 

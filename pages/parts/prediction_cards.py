@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mlcore.predictions import write_share
+from mlcore.predictions import PLAUSIBLE, write_share
 from pages.parts.component_source import join_sources
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 ACTS = frozenset({"save", "undo", "correct", "picture"})
 ALTERNATIVES_SHOWN = 2
 MISSING_SHOWN = 4
-WORTH_SAYING = 0.01
 
 _COMPONENT = st.components.v2.component(
     "unseen_prediction_cards",
@@ -125,16 +124,12 @@ def share_rows(prediction: Prediction) -> list[list[Any]]:
 
 
 def alternatives_sentence(prediction: Prediction) -> str:
-    """Return "It might be black jeans (12 %)." where another reading matters.
-
-    A clear reading of a known combination needs no second guess.
-    """
-    is_warned = bool(prediction.warnings) or not prediction.combination_seen
+    """Return "It might be black jeans (12 %)." where another reading is plausible."""
     named = [
         f"{' '.join(other.labels)} ({write_share(other.probability)}"
         + (")" if other.seen else ", never seen)")
-        for place, other in enumerate(prediction.alternatives[:ALTERNATIVES_SHOWN])
-        if (is_warned and place == 0) or other.probability >= WORTH_SAYING
+        for other in prediction.alternatives[:ALTERNATIVES_SHOWN]
+        if other.probability >= PLAUSIBLE
     ]
     return f"It might be {' or '.join(named)}." if named else ""
 
