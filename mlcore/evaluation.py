@@ -65,7 +65,7 @@ class HeldOut:
         )
         is_own = limits is None
         return replace(
-            mark_seen(found, self.seen),
+            mark_seen(found, self.seen, self.labels, self.groups),
             run=self.run,
             split=self.split,
             rule=self.set_to.rule if is_own else "",

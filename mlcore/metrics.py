@@ -4,6 +4,7 @@ Unknown answers (-1) count nowhere. What is undefined is None with a reason, nev
 1.0: scikit-learn agrees wherever it is defined, and is the oracle in the tests.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,7 +27,6 @@ __all__ = ["CombinationScore", "Evaluation", "LabelScore", "evaluate", "wilson"]
 
 Answers = NDArray[np.int8]
 UNKNOWN = -1
-COMBINATIONS_AT_ONCE = 512
 NO_EXAMPLES = "no examples"
 NO_COUNTEREXAMPLES = "no counter-examples"
 NEVER_PREDICTED = "never predicted"
@@ -68,37 +68,35 @@ def evaluate(
 
 
 def mark_seen(
-    evaluation: Evaluation, seen: Sequence[tuple[tuple[int, ...], int]]
+    evaluation: Evaluation,
+    seen: Sequence[tuple[tuple[int, ...], int]],
+    labels: Sequence[NamedLabel],
+    groups: Sequence[RuledGroup] = (),
 ) -> Evaluation:
-    """Fill in how many training images show each combination.
+    """Fill in how many training images show exactly each combination.
 
-    `seen` holds the full label sets of the training images with their counts.
+    `seen` holds the full label sets of the training images with their counts; `labels`
+    and `groups` are those of the evaluation, so that both count the same label sets.
     """
-    places = {score.label_id: at for at, score in enumerate(evaluation.labels)}
-    shown = _as_table([ids for ids, _ in seen], places)
-    images = np.array([count for _, count in seen], np.int64)
-    marked: list[CombinationScore] = []
-    # In parts, so that thousands of sets against thousands of sets fit in memory.
-    for start in range(0, len(evaluation.combinations), COMBINATIONS_AT_ONCE):
-        part = evaluation.combinations[start : start + COMBINATIONS_AT_ONCE]
-        asked = _as_table([score.label_ids for score in part], places)
-        has_all = shown @ asked.T == asked.sum(axis=1)
-        counts = images @ has_all
-        marked += [
-            replace(score, seen_count=int(count))
-            for score, count in zip(part, counts, strict=True)
-        ]
-    return replace(evaluation, combinations=tuple(marked))
+    asked = frozenset(labels[at].label_id for at in _combined(labels, groups))
+    shown: Counter[frozenset[int]] = Counter()
+    for label_ids, count in seen:
+        shown[asked.intersection(label_ids)] += count
+    marked = tuple(
+        replace(score, seen_count=shown[frozenset(score.label_ids)])
+        for score in evaluation.combinations
+    )
+    return replace(evaluation, combinations=marked)
 
 
-def _as_table(
-    sets: Sequence[tuple[int, ...]], places: dict[int, int]
-) -> NDArray[np.float32]:
-    """Return a row of 0/1 for each set of label ids; unknown ids are left out."""
-    table = np.zeros((len(sets), len(places)), np.float32)
-    for row, label_ids in enumerate(sets):
-        table[row, [places[i] for i in label_ids if i in places]] = 1.0
-    return table
+def _combined(labels: Sequence[NamedLabel], groups: Sequence[RuledGroup]) -> list[int]:
+    """Return the columns a combination is made of: all labels, or those of groups."""
+    exclusive = {i for g in groups if g.rule != "any" for i in g.label_ids}
+    return [
+        at
+        for at, label in enumerate(labels)
+        if not exclusive or label.label_id in exclusive
+    ]
 
 
 def _score_labels(
@@ -208,10 +206,7 @@ def _score_combinations(
     labels: Sequence[NamedLabel],
     groups: Sequence[RuledGroup],
 ) -> list[CombinationScore]:
-    exclusive = {i for g in groups if g.rule != "any" for i in g.label_ids}
-    chosen = [
-        i for i, x in enumerate(labels) if not exclusive or x.label_id in exclusive
-    ]
+    chosen = _combined(labels, groups)
     known = (y_true[:, chosen] != UNKNOWN).all(axis=1)
     truth = y_true[known][:, chosen] == 1
     right = (truth == said[known][:, chosen]).all(axis=1)

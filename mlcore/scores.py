@@ -44,7 +44,10 @@ class LabelScore:
 
 @dataclass(frozen=True, slots=True)
 class CombinationScore:
-    """How often images of one true combination are entirely right."""
+    """How often images of one true combination are entirely right.
+
+    `seen_count` is how many training images show exactly this combination.
+    """
 
     label_ids: tuple[int, ...]
     labels: tuple[str, ...]

@@ -140,7 +140,7 @@ def test_the_table_of_combinations_counts_images_and_what_training_saw():
     scores = y.astype(float)
     scores[3] = row("black", "jeans")
     found = evaluate(y, scores, LABELS, 0.5, "sigmoid", GROUPS)
-    marked = mark_seen(found, [((2, 4), 30), ((1, 5), 40)])
+    marked = mark_seen(found, [((2, 4), 30), ((1, 5), 40)], LABELS, GROUPS)
     assert [c.as_json() for c in marked.combinations] == [
         {
             "labels": ["blue", "dress"],
@@ -189,11 +189,26 @@ def test_wilson_equals_a_published_value():
     assert math.isclose(high, 0.8990, abs_tol=5e-4)
 
 
-def test_counting_what_training_saw_equals_counting_by_hand():
-    y, scores = random_answers(11, images=400)
+@pytest.mark.parametrize("groups", [GROUPS, []])
+def test_training_is_counted_as_pictures_are_by_exact_label_sets(groups):
+    y, _ = random_answers(11, images=400)
     y[y.sum(axis=1) > 4] = 0
-    seen = [((1,), 3), ((1, 2), 5), ((1, 2, 4), 7), ((3, 6, 99), 2)]
-    found = mark_seen(evaluate(y, scores, LABELS, 0.5, "sigmoid"), seen)
-    for score in found.combinations:
-        by_hand = sum(n for ids, n in seen if set(score.label_ids) <= set(ids))
-        assert score.seen_count == by_hand
+    if groups:
+        # one free label, which is no part of a combination
+        groups = [groups[0], SnapshotGroup(2, "garment", "exactly-one", (4, 5))]
+    sets = [tuple(int(at) + 1 for at in np.flatnonzero(row)) for row in y]
+    seen = [(ids, 1) for ids in sets] + [((3, 6, 99), 2)]
+    found = evaluate(y, y.astype(float), LABELS, 0.5, "sigmoid", groups)
+    marked = mark_seen(found, seen, LABELS, groups)
+    # the same pictures in both columns give the same counts in both columns
+    extra = {(3,): 2} if groups else {(3, 6): 2}
+    for score in marked.combinations:
+        assert score.seen_count == score.images + extra.get(score.label_ids, 0)
+
+
+def test_a_set_that_training_showed_only_with_more_labels_was_never_seen():
+    y = np.array([[1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0]], np.int8)
+    found = evaluate(y, y.astype(float), LABELS, 0.5, "sigmoid")
+    marked = mark_seen(found, [((1, 2), 5)], LABELS)
+    counts = {score.label_ids: score.seen_count for score in marked.combinations}
+    assert counts == {(1,): 0, (1, 2): 5}

@@ -33,7 +33,7 @@ COMBINATION_COLUMNS = (
     Column("Pictures", "Held-out pictures with exactly this combination."),
     Column("Exact match", "Share of them with every label right.", "bar"),
     Column("Likely range", "95 % Wilson interval: what so few pictures can say."),
-    Column("In training", "How many training pictures show this combination.", "mark"),
+    Column("In training", "Training pictures with exactly this combination.", "mark"),
 )
 
 
