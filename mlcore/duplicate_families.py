@@ -26,9 +26,15 @@ def alike_families(project: Project) -> list[Family]:
     return join_pairs(pairs)
 
 
-def join_pairs(pairs: Iterable[tuple[int, int]]) -> list[Family]:
-    """Families in the order of their first pair; whoever shares a member is joined."""
+def join_pairs(
+    pairs: Iterable[tuple[int, int]], most: int | None = None
+) -> list[Family]:
+    """Families in the order of their first pair; whoever shares a member is joined.
+
+    Pairs that would make a family of more than `most` are passed over.
+    """
     leader: dict[int, int] = {}
+    sizes: dict[int, int] = {}
 
     def lead(image_id: int) -> int:
         root = image_id
@@ -39,7 +45,10 @@ def join_pairs(pairs: Iterable[tuple[int, int]]) -> list[Family]:
         return root
 
     for one, other in pairs:
-        leader[lead(other)] = lead(one)
+        root, joining = lead(one), lead(other)
+        size = sizes.get(root, 1) + sizes.get(joining, 1)
+        if root != joining and (most is None or size <= most):
+            leader[joining], sizes[root] = root, size
     families: dict[int, list[int]] = {}
     for image_id in leader:
         families.setdefault(lead(image_id), []).append(image_id)

@@ -12,7 +12,7 @@ class Remedy:
     Either `settings` of the run change, or another `recipe` is chosen, or a `page`
     opens (`address` says where on it), or `act` is done to the answers: "fill
     implied" says yes to what is implied, "say no" says no to `label_ids` where
-    nobody has answered, "hold out" moves some training pictures to validation.
+    nobody has answered.
     """
 
     title: str

@@ -10,6 +10,7 @@ from mlcore.coverage import coverage_of
 from mlcore.data_health import LEAKS
 from mlcore.errors import TrainingError
 from mlcore.findings import Finding, Remedy, listed
+from mlcore.health_jobs import facts_status
 from mlcore.preflight_answers import (
     TO_LABEL,
     Facts,
@@ -18,6 +19,7 @@ from mlcore.preflight_answers import (
     check_labels,
 )
 from mlcore.snapshot import choose_output, is_one_of_all
+from mlcore.splits import count_to_hold_out
 from mlcore.weights_check import check_weights
 from storage.health_rows import count_leaking
 from storage.images import count_images, progress
@@ -26,6 +28,7 @@ from storage.label_sets import label_sets
 from storage.labels import label_counts, list_groups, list_labels
 from storage.projects import Project
 from storage.records import Filter
+from storage.splits import SPLITS
 
 __all__ = ["Finding", "check"]
 
@@ -118,30 +121,58 @@ def _check_split(
 ) -> Iterator[Finding]:
     held = {
         split: count_images(project, Filter(state="labelled", split=split))
-        for split in ("train", "validation", "test")
+        for split in SPLITS
     }
     assigned = sum(held.values())
-    if not assigned:
-        return
-    wanted = {"validation": config.validation_fraction, "test": config.test_fraction}
     is_full = assigned == facts.progress.labelled
-    off = [s for s, part in wanted.items() if abs(held[s] / assigned - part) > 0.05]
-    if is_full and off:
+    present = held | {None: facts.progress.labelled - assigned}
+    drawn = count_to_hold_out(config.validation_fraction, present)
+    if drawn:
+        yield Finding(
+            "info",
+            f"About {drawn:,} of {held['train'] + present[None]:,} training pictures "
+            "will be held out for validation.",
+            "The data came without such a part; it says which epoch is best. What is "
+            "for testing stays for testing.",
+        )
+    elif is_full and not held["validation"]:
+        yield Finding(
+            "warn",
+            "No picture is held out for validation.",
+            "Nobody could say how good the model is, nor which epoch is best.",
+        )
+    elif is_full and _is_off(held, config):
         yield Finding(
             "info",
             f"The split stays as it was: {held['train']:,} train, "
             f"{held['validation']:,} validation, {held['test']:,} test.",
             "Each picture keeps its part, so that runs can be compared.",
         )
-    if is_full and not held["validation"]:
+    if drawn or not is_full:
+        yield from _check_copies_known(project)
+    if assigned:
+        yield from _check_held_out(project, facts)
+        yield from _check_leaks(project)
+
+
+def _is_off(held: dict[str, int], config: TrainConfig) -> bool:
+    """Whether the split there is differs from the one that was wished for."""
+    assigned = sum(held.values())
+    wanted = {"validation": config.validation_fraction, "test": config.test_fraction}
+    return any(abs(held[s] / assigned - part) > 0.05 for s, part in wanted.items())
+
+
+def _check_copies_known(project: Project) -> Iterator[Finding]:
+    """Whether the pictures still to be split were searched for copies."""
+    status = facts_status(project)
+    if status.is_moving and status.state != "checking":
+        is_measuring = status.state != "searching" and status.done < status.total
+        done = f" ({status.done:,} of {status.total:,})" if is_measuring else ""
         yield Finding(
-            "warn",
-            "No picture is held out for validation.",
-            "Nobody could say how good the model is, nor which epoch is best.",
-            remedy=Remedy("Hold a fifth out", act="hold out"),
+            "info",
+            f"Copies are still being looked for{done}.",
+            "Copies that are known when the run starts stay in one split together.",
         )
-    yield from _check_held_out(project, facts)
-    yield from _check_leaks(project)
 
 
 def _check_leaks(project: Project) -> Iterator[Finding]:

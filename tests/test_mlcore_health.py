@@ -94,6 +94,7 @@ def test_a_film_of_equal_frames_keeps_the_closest_pairs_only(
 
 def test_families_join_whoever_shares_a_member() -> None:
     assert join_pairs([(1, 2), (5, 6), (3, 2), (6, 7)]) == [(1, 2, 3), (5, 6, 7)]
+    assert join_pairs([(1, 2), (2, 3), (3, 4)], most=2) == [(1, 2), (3, 4)]
 
 
 @pytest.fixture

@@ -121,13 +121,18 @@ def test_a_kept_split_that_differs_from_the_wish_is_mentioned() -> None:
         splits.assign_project(project, TINY)
         text = said(project, TINY.with_changes(test_fraction=0.2))
         assert "The split stays as it was: 32 train, 8 validation, 0 test." in text
-        # All of it to train on, as some data sets come: one click holds some out.
+        # All of it to train on, as some data sets come: a part is drawn at the start.
         everything = list_image_ids(project)
         move_to_split(project, everything, "train", who=WHO, batch_id="all")
-        found = preflight.check(project, TINY)
-        [remedy] = [f.remedy for f in found if "held out for validation" in f.text]
-        assert remedy and mend(project, remedy, who=WHO) == 8
-        assert "held out for validation" not in said(project)
+        text = said(project)
+        assert "info: About 8 of 40 training pictures will be held out" in text
+        assert "Copies are still being looked for (0 of 40)." in text
+        splits.assign_project(project, TINY)
+        assert "held out" not in said(project)
+        # A single picture that trains leaves nothing to draw.
+        move_to_split(project, everything, "test", who=WHO, batch_id="test")
+        move_to_split(project, everything[:1], "train", who=WHO, batch_id="one")
+        assert "warn: No picture is held out for validation." in said(project)
 
 
 def test_a_snapshot_comes_back_as_it_was_and_ignores_later_changes() -> None:

@@ -1,6 +1,7 @@
 """Splits: fractions, balance, copies on one side, stability."""
 
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from mlcore.config import TrainConfig
 from mlcore.pixel_hashes import CACHE_NAME, hashes_of
 from mlcore.splits import SplitRow, assign
 from storage.answers import set_many
+from storage.facts import put_near_duplicates
 from storage.images import get_image
 from storage.labels import create_labels
 from storage.projects import Project, open_project
-from storage.splits import splits_of
+from storage.splits import assign_splits, splits_of
 
 
 def rows_of(sets: list[frozenset[int]]) -> list[SplitRow]:
@@ -108,6 +110,59 @@ def test_splitting_again_is_possible_when_asked_for() -> None:
         splits.assign_project(project, wanted, again=True)
         counts = Counter(splits_of(project).values())
     assert counts == {"train": 20, "validation": 12, "test": 8}
+
+
+def test_data_that_came_without_a_validation_part_get_one_from_what_trains() -> None:
+    with open_project(make_project(each=10)) as project:
+        ids = list(splits_of(project))
+        came = dict.fromkeys(ids, "train") | dict.fromkeys(ids[:8], "test")
+        assign_splits(project, came)
+        set_aside = TrainConfig().with_changes(validation_fraction=0.25)
+        splits.assign_project(project, set_aside)
+        found = splits_of(project)
+        splits.assign_project(project, set_aside.with_changes(seed=9))
+        assert splits_of(project) == found
+    # A quarter of what is not tested, two of each of the four kinds.
+    assert Counter(found.values()) == {"train": 24, "validation": 8, "test": 8}
+    assert {i for i, split in found.items() if split == "test"} == set(ids[:8])
+    kinds = Counter(at % 4 for at, i in enumerate(ids) if found[i] == "validation")
+    assert set(kinds.values()) == {2}
+
+
+def test_new_pictures_beside_such_data_may_validate_too_and_nothing_else_moves() -> (
+    None
+):
+    with open_project(make_project(each=10)) as project:
+        ids = list(splits_of(project))
+        assign_splits(project, dict.fromkeys(ids[:20], "train"))
+        assign_splits(project, dict.fromkeys(ids[20:28], "test"))
+        wanted = TrainConfig().with_changes(test_fraction=0.3)
+        splits.assign_project(project, wanted)
+        found = splits_of(project)
+    assert Counter(found.values())["validation"] == pytest.approx(6, abs=1)
+    assert Counter(found.values())["test"] == 12
+    assert "test" not in {found[i] for i in ids[:20]}
+
+
+def test_look_alikes_that_are_known_stay_together_and_chains_are_cut(
+    project: Project,
+) -> None:
+    (label,) = create_labels(project, ["red"], who=WHO)
+    ids = add_pictures(project, [draw("red", "tall", seed) for seed in range(100)])
+    yes = frozenset({label.label_id})
+    set_many(project, [(i, yes) for i in ids], who=WHO, batch_id="all")
+    pairs = [
+        (one, other, 3) for one, other in zip(ids[:40:2], ids[1:40:2], strict=True)
+    ]
+    chain = [(one, other, 9) for one, other in pairwise(ids[40:])]
+    put_near_duplicates(project, pairs + chain)
+    assign_splits(project, {ids[0]: "test"})
+    splits.assign_project(project, TrainConfig())
+    found = splits_of(project)
+    assert found[ids[1]] == "test"
+    assert all(found[one] == found[other] for one, other, _ in pairs)
+    assert len({found[i] for i in ids[40:60]}) == 1
+    assert len({found[i] for i in ids[40:]}) == 2
 
 
 def test_the_same_pixels_in_two_files_are_found_and_kept_together(
