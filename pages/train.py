@@ -53,10 +53,10 @@ def show() -> None:
         if on_top:
             result_card(project, on_top)
         show_new_run(project, runs)
-        run_list.waiting_runs(project.name, runs)
+        run_list.waiting_runs(project, runs)
         run_groups(project, runs)
-    compare_runs(project.name, runs)
-    run_list.past_runs(project.name, runs, on_top)
+        compare_runs(project.name, runs)
+        run_list.past_runs(project, runs, on_top)
     scroll()
 
 

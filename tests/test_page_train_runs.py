@@ -195,7 +195,8 @@ def test_a_run_is_repeated_until_there_are_three_seeds(tiny: str) -> None:
         found = runs.list_runs(project)
     assert [run.config["seed"] for run in found] == [44, 43, 42]
     assert len({run.series_id for run in found[:2]}) == 1
-    assert "Clothes tutorial, 3 seeds · runs 1, 2, 3" in boxes_of(app)
+    assert "Clothes tutorial · seeds from run 1 on" in boxes_of(app)
+    assert "of 1 of 3 seeds. What chance does" in words(app)
     assert app.get("progress")[-1].text == "1 of 3 runs done"
 
 
@@ -217,7 +218,7 @@ def test_seeds_are_summed_up_and_what_does_not_count_is_said(tiny: str) -> None:
             runs.delete_run(project, run.run_id)
     app.run()
     assert not app.exception
-    assert "2 seeds" not in boxes_of(app), "one run that is left is no series"
+    assert "from run 4 on" not in boxes_of(app), "one run that is left is no series"
 
 
 def submit_all(
@@ -256,6 +257,7 @@ def test_a_search_is_planned_queued_ranked_and_its_best_used(tiny: str) -> None:
     assert "3 runs. About" in words(app)
     app.button(key="train_submit_search").click().run()
     assert not app.exception
+    assert "rate 0\\.001** · 0 of 3" in words(app), "a row says what is special"
     with open_project(tiny) as project:
         [series] = list_series(project)
         rates = [one["learning_rate"] for one in series.plan["tries"]]

@@ -24,7 +24,7 @@ ALL_KEY = "train_all_series"
 
 
 def run_groups(project: Project, runs: Sequence[Run]) -> None:
-    """List series, newest first: one with runs to come is open."""
+    """List series, newest first: one with runs to come is open at first."""
     series = list_series(project)
     if not series:
         return
@@ -33,7 +33,7 @@ def run_groups(project: Project, runs: Sequence[Run]) -> None:
     if not shown:
         return
     st.markdown(f"**Seeds and searches** &nbsp; :gray[{len(shown)}]")
-    judged = [one for one in repeats.values() if one.spreads()]
+    judged = [one for one in repeats.values() if one.spreads() and one.is_over]
     if len(judged) > 1:
         _against_each_other(judged)
     is_all = st.session_state.get(ALL_KEY, False)
@@ -56,13 +56,10 @@ def _series_box(
     is_active = any(
         run.series_id == series.series_id and run.state in ACTIVE for run in runs
     )
-    box = st.expander(
-        escape(title),
-        expanded=is_active,
-        icon=icon,
-        key=f"train_series_{series.series_id}",
-        on_change="rerun",
-    )
+    key = f"train_series_{series.series_id}"
+    # Kept as it was when the last run ends: `expanded` that turns would close it.
+    st.session_state.setdefault(key, is_active)
+    box = st.expander(escape(title), icon=icon, key=key, on_change="rerun")
     if not box.open:
         return
     with box:

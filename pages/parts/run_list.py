@@ -9,6 +9,7 @@ import streamlit as st
 
 from mlcore import jobs
 from pages.parts.run_again import again_menu
+from pages.parts.run_differences import difference_words
 from pages.parts.run_scroll import go_to_top
 from pages.parts.run_status import (
     ACTIVE,
@@ -27,22 +28,24 @@ from storage.runs import delete_run
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from storage.projects import Project
     from storage.records import Run
 
 ROWS_PER_PAGE = 10
 
 
-def waiting_runs(project_name: str, runs: Sequence[Run]) -> None:
+def waiting_runs(project: Project, runs: Sequence[Run]) -> None:
     """List queued runs in the order they will start; each can be cancelled."""
     queued = [run for run in reversed(runs) if run.state == "queued"]
     if not queued:
         return
     st.markdown(f"**Waiting** &nbsp; :gray[{counted(len(queued), 'run')}]")
+    words = difference_words(project, queued)
     for run in queued:
-        _waiting_row(project_name, run)
+        _waiting_row(project.name, run, words.get(run.run_id, ""))
 
 
-def past_runs(project_name: str, runs: Sequence[Run], on_top: Run | None) -> None:
+def past_runs(project: Project, runs: Sequence[Run], on_top: Run | None) -> None:
     """List runs that are over, newest first, with what can be done with each.
 
     The one `on_top` of the page has its card there already.
@@ -55,22 +58,24 @@ def past_runs(project_name: str, runs: Sequence[Run], on_top: Run | None) -> Non
     pages = -(-len(over) // ROWS_PER_PAGE)
     page = st.session_state.get("train_runs_page") or 1
     start = (min(page, pages) - 1) * ROWS_PER_PAGE
-    for run in over[start : start + ROWS_PER_PAGE]:
-        _past_row(project_name, run)
+    shown = over[start : start + ROWS_PER_PAGE]
+    words = difference_words(project, shown)
+    for run in shown:
+        _past_row(project.name, run, words.get(run.run_id, ""))
     if pages > 1:
         st.pagination(pages, key="train_runs_page")
 
 
-def _waiting_row(project_name: str, run: Run) -> None:
-    with _row(run):
+def _waiting_row(project_name: str, run: Run, difference: str) -> None:
+    with _row(run, difference):
         if st.button("Cancel", key=f"train_cancel_{run.number}"):
             jobs.stop(project_name, run.run_id, discard=True)
             flash(f"Run {run.number} is cancelled.")
             st.rerun()
 
 
-def _past_row(project_name: str, run: Run) -> None:
-    with _row(run):
+def _past_row(project_name: str, run: Run, difference: str) -> None:
+    with _row(run, difference):
         if run.state in USABLE:
             go_buttons(project_name, run)
         if run.state in RESUMABLE:
@@ -79,25 +84,26 @@ def _past_row(project_name: str, run: Run) -> None:
         delete_button(project_name, run)
 
 
-def _row(run: Run) -> DeltaGenerator:
+def _row(run: Run, difference: str) -> DeltaGenerator:
     """Draw a run's row; return the place of its buttons, below it on a phone."""
     with st.container(border=True, key=f"train_run_{run.number}"):
         left, right = st.columns(2, vertical_alignment="center")
         with left:
-            _row_head(run)
+            _row_head(run, difference)
         return right.container(
             horizontal=True, horizontal_alignment="right", gap="xsmall"
         )
 
 
-def _row_head(run: Run) -> None:
+def _row_head(run: Run, difference: str) -> None:
     with st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
                 f"**Run {run.number}** · {escape(recipe_title(run))}", width="content"
             )
             state_chip(run)
-        st.caption(run_facts(run))
+        first = f"**{escape(difference)}** · " if difference else ""
+        st.caption(f"{first}{run_facts(run)}")
         message = run_message(run)
         if message:
             st.caption(f":orange[:material/info:] {message}")

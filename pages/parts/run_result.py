@@ -14,6 +14,7 @@ import streamlit as st
 from pages.parts.run_again import again_menu
 from pages.parts.run_bars import ended_bar
 from pages.parts.run_curves import log_lines, run_curves
+from pages.parts.run_differences import difference_words
 from pages.parts.run_downloads import epochs_button
 from pages.parts.run_list import delete_button, go_buttons, resume_button
 from pages.parts.run_metrics import read_metric
@@ -28,10 +29,11 @@ from pages.parts.run_status import (
     recipe_title,
     run_facts,
     run_message,
+    took_words,
 )
 from pages.parts.run_tensorboard import tensorboard_button
 from pages.parts.run_tiles import NOTHING, tiles
-from pages.parts.text import counted, duration, escape, percent
+from pages.parts.text import counted, escape, percent
 from storage.runs import list_epochs
 
 if TYPE_CHECKING:
@@ -71,12 +73,27 @@ def result_card(project: Project, run: Run) -> None:
         if is_watched:
             ended_bar(run)
         _figure_tiles(project, run)
-        st.caption(_facts(run))
+        st.caption(_facts(project, run))
         _buttons(project, run)
-        if is_watched and has_epochs(run):
+        if has_epochs(run):
+            _curves(project, run, is_open=is_watched)
+        log_lines(project.name, run)
+
+
+def _curves(project: Project, run: Run, *, is_open: bool) -> None:
+    """Draw the curves for who watched the run; for others they wait, folded away."""
+    if is_open:
+        run_curves(run, list_epochs(project, run.run_id))
+        return
+    box = st.expander(
+        "Curves",
+        icon=":material/show_chart:",
+        key="train_result_curves",
+        on_change="rerun",
+    )
+    if box.open:
+        with box:
             run_curves(run, list_epochs(project, run.run_id))
-        if is_watched:
-            log_lines(project.name, run)
 
 
 def result_sentence(run: Run) -> str:
@@ -90,10 +107,12 @@ def result_sentence(run: Run) -> str:
     return f"{words} on {counted(images, 'held-out picture')}" if images else words
 
 
-def _facts(run: Run) -> str:
-    """Return recipe and network, then how long and when."""
-    names = [escape(name) for name in (recipe_title(run), network_title(run)) if name]
-    return " · ".join([*names, run_facts(run, with_scores=False)])
+def _facts(project: Project, run: Run) -> str:
+    """Return recipe, network and what is special, then how long and when."""
+    difference = difference_words(project, [run]).get(run.run_id, "")
+    names = (recipe_title(run), network_title(run), difference)
+    shown = [escape(name) for name in names if name]
+    return " · ".join([*shown, run_facts(run, with_scores=False)])
 
 
 def _figure_tiles(project: Project, run: Run) -> None:
@@ -109,7 +128,7 @@ def _figure_tiles(project: Project, run: Run) -> None:
             read_metric(e.metrics, "exact_match", held_out=False) for e in metrics
         ]
         figures.insert(1, ("… in training", percent_exact(next(iter(trained), None))))
-    tiles([*figures, ("Took", duration(run.seconds))])
+    tiles([*figures, ("Took", took_words(run))])
 
 
 def percent_exact(value: float | None) -> str:

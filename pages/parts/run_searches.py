@@ -30,10 +30,10 @@ TITLES = {STRENGTH: "Augmentation strength"}
 
 
 def search_title(series: Series) -> str:
-    """Return "Search of Clothes tutorial, 6 settings" as plain text."""
+    """Return "Search of Clothes tutorial · 6 settings" as plain text."""
     recipe = RECIPES.get(series.title)
     tries = counted(len(series.plan.get("tries", [])), "setting")
-    return f"Search of {recipe.plain if recipe else series.title}, {tries}"
+    return f"Search of {recipe.plain if recipe else series.title} · {tries}"
 
 
 def search_card(project: Project, series: Series) -> None:
@@ -89,7 +89,12 @@ def _ranking(series: Series, tried: Sequence[Tried]) -> None:
         key=f"train_ranking_{series.series_id}",
         hide_index=True,
         column_config={
-            "Run": st.column_config.NumberColumn(format="Run %d", pinned=True, width=70)
+            "Run": st.column_config.NumberColumn(
+                format="Run %d", pinned=True, width=70
+            ),
+            # as it is: four digits would make 0.00033 another rate
+            setting_title("learning_rate"): st.column_config.NumberColumn(format="%g"),
+            setting_title("regularisation"): st.column_config.NumberColumn(format="%g"),
         },
         row_height=ROW_PX,
         height=ROW_PX * (len(frame) + 1) + 4,

@@ -21,10 +21,12 @@ ROW_PX = 36
 
 
 def seeds_title(repeats: Repeats) -> str:
-    """Return "Clothes tutorial, 3 seeds · runs 5, 6, 7" as plain text."""
-    numbers = ", ".join(str(run.number) for run in repeats.runs)
-    seeds = counted(len(repeats.runs), "seed")
-    return f"{recipe_title(repeats.runs[0])}, {seeds} · runs {numbers}"
+    """Return "Clothes tutorial · seeds from run 5 on" as plain text.
+
+    The number of runs may grow, and a box whose title changes closes by itself.
+    """
+    first = repeats.runs[0]
+    return f"{recipe_title(first)} · seeds from run {first.number} on"
 
 
 def _short_name(repeats: Repeats) -> str:
@@ -40,7 +42,7 @@ def seeds_card(repeats: Repeats) -> None:
         st.progress(done / total, text=f"{done} of {total} runs done")
     spreads = repeats.spreads()
     if "exact_match" in spreads:
-        st.markdown(spread_words(spreads["exact_match"], "Exact match"))
+        _exact_words(spreads["exact_match"], repeats)
     if reason := missing_words(repeats):
         st.caption(f":orange[:material/info:] {reason}")
     if spreads:
@@ -53,6 +55,18 @@ def seeds_card(repeats: Repeats) -> None:
             row_height=ROW_PX,
             height=ROW_PX * (len(frame) + 1) + 4,
         )
+
+
+def _exact_words(exact: Spread, repeats: Repeats) -> None:
+    """Say what chance does; nothing of it while seeds are missing."""
+    if repeats.is_over:
+        st.markdown(spread_words(exact, "Exact match"))
+        return
+    seeds = f"{len(exact.values)} of {counted(len(repeats.runs), 'seed')}"
+    st.markdown(
+        f"Exact match: {_share(exact.mean)} on average of {seeds}. What chance does "
+        "is said when all are done."
+    )
 
 
 def seeds_frame(repeats: Repeats) -> pd.DataFrame:

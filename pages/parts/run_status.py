@@ -90,13 +90,27 @@ def run_facts(run: Run, *, with_scores: bool = True) -> str:
         facts.append(f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}")
         if run.best_epoch and run.state in USABLE:
             facts.append(f"best {run.best_epoch}")
-    if run.series_id:
-        facts.append(f"seed {run.config.get('seed')}")
     if with_scores:
         facts += _scores(run) if run.state in USABLE else []
-        facts += [duration(run.seconds)] if run.seconds else []
+        facts += [took_words(run)] if took_s(run) else []
     facts.append(local_time(run.ended_at or run.created_at))
     return " · ".join(facts)
+
+
+def took_s(run: Run) -> float:
+    """Return how long it trained; of one without a whole epoch, how long it was on."""
+    if run.seconds or run.state != "cancelled":
+        return run.seconds
+    if not (run.started_at and run.ended_at):
+        return 0.0
+    started = datetime.fromisoformat(run.started_at)
+    return (datetime.fromisoformat(run.ended_at) - started).total_seconds()
+
+
+def took_words(run: Run) -> str:
+    """Return "2 min 5 s"; what is rounded to nothing is "under 1 s"."""
+    seconds = took_s(run)
+    return duration(seconds) if seconds >= 0.5 else "under 1 s"
 
 
 def _scores(run: Run) -> list[str]:
