@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlcore.decisions import Limits
+from mlcore.decisions import Decisions, Limits, decide, exclusive_columns
 from mlcore.errors import PredictionError
 from mlcore.folder_answers import read_answers
 from mlcore.kept_limits import own_limits, read_limits
@@ -53,6 +53,17 @@ class HeldOut:
     set_to: RunLimits
     own: RunLimits
     seen: tuple[tuple[tuple[int, ...], int], ...]
+    image_ids: NDArray[np.int64]
+
+    def decide(self, limits: Wanted = None) -> Decisions:
+        """Return (n, L) what the run says; None stands for what counts for it."""
+        chosen = self.set_to.limits if limits is None else limits
+        return decide(
+            self.probabilities,
+            Limits.of(chosen, len(self.labels)),
+            self.output,
+            exclusive_columns(self.labels, self.groups),
+        )
 
     def evaluate(self, limits: Wanted = None) -> Evaluation:
         """Return every figure; `limits` is one threshold, one a label, Limits or None.
@@ -141,6 +152,7 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
         set_to=read_limits(facts),
         own=own_limits(facts),
         seen=tuple(snapshot.seen_combinations().items()),
+        image_ids=np.empty(0, np.int64),
     )
     never = (held_out.y == UNKNOWN).all(axis=0)
     unasked = tuple(snapshot.labels[at].name for at in np.flatnonzero(never))
@@ -169,6 +181,7 @@ def _assemble(
         set_to=read_limits(facts),
         own=own_limits(facts),
         seen=tuple(snapshot.seen_combinations().items()),
+        image_ids=chosen["image_id"].to_numpy(np.int64),
     )
 
 

@@ -78,7 +78,7 @@ def mark_seen(
     `seen` holds the full label sets of the training images with their counts; `labels`
     and `groups` are those of the evaluation, so that both count the same label sets.
     """
-    asked = frozenset(labels[at].label_id for at in _combined(labels, groups))
+    asked = frozenset(labels[at].label_id for at in combined_columns(labels, groups))
     shown: Counter[frozenset[int]] = Counter()
     for label_ids, count in seen:
         shown[asked.intersection(label_ids)] += count
@@ -89,7 +89,9 @@ def mark_seen(
     return replace(evaluation, combinations=marked)
 
 
-def _combined(labels: Sequence[NamedLabel], groups: Sequence[RuledGroup]) -> list[int]:
+def combined_columns(
+    labels: Sequence[NamedLabel], groups: Sequence[RuledGroup]
+) -> list[int]:
     """Return the columns a combination is made of: all labels, or those of groups."""
     exclusive = {i for g in groups if g.rule != "any" for i in g.label_ids}
     return [
@@ -206,7 +208,7 @@ def _score_combinations(
     labels: Sequence[NamedLabel],
     groups: Sequence[RuledGroup],
 ) -> list[CombinationScore]:
-    chosen = _combined(labels, groups)
+    chosen = combined_columns(labels, groups)
     known = (y_true[:, chosen] != UNKNOWN).all(axis=1)
     truth = y_true[known][:, chosen] == 1
     right = (truth == said[known][:, chosen]).all(axis=1)

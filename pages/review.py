@@ -12,12 +12,14 @@ from pages.parts import (
     layout,
     review_curves,
     review_figures,
+    review_mistakes,
     review_thresholds,
     run_downloads,
     run_tensorboard,
     session,
 )
 from pages.parts import review_runs as choices
+from pages.parts.run_status import has_epochs
 from storage import runs
 from storage.projects import Project, open_project
 
@@ -39,11 +41,19 @@ def show_page(project: Project) -> None:
         split = choose_split(project, run)
     if split:
         show_figures(project.name, run.run_id, split)
-    st.markdown("## Learning curves")
+    show_course(project, run)
+
+
+def show_course(project: Project, run: Run) -> None:
+    """Show how the run learnt; one that is fitted at once has no epochs to speak of."""
+    is_by_epochs = has_epochs(run)
+    st.markdown("## Learning curves" if is_by_epochs else "## Training and validation")
     charts.show_epoch_curves(runs.list_epochs(project, run.run_id), key="review_epochs")
-    st.caption(live_sentence(run))
+    if is_by_epochs:
+        st.caption(live_sentence(run))
     with st.container(horizontal=True):
-        run_downloads.epochs_button(project.name, run)
+        if is_by_epochs:
+            run_downloads.epochs_button(project.name, run)
         run_tensorboard.tensorboard_button(project.name, run)
 
 
@@ -109,6 +119,8 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     review_figures.show_labels(figures)
     st.markdown("## Combinations")
     review_figures.show_combinations(figures)
+    with open_project(project_name) as project:
+        review_mistakes.show_mistakes(project, held_out, chosen.limits)
     st.markdown("## Precision and recall")
     review_curves.show_precision_recall(
         review_curves.list_curves(held_out), figures.labels

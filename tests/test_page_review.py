@@ -1,6 +1,7 @@
 """The Review page, on run folders written here as a worker leaves them."""
 
 import hashlib
+import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.config import TrainConfig
 from mlcore.evaluation import load_held_out
+from mlcore.mistakes import count_faults, list_mistakes
 from mlcore.model_json import (
     MODEL_NAME,
     PREDICTIONS_NAME,
@@ -26,7 +28,7 @@ from mlcore.training_view import view_of_model
 from pages.parts import review_curves, review_figures, review_thresholds
 from storage.answers import set_many
 from storage.groups import set_group
-from storage.images import add_images
+from storage.images import add_images, get_image
 from storage.labels import create_labels
 from storage.projects import Project
 from storage.records import Epoch, NewImage, Run
@@ -282,6 +284,57 @@ def test_without_unseen_combinations_held_out_the_page_admits_it(
 ) -> None:
     make_run(filled)
     assert "never seen in training: not measured" in words(open_review())
+
+
+def shown_mistakes(page: AppTest) -> list[dict[str, str]]:
+    """Return the tiles of the gallery of wrong pictures."""
+    given = [c.proto.json for c in page.get("bidi_component")]
+    found = [json.loads(text) for text in given if text]
+    return next(c["items"] for c in found if "items" in c)
+
+
+def test_the_wrong_pictures_are_shown_worst_first_with_the_way_to_their_labels(
+    filled: Project,
+) -> None:
+    fake = make_run(filled, sharpness=2.0)
+    held_out = load_held_out(filled, fake.run.run_id)
+    wrong = list_mistakes(held_out)
+    share_right = held_out.evaluate().exact_match or 0.0
+    assert len(wrong) == round(len(held_out.y) * (1 - share_right)) > 2
+    gravities = [mistake.gravity for mistake in wrong]
+    assert gravities == sorted(gravities, reverse=True)
+    assert all(mistake.said != mistake.labelled for mistake in wrong)
+
+    page = open_review()
+    tiles = shown_mistakes(page)
+    assert len(tiles) == len(wrong)
+    image = get_image(filled, wrong[0].image_id)
+    assert image.sha256 in tiles[0]["url"]
+    assert f"set={image.set_key.replace(',', '%2C')}" in tiles[0]["href"]
+    assert tiles[0]["caption"].startswith("Said: ")
+
+    fault, count = count_faults(wrong)[0]
+    page.selectbox(key="review_fault").set_value(fault).run()
+    assert len(shown_mistakes(page)) == count < len(wrong)
+    choose_rule(page, fake, "fixed")
+    page.slider(key=f"review_threshold_{fake.run.run_id}").set_value(0.99).run()
+    page.selectbox(key="review_fault").set_value(None).run()
+    strict = list_mistakes(held_out, 0.99)
+    assert len(strict) > len(wrong)
+    assert len(shown_mistakes(page)) == min(24, len(strict))
+
+
+def test_a_run_that_is_right_everywhere_has_no_wrong_picture(filled: Project) -> None:
+    make_run(filled, sharpness=60.0)
+    text = words(open_review())
+    assert "every label of every held-out picture is right" in text
+    assert "See the wrong pictures" not in text
+
+
+def test_an_open_question_is_no_mistake(filled: Project) -> None:
+    held_out = load_held_out(filled, make_run(filled, sharpness=2.0).run.run_id)
+    unknown = replace(held_out, y=np.full_like(held_out.y, -1))
+    assert list_mistakes(unknown) == []
 
 
 def test_unseen_combinations_held_out_are_measured(

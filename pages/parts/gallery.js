@@ -1,8 +1,10 @@
 const states = new WeakMap()
 
 function makeTile(item, selectable, number) {
-  const tile = document.createElement(selectable ? "button" : "div")
+  const link = item.href ? "a" : "div"
+  const tile = document.createElement(selectable ? "button" : link)
   tile.className = "tile"
+  if (item.href) Object.assign(tile, { href: item.href, target: "_blank", rel: "noopener" })
   const img = document.createElement("img")
   img.loading = "lazy"
   img.decoding = "async"
@@ -15,9 +17,12 @@ function makeTile(item, selectable, number) {
   caption.className = "caption"
   caption.textContent = item.caption
   caption.title = item.caption
+  const detail = document.createElement("span")
+  detail.className = "caption detail"
+  detail.textContent = detail.title = item.detail
   const tick = document.createElement("span")
   tick.className = "tick"
-  tile.append(img, badge, tick, caption)
+  tile.append(img, badge, tick, caption, detail)
   return tile
 }
 

@@ -15,11 +15,16 @@ from pages.parts.component_source import join_sources
 
 @dataclass(frozen=True, slots=True)
 class GalleryItem:
-    """One thumbnail: `url` of the picture, words below it, a small mark on it."""
+    """One thumbnail: `url` of the picture, words below it, a small mark on it.
+
+    A click opens `href` in a new tab, if given; not in a selectable gallery.
+    """
 
     url: str
     caption: str = ""
     badge: str = ""
+    detail: str = ""
+    href: str = ""
 
 
 def image_url(project_name: str, sha256: str, *, large: bool = False) -> str:

@@ -72,6 +72,8 @@ TOTALS = (
 def show_result(evaluation: Evaluation) -> None:
     """Say in two sentences how good the run is, and where nobody knows."""
     st.markdown(f"### {result_sentence(evaluation)}")
+    if evaluation.exact_match not in (None, 1.0):
+        st.markdown("[See the wrong pictures](#wrong-on-these-pictures)")
     st.markdown(unseen_sentence(evaluation))
 
 
