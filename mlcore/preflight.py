@@ -165,14 +165,16 @@ def _is_off(held: dict[str, int], config: TrainConfig) -> bool:
 def _check_copies_known(project: Project) -> Iterator[Finding]:
     """Whether the pictures still to be split were searched for copies."""
     status = facts_status(project)
-    if status.is_moving and status.state != "checking":
-        is_measuring = status.state != "searching" and status.done < status.total
-        done = f" ({status.done:,} of {status.total:,})" if is_measuring else ""
-        yield Finding(
-            "info",
-            f"Copies are still being looked for{done}.",
-            "Copies that are known when the run starts stay in one split together.",
-        )
+    if not status.is_moving or status.state == "checking":
+        return
+    is_measuring = status.state != "searching" and status.done < status.total
+    yield Finding(
+        "info",
+        f"Searched for copies so far: {status.done:,} of {status.total:,} pictures."
+        if is_measuring
+        else "The pictures are just being searched for copies.",
+        "Copies that are known when the run starts stay in one split together.",
+    )
 
 
 def _check_leaks(project: Project) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from mlcore.errors import MLError
-from pages.parts import errors, run_notice, session, sidebar
+from pages.parts import errors, lost_words, run_notice, session, sidebar
 from storage.errors import StorageError
 from storage.home import home_dir, prepare_home
 from storage.projects import project_names
@@ -41,8 +41,9 @@ def show_page() -> None:
     names = project_names()
     current = session.settle_project(names)
     sidebar.show(names, current)
-    if current:
-        with st.sidebar:
+    with st.sidebar:
+        lost_words.show()
+        if current:
             run_notice.show(current, page.url_path)
     page.run()
 

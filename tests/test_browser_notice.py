@@ -1,7 +1,15 @@
-"""The tab's title says that a run has ended, until somebody has looked."""
+"""What every page tells: that a run has ended, that the server does not answer."""
 
 import pytest
-from browser import MISSING, find_chromium, open_browser, run_app, wait_for_app
+from browser import (
+    MISSING,
+    find_chromium,
+    free_port,
+    open_browser,
+    run_app,
+    show,
+    wait_for_app,
+)
 from playwright.sync_api import expect
 
 from mlcore.config import TrainConfig
@@ -42,3 +50,21 @@ def test_the_title_says_that_a_run_has_ended_until_its_page_is_opened(
         expect(page).to_have_title("✗ Run 2 failed · Unseen", timeout=IN_TIME_MS)
         page.get_by_test_id("stSidebarNav").get_by_role("link", name="Review").click()
         expect(page).to_have_title("Unseen", timeout=IN_TIME_MS)
+
+
+def test_a_stopped_server_is_told_in_our_words_until_it_is_back(
+    project: Project,
+) -> None:
+    port = free_port()
+    with open_browser() as browser:
+        page = browser.new_page()
+        told = page.get_by_role("dialog")
+        with run_app(home_dir(), port) as server:
+            show(page, server, "settings", project.name)
+            server.process.kill()
+            expect(told).to_contain_text("Start it again", timeout=IN_TIME_MS)
+            assert "Connection error" not in told.inner_text()
+            assert "treamlit" not in told.inner_text()
+        with run_app(home_dir(), port):
+            expect(told).to_have_count(0, timeout=IN_TIME_MS)
+            wait_for_app(page)

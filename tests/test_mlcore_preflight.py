@@ -126,7 +126,7 @@ def test_a_kept_split_that_differs_from_the_wish_is_mentioned() -> None:
         move_to_split(project, everything, "train", who=WHO, batch_id="all")
         text = said(project)
         assert "info: About 8 of 40 training pictures will be held out" in text
-        assert "Copies are still being looked for (0 of 40)." in text
+        assert "Searched for copies so far: 0 of 40 pictures." in text
         splits.assign_project(project, TINY)
         assert "held out" not in said(project)
         # A single picture that trains leaves nothing to draw.

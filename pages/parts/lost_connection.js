@@ -7,7 +7,8 @@ const LOST_TITLE = "Connection error"
 function closeLostDialogs(onClosed) {
   const observer = new MutationObserver(() => {
     const title = document.querySelector("body > div [role=dialog] h2")
-    if (title?.textContent !== LOST_TITLE) return
+    // On pages like any other it was given calmer words, perhaps a moment ago.
+    if (title?.textContent !== LOST_TITLE && !title?.dataset.lost) return
     title.closest("[role=dialog]").querySelector("button")?.click()
     // It gives the focus back after it has faded.
     setTimeout(onClosed, 50)
