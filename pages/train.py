@@ -16,6 +16,7 @@ from pages.parts.run_choice import compare_runs
 from pages.parts.run_groups import run_groups
 from pages.parts.run_live import live_run
 from pages.parts.run_result import last_ended, result_card
+from pages.parts.run_same import find_same_run
 from pages.parts.run_scroll import go_to_top, scroll
 from pages.parts.run_search_form import several_runs
 from pages.parts.text import counted, escape
@@ -122,6 +123,11 @@ def start_row(
         # Another tab of recipes may be in sight than that of the chosen one.
         words = estimate_words(project, config, runs)
         st.caption(f"**{escape(recipe.plain)}:** {words}")
+        if same := find_same_run(project, config, runs):
+            st.caption(
+                f":gray[:material/info:] Run {same.number} has these very settings and "
+                "learned from the same data."
+            )
 
 
 def refused(recipe: Recipe, problem: str) -> None:

@@ -85,7 +85,7 @@ def compare_both(page: Page) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     table = Path(download.value.path()).read_text().splitlines()
-    assert table[0].startswith("Run,Recipe,Exact match") and len(table) == 3
+    assert table[0].startswith("Run,Exact match,Recipe") and len(table) == 3
     assert "Learning rate" in table[0]
     page.get_by_role("tab", name="Curves").click()
     legend = page.locator(".st-key-train_overlay .legendtext")

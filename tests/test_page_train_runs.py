@@ -15,11 +15,14 @@ from mlcore.recipes import RECIPES
 from mlcore.run_compare import compare
 from mlcore.run_series import Spread
 from mlcore.run_verdict import compare_spreads
+from pages.parts.run_choice import _first
 from pages.parts.run_curves import curve_figure
 from pages.parts.run_metrics import metric_title
 from pages.parts.run_overlay import overlay_figure
 from pages.parts.run_table import frame_of
 from storage import runs
+from storage.image_marks import move_to_split
+from storage.images import list_images
 from storage.projects import open_project
 from storage.records import Epoch, Pulse, Run
 from storage.run_series import list_series
@@ -148,6 +151,7 @@ def test_runs_are_compared_by_what_differs_and_by_their_figures(tiny: str) -> No
     assert list(frame["Learning rate"]) == [1e-2, 1e-3]
     assert list(frame["Exact match"]) == [0.75, 0.5]
     assert list(frame["Data"]) == ["A", "A"]
+    assert list(frame)[:4] == ["Run", "Exact match", "Recipe", "Learning rate"]
     assert "Epochs" not in frame.columns and "State" not in frame.columns
     other = replace(first, data_sha256="other")
     assert list(frame_of(compare([second, other]))["Data"]) == ["B", "A"]
@@ -271,6 +275,40 @@ def test_a_search_is_planned_queued_ranked_and_its_best_used(tiny: str) -> None:
     assert not app.exception
     field = app.number_input(key="train_smallervggnet_learning_rate")
     assert field.value == rates[1]
+
+
+def test_a_run_with_these_very_settings_is_named_until_the_data_change(
+    tiny: str,
+) -> None:
+    add(tiny, QUICK, 0.9)
+    add(tiny, QUICK.with_changes(image_size_px=96), 0.8)
+    app = open_page(train_new_run=True, train_recipe="quick")
+    assert "Run 1 has these very settings" in words(app)
+    with open_project(tiny) as project:
+        shown = list_images(project, limit=1)[0]
+        move_to_split(project, [shown.image_id], "test", who="", batch_id="b1")
+    app.run()
+    assert "these very settings" not in words(app)
+
+
+def test_the_best_of_each_recipe_is_compared_first(tiny: str) -> None:
+    made = [add(tiny, CLASSIC, 0.5), add(tiny, CLASSIC, 0.3), add(tiny, QUICK, 0.9)]
+    assert _first(made) == [made[2].run_id, made[0].run_id]
+    assert len(_first(made[:2])) == 2, "of one recipe alone, the newest"
+
+
+def test_the_batch_bar_is_empty_at_the_start_of_an_epoch(tiny: str) -> None:
+    run = start(tiny, CLASSIC, Pulse(12, 12))
+    app = open_page()
+    assert app.get("progress")[1].text == "Batch 12 of 12"
+    with open_project(tiny) as project:
+        runs.add_epoch(project, run.run_id, run.attempt, Epoch(1, 4.0, {"loss": 1.0}))
+    app.run()
+    assert app.get("progress")[1].text == "Batch 0 of 12"
+    with open_project(tiny) as project:
+        runs.beat(project, run.run_id, run.attempt, Pulse(12, 12))
+    app.run()
+    assert app.get("progress")[1].text == "Batch 12 of 12"
 
 
 def test_three_seeds_of_the_form_are_queued(tiny: str) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from storage.records import Epoch, Run
 
 BAR_PX = 32
+# The last pulse that was seen, and whether it is of an epoch before this one.
+PULSE_KEY = "train_pulse"
 
 
 def bars(run: Run) -> None:
@@ -65,11 +67,25 @@ def _step_bar(run: Run) -> None:
 
 def _counted_or_moving(run: Run) -> None:
     if _is_counted(run):
-        counts = f"{number(run.batches_done)} of {number(run.batches_total)}"
+        done = _batches_done(run)
+        counts = f"{number(done)} of {number(run.batches_total)}"
         what = f"{escape(run.stage)} ·" if run.stage else "Batch"
-        st.progress(share(run.batches_done, run.batches_total), text=f"{what} {counts}")
+        st.progress(share(done, run.batches_total), text=f"{what} {counts}")
         return
     moving_bar(f"{_uncounted_words(run)} …", key="train_preparing")
+
+
+def _batches_done(run: Run) -> int:
+    """Return the count of the last pulse, 0 when that is of an epoch that is over."""
+    now = (run.run_id, run.epochs_done, run.heartbeat, run.batches_done)
+    before, is_stale = st.session_state.get(PULSE_KEY, (now, False))
+    if now[:2] != before[:2]:
+        # The end of an epoch beats too, but leaves the count as it was.
+        is_stale = now[0] == before[0] and now[3] == before[3]
+    elif now != before:
+        is_stale = False
+    st.session_state[PULSE_KEY] = (now, is_stale)
+    return 0 if is_stale else run.batches_done
 
 
 def _is_counted(run: Run) -> bool:

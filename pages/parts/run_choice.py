@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMPARE_KEY = "train_compare"
 CHOSEN_KEY = "train_compare_runs"
 AT_FIRST = 4
+RECIPES_AT_FIRST = 3
 MOST = 12
 
 
@@ -81,6 +82,21 @@ def _option(run: Run) -> str:
 
 
 def _first(runs: Sequence[Run]) -> list[str]:
-    """Return the newest runs that have something to show."""
+    """Return the best run of each of a few recipes; of one alone, the newest runs."""
+    best: dict[str, Run] = {}
+    for run in runs:
+        if run.state in USABLE and _exact(run) > _exact(best.get(run.recipe)):
+            best[run.recipe] = run
+    if len(best) > 1:
+        chosen = sorted(best.values(), key=_exact, reverse=True)[:RECIPES_AT_FIRST]
+        return [run.run_id for run in chosen]
     shown = [run.run_id for run in runs if run.state in (*USABLE, "running")]
     return shown[:AT_FIRST]
+
+
+def _exact(run: Run | None) -> float:
+    """Return the exact match, -1 where it is not known, less where there is no run."""
+    if run is None:
+        return -2.0
+    score = best_metric(run, "exact_match")
+    return -1.0 if score is None else score

@@ -76,6 +76,8 @@ def curve_figure(run: Run, epochs: Sequence[Epoch], name: str) -> go.Figure:
     else:
         figure.update_yaxes(range=None if epochs else [0, 1], rangemode="tozero")
     figure.update_layout(uirevision=run.run_id)
+    # A point at 0 % lies on the axis: its lower half would be cut off.
+    figure.update_traces(cliponaxis=False)
     return figure
 
 

@@ -67,7 +67,7 @@ def overlay_figure(
                 in_legend.append(is_named)
     figure = charts.line_figure(lines, _axes(metric, runs, last))
     for trace, line, is_named in zip(figure.data, lines, in_legend, strict=True):
-        trace.update(legendgroup=line.name, showlegend=is_named)
+        trace.update(legendgroup=line.name, showlegend=is_named, cliponaxis=False)
     return figure
 
 

@@ -98,19 +98,22 @@ def run_facts(run: Run, *, with_scores: bool = True) -> str:
 
 
 def took_s(run: Run) -> float:
-    """Return how long it trained; of one without a whole epoch, how long it was on."""
-    if run.seconds or run.state != "cancelled":
+    """Return how long it trained; of one that was cancelled, how long it was on.
+
+    Its own count begins when the network is built, which may take most of the time.
+    """
+    is_known = run.started_at and run.ended_at and run.attempt == 1
+    if run.state != "cancelled" or not is_known:
         return run.seconds
-    if not (run.started_at and run.ended_at):
-        return 0.0
-    started = datetime.fromisoformat(run.started_at)
-    return (datetime.fromisoformat(run.ended_at) - started).total_seconds()
+    started = datetime.fromisoformat(run.started_at or "")
+    ended = datetime.fromisoformat(run.ended_at or "")
+    return (ended - started).total_seconds()
 
 
 def took_words(run: Run) -> str:
     """Return "2 min 5 s"; what is rounded to nothing is "under 1 s"."""
     seconds = took_s(run)
-    return duration(seconds) if seconds >= 0.5 else "under 1 s"
+    return duration(seconds) if round(seconds) else "under 1 s"
 
 
 def _scores(run: Run) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mlcore.config_fields import FIELDS_BY_NAME
 from mlcore.run_compare import Comparison, compare, data_note, figure_of, setting_title
 from pages.parts.run_status import STATE_LOOKS, recipe_title
 
@@ -24,6 +25,12 @@ FIGURES = {
     "mean_average_precision": "Mean avg. precision",
 }
 
+ON_PHONES_ONLY = """<style>
+@media (min-width: 641px) {
+  :has(> .st-key-train_compare_swipe) { display: none; }
+}
+</style>"""
+
 
 def runs_table(runs: Sequence[Run]) -> None:
     """Draw the table, the note on data and the download."""
@@ -33,10 +40,13 @@ def runs_table(runs: Sequence[Run]) -> None:
         _in_percent(frame),
         key="train_compare_table",
         hide_index=True,
-        column_config=_columns(),
+        column_config={**_setting_columns(comparison), **_columns()},
         row_height=36,
         height=36 * (len(frame) + 1) + 4,
     )
+    with st.container(key="train_compare_swipe", gap=None):
+        st.html(ON_PHONES_ONLY)
+        st.caption("Swipe for more columns →", text_alignment="right")
     note = data_note(runs)
     if note:
         is_same = len(set(comparison.data.values())) == 1
@@ -61,17 +71,19 @@ def frame_of(comparison: Comparison) -> pd.DataFrame:
     runs = comparison.runs
     columns: dict[str, list[Any]] = {
         "Run": [run.number for run in runs],
+        # Beside the number, so that a phone shows both.
+        FIGURES["exact_match"]: [figure_of(run, "exact_match") for run in runs],
         "Recipe": [recipe_title(run) for run in runs],
     }
+    for name in comparison.settings:
+        columns[setting_title(name)] = _setting_column(comparison, name)
     if any(run.state != "finished" for run in runs):
         columns["State"] = [STATE_LOOKS[run.state].word for run in runs]
     for name, title in FIGURES.items():
-        columns[title] = [figure_of(run, name) for run in runs]
+        columns.setdefault(title, [figure_of(run, name) for run in runs])
     columns["Seconds"] = [run.seconds or None for run in runs]
     columns["Data"] = [comparison.data[run.run_id] for run in runs]
     columns["Seed"] = [run.config.get("seed") for run in runs]
-    for name in comparison.settings:
-        columns[setting_title(name)] = _setting_column(comparison, name)
     return pd.DataFrame(columns)
 
 
@@ -88,6 +100,15 @@ def _setting_column(comparison: Comparison, name: str) -> list[Any]:
         ("on" if value else "off") if isinstance(value, bool) else value
         for value in values
     ]
+
+
+def _setting_columns(comparison: Comparison) -> dict[str, Any]:
+    """Return numbers as they are: four digits would make 0.00033 another rate."""
+    return {
+        setting_title(name): st.column_config.NumberColumn(format="%g")
+        for name in comparison.settings
+        if FIELDS_BY_NAME[name].kind == "float"
+    }
 
 
 def _columns() -> dict[str, Any]:
