@@ -1,9 +1,12 @@
 """Words and numbers on pages."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlcore.config import FIELDS
 from pages.parts import text
 from pages.parts.uploader import read_result
 
@@ -33,6 +36,11 @@ def test_no_ascii_punctuation_of_a_name_stays_bare(name: str) -> None:
     for place, character in enumerate(rest):
         if character.isascii() and not character.isalnum() and character not in " \\":
             assert rest[place - 1] == "\\" or not character.isprintable()
+
+
+def test_titles_of_settings_need_no_escape() -> None:
+    for field in FIELDS:
+        assert re.fullmatch(r"\w[\w ]*(-\w[\w ]*)*( ?\(\w+\))?", field.title), field
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
 
 const LOST_DIALOG = "body > div [role=dialog]"
 const LOST_THEIR_TITLE = "Connection error"
-const LOST_OUR_TITLE = "Unseen does not answer"
+const LOST_OUR_TITLE = "No connection"
 const LOST_OUR_WORDS =
   "Unseen has stopped or is restarting. Start it again as you did before; nothing is " +
   "lost. This page comes back by itself."

@@ -90,7 +90,8 @@ def _draw_field(recipe: Recipe, field: Field, sliders: bool) -> None:
 
 
 def _widget(field: Field, key: str, sliders: bool) -> None:
-    title = escape(field.title)
+    # Not escaped: a screen reader says the backslashes. Titles hold no Markdown.
+    title = field.title
     shared: dict[str, Any] = {"key": key, "persist_state": "session"}
     match field.kind:
         case "int":
