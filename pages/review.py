@@ -21,6 +21,7 @@ from pages.parts import (
 from pages.parts import review_runs as choices
 from pages.parts.run_status import has_epochs
 from storage import runs
+from storage.labels import list_labels
 from storage.projects import Project, open_project
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def show_page(project: Project) -> None:
         show_empty_state(any(run.state in ("queued", "running") for run in found))
         return
     with st.container(border=True, key="review_choice", gap="small"):
-        run = choices.choose_run(usable)
+        run = choices.choose_run(project, usable)
         st.caption(choices.run_facts(run))
         split = choose_split(project, run)
     if split:
@@ -121,9 +122,10 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     review_figures.show_combinations(figures)
     with open_project(project_name) as project:
         review_mistakes.show_mistakes(project, held_out, chosen.limits)
+        colours = {label.name: label.colour for label in list_labels(project)}
     st.markdown("## Precision and recall")
     review_curves.show_precision_recall(
-        review_curves.list_curves(held_out), figures.labels
+        review_curves.list_curves(held_out), figures.labels, colours
     )
 
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from mlcore.config import TrainConfig
 from mlcore.evaluation import load_held_out
+from mlcore.metrics import LabelScore
 from mlcore.mistakes import count_faults, list_mistakes
 from mlcore.model_json import (
     MODEL_NAME,
@@ -26,6 +27,7 @@ from mlcore.snapshot import Snapshot, freeze
 from mlcore.thresholds import choose_limits
 from mlcore.training_view import view_of_model
 from pages.parts import review_curves, review_figures, review_thresholds
+from pages.parts.label_colours import line_styles, luminance
 from storage.answers import set_many
 from storage.groups import set_group
 from storage.images import add_images, get_image
@@ -117,7 +119,15 @@ def make_run(
     (folder / MODEL_NAME).write_bytes(
         encode(describe_model(snapshot, {"best_epoch": 2}, {}))
     )
-    finish_run(project, run.run_id, claimed.attempt, state, seconds=4.5, best_epoch=2)
+    finish_run(
+        project,
+        run.run_id,
+        claimed.attempt,
+        state,
+        seconds=4.5,
+        metrics={"val_exact_match": sharpness / 100},
+        best_epoch=2,
+    )
     return FakeRun(run, snapshot)
 
 
@@ -384,9 +394,11 @@ def test_a_run_without_saved_predictions_says_what_to_do(filled: Project) -> Non
 def test_the_newest_run_comes_first_and_the_address_can_choose(
     filled: Project,
 ) -> None:
-    older, newer = make_run(filled), make_run(filled)
+    older, newer = make_run(filled), make_run(filled, sharpness=1.0)
     page = open_review()
-    assert page.selectbox(key="review_run").value == newer.run.run_id
+    choice = page.selectbox(key="review_run")
+    assert choice.value == newer.run.run_id
+    assert ["best so far" in option for option in choice.options] == [False, True]
     page = AppTest.from_file("../pages/main.py", default_timeout=30)
     page.switch_page("review.py")
     page.query_params["run"] = older.run.run_id
@@ -443,3 +455,36 @@ def test_a_long_curve_keeps_both_ends_and_few_points() -> None:
 def test_a_label_without_examples_has_no_curve() -> None:
     nothing = np.zeros(4, bool)
     assert review_curves.precision_recall(nothing, np.ones(4)) is None
+
+
+def test_a_label_is_drawn_in_its_own_colour_or_in_that_of_its_name() -> None:
+    names = ["dress", "blue", "dark red", "black", "white", "hat", "shirt"]
+    styles = line_styles(names, {"hat": "#7c6bd6", "blue": ""})
+    assert styles["hat"] == ("#7c6bd6", "solid")
+
+    def strongest(name: str) -> int:
+        colour = styles[name][0]
+        channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+        return channels.index(max(channels))
+
+    assert (strongest("dark red"), strongest("blue")) == (0, 2)
+    assert len(set(styles.values())) == len(names)
+    # 3:1 against white and against the dark background
+    for colour, _ in styles.values():
+        assert 0.11 <= luminance(colour) <= 0.32, colour
+
+
+def test_two_labels_of_one_colour_differ_in_their_dash() -> None:
+    styles = line_styles(["blue", "light blue"], {})
+    assert styles["blue"][0] == styles["light blue"][0]
+    assert styles["blue"][1] != styles["light blue"][1]
+    many = line_styles([f"label {at}" for at in range(20)], {})
+    assert len(set(many.values())) == 20
+
+
+def test_the_chart_opens_on_the_weakest_labels_that_have_figures() -> None:
+    def score(name: str, value: float | None) -> LabelScore:
+        return LabelScore(1, name, 9, None, None, None, value, 0.5)
+
+    marks = [score("a", 0.9), score("none", None), score("b", 0.2), score("c", 0.1)]
+    assert review_curves.weakest_labels(["a", "none", "b"], marks) == ["b", "a"]

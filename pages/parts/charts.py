@@ -141,7 +141,7 @@ def show_epoch_curves(
 
 
 def _show_figures_of_one(epochs: Sequence[EpochLike]) -> None:
-    st.caption("There is no curve: this run did not learn in several epochs.")
+    st.caption("There is no curve: this run learnt in one go.")
     lines = ["| Figure | Training | Validation |", "|---|---:|---:|"]
     for epoch in epochs:
         for name in ("loss", *SHARES):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pages.parts import charts
+from pages.parts.label_colours import line_styles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,11 +68,19 @@ def _thin_out(points: int) -> NDArray[np.intp]:
 
 
 def precision_recall_figure(
-    curves: Sequence[tuple[str, Curve]], marks: Sequence[LabelScore]
+    curves: Sequence[tuple[str, Curve]],
+    marks: Sequence[LabelScore],
+    colours: Mapping[str, str],
 ) -> Figure:
-    """Return the curves with a dot where each label's threshold now stands."""
+    """Return the curves with a dot where each label's threshold now stands.
+
+    `colours` are those that people gave to labels, by name.
+    """
+    styles = line_styles([name for name, _ in curves], colours)
     lines = [
-        charts.Line(name, curve.recall.tolist(), curve.precision.tolist())
+        charts.Line(
+            name, curve.recall.tolist(), curve.precision.tolist(), *styles[name]
+        )
         for name, curve in curves
     ]
     axes = charts.Axes(
@@ -84,17 +93,15 @@ def precision_recall_figure(
     figure = charts.line_figure(lines, axes)
     # average precision is the area under these very steps
     figure.update_traces(mode="lines", line_shape="vh")
-    names = [name for name, _ in curves]
     for score in marks:
-        if score.label in names and None not in (score.precision, score.recall):
-            place = names.index(score.label)
+        if score.label in styles and None not in (score.precision, score.recall):
             figure.add_scatter(
                 x=[score.recall],
                 y=[score.precision],
                 mode="markers",
                 marker={
                     "size": 11,
-                    "color": charts.PALETTE[place % len(charts.PALETTE)],
+                    "color": styles[score.label][0],
                     "line": {"width": 2, "color": "rgba(255,255,255,.9)"},
                 },
                 name=charts.plain(mark_name(score)),
@@ -109,27 +116,35 @@ def mark_name(score: LabelScore) -> str:
     return f"{score.label} at {score.threshold:.2f}" if has_one else score.label
 
 
+def weakest_labels(names: Sequence[str], marks: Sequence[LabelScore]) -> list[str]:
+    """Return the six labels that rank pictures worst, of those that have figures."""
+    ranked = [
+        (score.average_precision, score.label)
+        for score in marks
+        if score.label in names and score.average_precision is not None
+    ]
+    return [label for _, label in sorted(ranked)[:LABELS_AT_FIRST]]
+
+
 def show_precision_recall(
-    curves: Sequence[tuple[str, Curve]], marks: Sequence[LabelScore]
+    curves: Sequence[tuple[str, Curve]],
+    marks: Sequence[LabelScore],
+    colours: Mapping[str, str],
 ) -> None:
     """Draw the curves of the labels a person chooses, at first the six weakest."""
     if not curves:
         st.caption("No label has an example here, so there is no curve to draw.")
         return
     names = [name for name, _ in curves]
-    weakest = sorted(
-        (score for score in marks if score.label in names),
-        key=lambda score: score.average_precision or 0.0,
-    )
     chosen = st.multiselect(
         "Labels",
         names,
-        default=[score.label for score in weakest[:LABELS_AT_FIRST]],
+        default=weakest_labels(names, marks),
         key="review_curve_labels",
         placeholder="Choose labels",
     )
     figure = precision_recall_figure(
-        [(name, curve) for name, curve in curves if name in chosen], marks
+        [(name, curve) for name, curve in curves if name in chosen], marks, colours
     )
     charts.show_figure(figure, key="review_precision_recall", height_px=380)
     st.caption("The dot is where the label stands now.")
