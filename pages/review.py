@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.errors import PredictionError
+from mlcore.held_out_copies import copies_across
 from pages.parts import (
     charts,
     layout,
@@ -20,6 +21,7 @@ from pages.parts import (
 )
 from pages.parts import review_runs as choices
 from pages.parts.run_status import has_epochs
+from pages.parts.text import number
 from storage import runs
 from storage.labels import list_labels
 from storage.projects import Project, open_project
@@ -93,6 +95,13 @@ def choose_split(project: Project, run: Run) -> str:
         return ""
     split = choices.choose_split(held_out.counts)
     st.caption(choices.held_out_sentence(run, split, held_out.counts[split]))
+    copies = copies_across(project, run.run_id, split)
+    if copies:
+        layout.finding(
+            "warn",
+            f"{number(copies)} of these pictures {'has' if copies == 1 else 'have'} a "
+            "near copy in training, which makes the figures too good.",
+        )
     return split
 
 

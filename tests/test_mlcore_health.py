@@ -15,12 +15,14 @@ from mlcore.data_health import CHECKS, find_one
 from mlcore.duplicate_families import join_pairs
 from mlcore.errors import FactsMissing
 from mlcore.health_queues import PREFIX
+from mlcore.held_out_copies import copies_across
 from mlcore.image_facts import VERSION, describe, measure_images, perceptual_hash
 from mlcore.label_balance import find_imbalances, tally_labels
 from mlcore.pixel_hashes import hashes_of
 from mlcore.preflight import check
 from mlcore.queues import queue_ids, queue_reasons
 from mlcore.similarity import order_by_likeness
+from mlcore.snapshot import freeze
 from storage.answers import set_many
 from storage.dismissals import dismiss
 from storage.errors import ImageError
@@ -123,6 +125,22 @@ def test_exact_and_near_copies_are_told_apart(
     assert found(project, "copies") == [(copies["photo"], copies["exact"])]
     assert found(project, "near") == [family]
     assert found(project, "unlike") == found(project, "leaks") == []
+
+
+def test_a_run_tells_held_out_pictures_with_a_copy_in_training(
+    project: Project, copies: dict[str, int]
+) -> None:
+    parts = {"near": "validation", "photo": "train", "exact": "train", "other": "train"}
+    assign_splits(project, {copies[name]: parts[name] for name in parts})
+    config = TrainConfig()
+    run = create_run(project, recipe="", config=config.as_json(), epochs_total=1)
+    freeze(project, run, config)
+    # Moving it afterwards changes nothing about the run that is over.
+    assign_splits(project, {copies["near"]: "train"})
+    assert copies_across(project, run.run_id, "validation") == 1
+    assert copies_across(project, run.run_id, "test") == 0
+    dismiss(project, "leaks", [copies["near"]], who="t")
+    assert copies_across(project, run.run_id, "validation") == 0
 
 
 def test_of_the_copies_the_largest_of_the_best_answered_stays(

@@ -29,6 +29,7 @@ from mlcore.training_view import view_of_model
 from pages.parts import review_curves, review_figures, review_thresholds
 from pages.parts.label_colours import line_styles, luminance
 from storage.answers import set_many
+from storage.facts import put_near_duplicates
 from storage.groups import set_group
 from storage.images import add_images, get_image
 from storage.labels import create_labels
@@ -183,6 +184,17 @@ def test_the_first_sentence_counts_pictures(filled: Project) -> None:
     right = round((figures.exact_match or 0) * figures.images)
     sentence = f"Every label right on {right} of {figures.images} held-out pictures ("
     assert sentence in words(open_review())
+
+
+def test_copies_of_training_pictures_among_the_judged_are_admitted(
+    filled: Project,
+) -> None:
+    images = make_run(filled).snapshot.images
+    trained = images.loc[images["split"] == "train", "image_id"]
+    judged = images.loc[images["split"] == "validation", "image_id"]
+    pair = sorted([int(trained.iloc[0]), int(judged.iloc[0])])
+    put_near_duplicates(filled, [(*pair, 4)])
+    assert "1 of these pictures has a near copy in training" in words(open_review())
 
 
 def test_a_queued_run_is_announced(filled: Project) -> None:

@@ -1,0 +1,30 @@
+"""Held-out pictures of a run that look like pictures it trained on.
+
+Copies that are known before a split stay together; this is about those that were
+found, or came with a split of their own, afterwards.
+"""
+
+from mlcore.data_health import LEAKS
+from mlcore.snapshot import load_snapshot
+from storage.dismissals import dismissals
+from storage.facts import near_duplicate_pairs
+from storage.projects import Project
+from storage.runs import run_dir
+
+
+def copies_across(project: Project, run_id: str, split: str) -> int:
+    """How many pictures of a held-out split have a copy among the training pictures.
+
+    By the run's own split, whatever moved since; what a person called no copy is left
+    out.
+    """
+    pairs = near_duplicate_pairs(project)
+    if not pairs:
+        return 0
+    images = load_snapshot(run_dir(project, run_id)).images
+    parts = dict(zip(images["image_id"], images["split"], strict=True))
+    found: set[int] = set()
+    for one, other, _ in pairs:
+        if {parts.get(one), parts.get(other)} == {"train", split}:
+            found.add(one if parts[one] == split else other)
+    return len(found - dismissals(project).get(LEAKS, set()))
