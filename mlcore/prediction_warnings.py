@@ -180,12 +180,14 @@ def _likely_unseen(
     view: TrainingView, best: tuple[int, ...], others: Sequence[Reading]
 ) -> Iterator[Caution]:
     unseen = unseen_readings(view, others)
-    if sum(r.probability for r in unseen) <= view.doubt_above:
+    share = sum(r.probability for r in unseen)
+    if share <= view.doubt_above:
         return
     named = " ".join(view.name_all(unseen[0].columns))
     yield Caution(
-        f"This does not look quite like {' '.join(view.name_all(best))}.",
-        f"Too much speaks for what no training picture shows, above all {named}.",
+        f"This does not look quite like {' '.join(view.name_all(best))}. "
+        f"Perhaps {named}, which no training picture shows.",
+        f"{write_share(share)} speaks for what training never showed: more than usual.",
     )
 
 

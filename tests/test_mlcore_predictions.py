@@ -23,6 +23,10 @@ ONLY_JEANS = (
     "In training, black appeared only with jeans. "
     "So black dress or black shirt would probably be read as black jeans."
 )
+NOT_QUITE = (
+    "This does not look quite like red shirt. "
+    "Perhaps red jeans, which no training picture shows."
+)
 
 
 def make_facts(names, groups, seen, **changes):
@@ -117,7 +121,7 @@ def test_free_labels_above_threshold_stand_beside_one_label_a_group():
 def test_an_uncertain_garment_names_the_unseen_reading():
     found = predict(make_clothes(), red=0.99, shirt=0.8, jeans=0.3)
     assert found.labels == ["red", "shirt"]
-    assert found.headlines == ["This does not look quite like red shirt."]
+    assert found.headlines == [NOT_QUITE]
     assert found.alternatives[0].labels == ["red", "jeans"]
     assert not found.alternatives[0].seen
 
@@ -136,7 +140,8 @@ def test_doubt_is_calibrated_on_held_out_pictures():
     assert predict_one(view, row, "a", "a").warnings == []
     assert predict_one(strict, row, "a", "a").warnings == [
         "This does not look quite like red dress. "
-        "Too much speaks for what no training picture shows, above all red jeans."
+        "Perhaps red jeans, which no training picture shows. "
+        "< 1 % speaks for what training never showed: more than usual."
     ]
     assert predict_one(strict, held_out[0], "a", "a").warnings == []
 
@@ -156,7 +161,7 @@ def test_a_sure_seen_answer_of_shared_groups_is_not_doubted_however_sure_others_
     assert found.warnings == [] and not found.is_doubtful
     # from one in a hundred on, a person is asked: the default alone would be silent
     doubted = predict_one(calm, share_out(0.03), "a", "a")
-    assert doubted.headlines == ["This does not look quite like red shirt."]
+    assert doubted.headlines == [NOT_QUITE]
     assert predict_one(view, share_out(0.03), "a", "a").warnings == []
     lost = predict_one(calm, share_out(0.9), "a", "a")
     assert lost.headlines[0] == "Careful: no training picture shows “red jeans”."
