@@ -93,6 +93,18 @@ def compare_both(page: Page) -> None:
     expect(legend).to_have_text(names, timeout=DRAWN_MS)
 
 
+def take_settings_from_below(page: Page) -> None:
+    """The form opens at the top, so the page goes there by itself."""
+    main = page.get_by_test_id("stMain")
+    row = page.locator(".st-key-train_run_1")
+    row.get_by_role("button", name="Again").click()
+    page.get_by_role("button", name="Use these settings").click()
+    expect(page.get_by_role("button", name="Start training")).to_be_visible()
+    wait_for_app(page)
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_in_viewport()
+    assert main.evaluate("e => e.scrollHeight > e.clientHeight")
+
+
 @pytest.mark.timeout(600)
 def test_a_run_is_watched_and_then_compared(server: Server) -> None:
     jobs.submit("tiny", TINY.with_changes(epochs=8))
@@ -101,6 +113,7 @@ def test_a_run_is_watched_and_then_compared(server: Server) -> None:
         show(page, server, "train", "tiny")
         watch_to_the_end(page)
         compare_both(page)
+        take_settings_from_below(page)
         page.set_viewport_size({"width": 400, "height": 900})
         expect(page.locator(".st-key-train_overlay")).to_be_visible()
         main = page.get_by_test_id("stMain")

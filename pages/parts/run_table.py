@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mlcore.config_fields import FIELDS_BY_NAME
+from mlcore.config_fields import FIELDS, FIELDS_BY_NAME
 from mlcore.run_compare import Comparison, compare, data_note, figure_of, setting_title
 from pages.parts.run_status import STATE_LOOKS, recipe_title
+from pages.parts.train_words import choice_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ def runs_table(runs: Sequence[Run]) -> None:
     comparison = compare(runs)
     frame = frame_of(comparison)
     st.dataframe(
-        _in_percent(frame),
+        _in_words(frame),
         key="train_compare_table",
         hide_index=True,
         column_config={**_setting_columns(comparison), **_columns()},
@@ -87,10 +88,15 @@ def frame_of(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _in_percent(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table as it is read on the page; the file keeps parts of 1."""
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table as it is read on the page; the file keeps what is exact."""
     titles = list(FIGURES.values())
-    return frame.assign(**{title: frame[title].astype(float) * 100 for title in titles})
+    shown = frame.assign(**{t: frame[t].astype(float) * 100 for t in titles})
+    for field in FIELDS:
+        if field.kind == "choice" and field.title in shown:
+            words = choice_words(field.name)
+            shown[field.title] = [v and words(v) for v in shown[field.title]]
+    return shown
 
 
 def _setting_column(comparison: Comparison, name: str) -> list[Any]:

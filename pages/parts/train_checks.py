@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore import preflight
+from mlcore.backbones import BACKBONES
 from mlcore.preflight_mending import mend
 from mlcore.recipes import RECIPES
 from pages.parts import layout, schema_acts, session
@@ -71,13 +72,21 @@ def in_card_names(words: str) -> str:
 def _remedy_button(remedy: Remedy, recipe: Recipe, at: int) -> None:
     # A click must not count for another remedy that takes this one's place.
     key = f"train_remedy_{at}_{remedy.title.replace(' ', '_')}"
-    title = remedy.title
-    if remedy.recipe in RECIPES:
-        title = f"Use “{RECIPES[remedy.recipe].plain}”"
+    title = _remedy_title(remedy)
     if not remedy.page:
         st.button(title, key=key, on_click=_apply, args=(remedy, recipe))
     elif st.button(title, key=key):
         _go(remedy)
+
+
+def _remedy_title(remedy: Remedy) -> str:
+    """Return what the button does; a recipe is called as on its card."""
+    if remedy.recipe in RECIPES:
+        return f"Use “{RECIPES[remedy.recipe].plain}”"
+    backbone = str(dict(remedy.settings).get("backbone"))
+    if backbone in BACKBONES:
+        return f"Use {BACKBONES[backbone].title}"
+    return remedy.title
 
 
 def _go(remedy: Remedy) -> None:
