@@ -12,6 +12,8 @@ from mlcore.annotations import SPLITS
 from mlcore.entries import PICTURE_ENDINGS, Entry, clean_path
 
 SHOWN_RIVALS = 3
+# How the reason of a name begins that belongs to no picture.
+NOT_HERE = "No picture called"
 # Where our exports put pictures, above the folders these came from.
 OUR_FOLDERS = {"images", "unassigned", *SPLITS}
 # A picture of the source by its path, one of the project by its id.
@@ -129,7 +131,7 @@ def _ends_alike(path: str, wanted: str) -> bool:
 def explain(name: str, found: Sequence[_Picture]) -> str:
     """Return why a name means no picture: none is called so, or several are."""
     if not found:
-        return f"No picture called “{name}” was found."
+        return f"{NOT_HERE} “{name}” was found."
     rivals = ", ".join(picture.path for picture in found[:SHOWN_RIVALS])
     return f"“{name}” could be {len(found)} files: {rivals}. Write its folder too."
 

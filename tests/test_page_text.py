@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcore.config import FIELDS
+from mlcore.picture_index import explain
 from pages.parts import text
+from pages.parts.refused_list import in_short
 from pages.parts.uploader import read_result
 
 JOINER = text.WORD_JOINER
@@ -64,6 +66,14 @@ def test_counts_agree_with_their_noun() -> None:
     assert text.counted(2160, "picture") == "2,160 pictures"
     assert text.percent(2 / 3) == "67 %"
     assert text.percent(None) == "–"
+
+
+def test_pictures_that_are_not_here_are_not_called_refused() -> None:
+    missing = {"path": "a.csv, line 2", "reason": explain("9.png", [])}
+    empty = {"path": "a.csv, line 3", "reason": "The line names no picture."}
+    assert in_short([missing], 1899, "refused") == "1,900 named pictures are not here"
+    assert in_short([missing, empty], 0, "refused") == "2 lines refused"
+    assert in_short([{**empty, "path": "a.png"}], 0, "refused") == "1 file refused"
 
 
 @pytest.mark.parametrize(

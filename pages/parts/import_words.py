@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pages.parts.refused_list import is_about_lines
+from pages.parts.refused_list import in_short
 from pages.parts.text import counted, escape, number
 
 NAMED_LABELS = 6
@@ -67,7 +67,6 @@ def details(report: dict[str, Any]) -> str:
     if report["already_there"]:
         parts.append(f"{counted(report['already_there'], 'duplicate')} kept once")
     if report["refused"]:
-        count = len(report["refused"]) + report.get("refused_more", 0)
-        what = "line" if is_about_lines(report["refused"]) else "file"
-        parts.append(f"{counted(count, what)} refused")
+        more = report.get("refused_more", 0)
+        parts.append(in_short(report["refused"], more, "refused"))
     return " · ".join(parts) or "Every file was taken."

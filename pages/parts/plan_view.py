@@ -74,7 +74,11 @@ def show_counts(plan: dict[str, Any]) -> None:
             "Already in the project, or twice among these files. The same "
             "picture, whatever its name, is kept once.",
         ),
-        ("Refused", number(len(plan["refused"]) + plan["refused_more"]), None),
+        (
+            "Not here" if refused_list.is_about_missing(plan["refused"]) else "Refused",
+            number(len(plan["refused"]) + plan["refused_more"]),
+            None,
+        ),
         ("Labels", number(len(plan["labels"])), None),
     ]
     if plan["matched"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.picture_index import NOT_HERE
 from pages.parts import layout
 from pages.parts.text import counted, escape, number
 
@@ -19,16 +20,28 @@ def show(refused: list[dict[str, str]], more: int = 0) -> None:
     if not refused:
         return
     with st.container(border=True, key="data_refused", gap="small"):
-        what = "line" if is_about_lines(refused) else "file"
-        title = f"{counted(len(refused) + more, what)} cannot be brought in"
-        layout.finding("stop", f"**{title}**")
+        level = "warn" if is_about_missing(refused) else "stop"
+        title = in_short(refused, more, "cannot be brought in")
+        layout.finding(level, f"**{title}**")
         st.markdown(lines_of(refused[:SHOWN_AT_ONCE]))
         show_rest(refused[SHOWN_AT_ONCE:], more)
 
 
-def is_about_lines(refused: list[dict[str, str]]) -> bool:
-    """Return whether the reasons are about lines of a table, not about files."""
-    return all(", line " in item["path"] for item in refused)
+def in_short(refused: list[dict[str, str]], more: int, verb: str) -> str:
+    """Return "3 files refused" with that verb, or "3 named pictures are not here"."""
+    count = len(refused) + more
+    if is_about_missing(refused):
+        are = "is" if count == 1 else "are"
+        return f"{counted(count, 'named picture')} {are} not here"
+    # Reasons may be about lines of a table, not about files.
+    is_lines = all(", line " in item["path"] for item in refused)
+    return f"{counted(count, 'line' if is_lines else 'file')} {verb}"
+
+
+def is_about_missing(refused: list[dict[str, str]]) -> bool:
+    """Return whether nothing is wrong but that pictures are not there."""
+    missing = [item["reason"].startswith(NOT_HERE) for item in refused]
+    return bool(missing) and all(missing)
 
 
 def show_rest(rest: list[dict[str, str]], more: int) -> None:
