@@ -194,12 +194,16 @@ def test_a_run_does_not_see_what_is_changed_after_its_start() -> None:
     with open_project(name) as project:
         assign_splits(project, {i.image_id: "train" for i in list_images(project)})
     _, folder = train(name)
+    with open_project(name) as project:
+        drawn = [i.split for i in list_images(project)]
+        assign_splits(project, {i.image_id: "train" for i in list_images(project)})
     frozen = snapshot.load_snapshot(folder)
     table = folder / "snapshot.parquet"
     table.write_bytes(table.read_bytes()[:-1] + b"\0")
     with pytest.raises(TrainingError, match="changed after the start"):
         snapshot.load_snapshot(folder)
-    assert frozen.images["split"].eq("train").all()
+    assert list(frozen.images["split"]) == drawn
+    assert drawn.count("validation") == 6
 
 
 @pytest.mark.parametrize(
