@@ -70,7 +70,7 @@ def _memory_of(run: Run) -> float:
 
 def is_over(run: Run) -> bool:
     """Whether the run needs nobody any more."""
-    return run.state not in ("queued", "running")
+    return not run.is_active
 
 
 def measure_predict(images: int, rounds: int) -> list[Figure]:

@@ -22,8 +22,6 @@ from storage.errors import RunError
 from storage.records import Run
 
 POLL_S = 0.5
-ENDED = {"finished", "stopped", "failed", "cancelled", "interrupted"}
-GOOD_END = {"finished", "stopped"}
 
 
 def configure(
@@ -45,7 +43,7 @@ def train(options: argparse.Namespace) -> int:
         return 0
     run = wait_for_run(options.project, run_id)
     _print_run(_ended_as_json(run), as_json=options.json)
-    if run.state not in GOOD_END:
+    if not run.is_usable:
         raise TrainingError(f"Run {run.run_id} {run.state}: {run.message}")
     return 0
 
@@ -67,7 +65,7 @@ def wait_for_run(project_name: str, run_id: str) -> Run:
         with projects.open_project(project_name) as project:
             run = runs.get_run(project, run_id)
         progress(run.epochs_done, run.epochs_total)
-        if run.state in ENDED:
+        if not run.is_active:
             progress.close()
             return run
         time.sleep(POLL_S)

@@ -13,7 +13,7 @@ from mlcore.config_kinds import Value
 from mlcore.errors import ConfigError
 from mlcore.recipes import DEFAULT_RECIPE
 from mlcore.run_compare import compare, data_note, figure_of, setting_title
-from mlcore.run_series import FIGURES, OVER, Repeats
+from mlcore.run_series import FIGURES, Repeats
 from mlcore.run_verdict import missing_words, spread_words
 from storage import projects, runs
 from storage import run_series as series_rows
@@ -190,7 +190,7 @@ def _wait_for(project_name: str, series_id: str) -> None:
         run_search.advance_searches(project_name)
         with projects.open_project(project_name) as project:
             found = series_rows.runs_of_series(project, series_id)
-        over = sum(run.state in OVER for run in found)
+        over = sum(not run.is_active for run in found)
         line(over, len(found))
         if over == len(found):
             line.close()

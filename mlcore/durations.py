@@ -12,7 +12,6 @@ from storage.projects import Project
 from storage.records import Epoch, Run
 from storage.runs import list_epochs
 
-USABLE = ("finished", "stopped")
 # Loading TensorFlow, decoding pictures, judging and saving at the end.
 START_S = 15.0
 
@@ -106,7 +105,7 @@ def _rate_of_runs(
             run.config.get(name) == getattr(config, name)
             for name in ("network", "image_size_px")
         )
-        if same and run.state in USABLE:
+        if same and run.is_usable:
             rate = measured_rate(run, list_epochs(project, run.run_id))
             if rate:
                 return rate

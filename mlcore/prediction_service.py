@@ -20,7 +20,6 @@ from storage.projects import Project
 BATCH = 32
 # The first answer waits for TensorFlow to load, on a busy machine for long.
 ANSWER_TIMEOUT_S = 60.0
-USABLE = ("finished", "stopped")
 
 _turn = threading.Lock()
 _child: PredictorChild | None = None
@@ -63,7 +62,7 @@ def classify(
 def usable_run_dir(project: Project, run_id: str) -> Path:
     """Return the folder of a run that has a model; `PredictionError` if it has none."""
     run = runs.get_run(project, run_id)
-    if run.state not in USABLE:
+    if not run.is_usable:
         raise PredictionError(
             f"Run {run_id} is {run.state} and has no model. Choose a finished run."
         )

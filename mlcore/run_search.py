@@ -18,7 +18,7 @@ from mlcore.config_fields import FIELDS_BY_NAME
 from mlcore.config_kinds import Value
 from mlcore.errors import ConfigError, MLError
 from mlcore.run_compare import figure_of
-from mlcore.run_series import OVER, USABLE, submit_series
+from mlcore.run_series import submit_series
 from storage.database import immediate
 from storage.errors import StorageError
 from storage.projects import Project, open_project, project_names
@@ -200,7 +200,7 @@ def _advance(project: Project, series_id: str) -> list[str]:
     with immediate(project.db):
         series = get_series(project, series_id)
         runs = runs_of_series(project, series_id)
-        if series.plan.get("is_advanced") or any(r.state not in OVER for r in runs):
+        if series.plan.get("is_advanced") or any(r.is_active for r in runs):
             return []
         if not series.plan.get("is_queued"):
             return []
@@ -231,7 +231,7 @@ def rank(project: Project, series: Series) -> list[Tried]:
     found = []
     for run in runs_of_series(project, series.series_id):
         score = None
-        if run.state in USABLE:
+        if run.is_usable:
             score = validation_score(run, list_epochs(project, run.run_id))
         is_whole = not short or run.epochs_total > short
         found.append(Tried(run, _changes_of(run, tries), is_whole, score))

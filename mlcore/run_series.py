@@ -32,8 +32,6 @@ FIGURES = (
     "macro_f1",
     "mean_average_precision",
 )
-OVER = ("finished", "stopped", "failed", "cancelled", "interrupted")
-USABLE = ("finished", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,12 @@ class Repeats:
     @property
     def usable(self) -> tuple[Run, ...]:
         """The runs that left a model."""
-        return tuple(run for run in self.runs if run.state in USABLE)
+        return tuple(run for run in self.runs if run.is_usable)
 
     @property
     def is_over(self) -> bool:
         """Whether no run of it waits or trains any more."""
-        return all(run.state in OVER for run in self.runs)
+        return not any(run.is_active for run in self.runs)
 
     def spreads(self) -> dict[str, Spread]:
         """Figures of the usable runs by name; seconds among them."""

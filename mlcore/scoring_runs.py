@@ -2,7 +2,7 @@
 
 from mlcore import side_process
 from mlcore.model_json import MODEL_NAME
-from mlcore.prediction_service import USABLE, usable_run_dir
+from mlcore.prediction_service import usable_run_dir
 from mlcore.processes import is_same_process
 from storage.errors import StorageError
 from storage.home import home_dir
@@ -26,7 +26,7 @@ def usable_runs(project: Project) -> list[Run]:
     return [
         run
         for run in list_runs(project)
-        if run.state in USABLE and (run_dir(project, run.run_id) / MODEL_NAME).exists()
+        if run.is_usable and (run_dir(project, run.run_id) / MODEL_NAME).exists()
     ]
 
 

@@ -19,7 +19,7 @@ from pages.parts.classify_source import (
     uploaded_pictures,
 )
 from pages.parts.picture_strip import picture_strip
-from pages.parts.run_status import ACTIVE, USABLE, run_choice
+from pages.parts.run_status import run_choice
 from storage.runs import list_runs
 
 PROJECT_KEY = "classify_run_of"
@@ -39,7 +39,7 @@ def show() -> None:
     )
     with session.open_current() as project:
         runs = list_runs(project)
-        usable = [run for run in runs if run.state in USABLE]
+        usable = [run for run in runs if run.is_usable]
         if not usable:
             show_no_run(runs)
             return
@@ -59,7 +59,7 @@ def show() -> None:
 
 def show_no_run(runs: Sequence[Run]) -> None:
     """Say that a model is needed first, or that one is on its way."""
-    is_training = any(run.state in ACTIVE for run in runs)
+    is_training = any(run.is_active for run in runs)
     layout.empty_state(
         ":material/image_search:",
         "A run is still training" if is_training else "No trained run yet",

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 def show_page(project: Project) -> None:
     """Draw the page, or what is needed before there is something to review."""
     found = runs.list_runs(project)
-    usable = [run for run in found if run.state in choices.USABLE]
+    usable = [run for run in found if run.is_usable]
     if not usable:
-        show_empty_state(any(run.state in ("queued", "running") for run in found))
+        show_empty_state(any(run.is_active for run in found))
         return
     with st.container(border=True, key="review_choice", gap="small"):
         run = choices.choose_run(project, usable)

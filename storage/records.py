@@ -85,6 +85,10 @@ class LabelSet:
     count: int
 
 
+ACTIVE_STATES = ("queued", "running")
+USABLE_STATES = ("finished", "stopped")
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One training run; `request` is None, 'stop' or 'discard'.
@@ -119,6 +123,16 @@ class Run:
     memory_mb: float | None = None
     data_sha256: str = ""
     series_id: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or trains; else it is over."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it left a model."""
+        return self.state in USABLE_STATES
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def test_processes_that_claim_together_get_each_run_once(project: Project) -> No
 from storage.projects import open_project
 from storage.runs import claim_next, finish_run, list_runs
 with open_project("clothes") as project:
-    while any(run.state in ("queued", "running") for run in list_runs(project)):
+    while any(run.is_active for run in list_runs(project)):
         run = claim_next(project)
         if run:
             print(run.run_id, run.attempt, flush=True)

@@ -114,4 +114,4 @@ def wait_for(
 
 def is_over(run: Run) -> bool:
     """Whether the run needs nobody any more."""
-    return run.state not in ("queued", "running")
+    return not run.is_active

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore.model_json import MODEL_NAME
-from pages.parts.run_status import USABLE, best_metric
+from pages.parts.run_status import best_metric
 from storage.runs import run_dir
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def find_best_run(project: Project, runs: Sequence[Run]) -> Run | None:
     Only runs with the labels of the newest usable one: others answer another question.
     `runs` come newest first.
     """
-    usable = [run for run in runs if run.state in USABLE]
+    usable = [run for run in runs if run.is_usable]
     measured = [run for run in usable if best_metric(run, "exact_match") is not None]
     # best first, so that few model files are read
     measured.sort(key=lambda run: -(best_metric(run, "exact_match") or 0.0))

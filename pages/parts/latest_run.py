@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.next_step import ACTIVE, USABLE
 from pages.parts.run_status import (
     STATE_LOOKS,
     best_metric,
@@ -39,8 +38,8 @@ def show_latest_run(project: Project, run: Run, best: Run | None = None) -> None
             st.caption(figures_line(run))
             if best and best.run_id != run.run_id:
                 _link_best(project, best)
-        page = "review.py" if run.state in USABLE else "train.py"
-        label = "Review it" if run.state in USABLE else "Show it"
+        page = "review.py" if run.is_usable else "train.py"
+        label = "Review it" if run.is_usable else "Show it"
         if st.button(label, key="overview_run"):
             st.switch_page(
                 page, query_params={"project": project.name, "run": run.run_id}
@@ -63,7 +62,7 @@ def figures_line(run: Run) -> str:
     parts = []
     if has_epochs(run):
         parts.append(f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}")
-    if run.seconds and run.state not in ACTIVE:
+    if run.seconds and not run.is_active:
         parts.append(duration(run.seconds))
     exact = run.metrics.get("val_exact_match", run.metrics.get("exact_match"))
     if isinstance(exact, int | float):

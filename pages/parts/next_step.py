@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pages.parts.text import counted, number
 from storage.records import Progress, Run
 
-USABLE = {"finished", "stopped"}
-ACTIVE = {"queued", "running"}
 # Fewer labelled pictures than this teach a network nothing.
 ENOUGH_TO_TRAIN = 20
 
@@ -28,11 +26,11 @@ def next_step(progress: Progress, labels: int, runs: list[Run]) -> NextStep:
     """Return the next step of a project; `runs` newest first."""
     if not progress.total:
         return BRING_IN
-    if any(run.state in ACTIVE for run in runs):
+    if any(run.is_active for run in runs):
         return WATCH
     if not labels or not progress.labelled:
         return _start_labels(progress)
-    if not any(run.state in USABLE for run in runs):
+    if not any(run.is_usable for run in runs):
         return _before_training(progress)
     return _after_training(progress)
 

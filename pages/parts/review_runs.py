@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from storage.projects import Project
     from storage.records import Run
 
-USABLE = ("finished", "stopped")
 RUN_KEY = "review_run"
 SPLIT_KEY = "review_split"
 HELD_OUT_WORDS = {

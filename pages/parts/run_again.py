@@ -14,7 +14,6 @@ from mlcore.recipes import RECIPES, Recipe
 from mlcore.run_series import repeat_run, seeds_used
 from pages.parts import session
 from pages.parts.run_scroll import go_to_top
-from pages.parts.run_status import USABLE
 from pages.parts.text import counted, escape
 from pages.parts.train_fields import set_fields
 from pages.parts.train_recipes import put_recipe
@@ -35,7 +34,7 @@ RECIPE_OF_NETWORK = {"features": "quick", "vgg16": "vgg16", "convnet": "smallerv
 def again_menu(project_name: str, run: Run) -> None:
     """Draw the popover of a run that is over."""
     with st.popover("Again", icon=":material/replay:"):
-        if run.state in USABLE:
+        if run.is_usable:
             _seed_buttons(project_name, run)
         st.button(
             "Use these settings",

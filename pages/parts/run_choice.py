@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts.run_overlay import overlay
-from pages.parts.run_status import ACTIVE, USABLE, best_metric, recipe_title
+from pages.parts.run_status import best_metric, recipe_title
 from pages.parts.run_table import runs_table
 from pages.parts.text import percent
 from storage.projects import open_project
@@ -36,7 +36,7 @@ def compare_runs(project_name: str, runs: Sequence[Run]) -> None:
     )
     if not box.open:
         return
-    is_live = any(run.state in ACTIVE for run in runs)
+    is_live = any(run.is_active for run in runs)
 
     @st.fragment(run_every="2s" if is_live else None)
     def follow() -> None:
@@ -76,7 +76,7 @@ def _choose(project_name: str, runs: Sequence[Run]) -> list[Run]:
 
 def _option(run: Run) -> str:
     """Name a run; the figure stands early, for a phone cuts the end off."""
-    score = best_metric(run, "exact_match") if run.state in USABLE else None
+    score = best_metric(run, "exact_match") if run.is_usable else None
     figure = "" if score is None else f"{percent(score)} · "
     return f"Run {run.number} · {figure}{recipe_title(run)}"
 
@@ -85,12 +85,12 @@ def _first(runs: Sequence[Run]) -> list[str]:
     """Return the best run of each of a few recipes; of one alone, the newest runs."""
     best: dict[str, Run] = {}
     for run in runs:
-        if run.state in USABLE and _exact(run) > _exact(best.get(run.recipe)):
+        if run.is_usable and _exact(run) > _exact(best.get(run.recipe)):
             best[run.recipe] = run
     if len(best) > 1:
         chosen = sorted(best.values(), key=_exact, reverse=True)[:RECIPES_AT_FIRST]
         return [run.run_id for run in chosen]
-    shown = [run.run_id for run in runs if run.state in (*USABLE, "running")]
+    shown = [run.run_id for run in runs if run.is_usable or run.state == "running"]
     return shown[:AT_FIRST]
 
 

@@ -10,7 +10,6 @@ import streamlit as st
 from mlcore.run_series import Repeats, list_repeats
 from pages.parts.run_searches import search_card, search_title
 from pages.parts.run_seeds import recipes_by_seeds, seeds_card, seeds_title
-from pages.parts.run_status import ACTIVE
 from pages.parts.text import escape
 from storage.run_series import list_series
 
@@ -53,9 +52,7 @@ def _series_box(
 ) -> None:
     title = seeds_title(repeats) if repeats else search_title(series)
     icon = ":material/casino:" if repeats else ":material/manage_search:"
-    is_active = any(
-        run.series_id == series.series_id and run.state in ACTIVE for run in runs
-    )
+    is_active = any(run.series_id == series.series_id and run.is_active for run in runs)
     key = f"train_series_{series.series_id}"
     # Kept as it was when the last run ends: `expanded` that turns would close it.
     st.session_state.setdefault(key, is_active)

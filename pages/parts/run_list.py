@@ -12,9 +12,7 @@ from pages.parts.run_again import again_menu
 from pages.parts.run_differences import difference_words
 from pages.parts.run_scroll import go_to_top
 from pages.parts.run_status import (
-    ACTIVE,
     RESUMABLE,
-    USABLE,
     recipe_title,
     run_facts,
     run_message,
@@ -51,7 +49,7 @@ def past_runs(project: Project, runs: Sequence[Run], on_top: Run | None) -> None
     The one `on_top` of the page has its card there already.
     """
     top_id = on_top.run_id if on_top else ""
-    over = [run for run in runs if run.state not in ACTIVE and run.run_id != top_id]
+    over = [run for run in runs if not run.is_active and run.run_id != top_id]
     if not over:
         return
     st.markdown(f"**Past runs** &nbsp; :gray[{len(over)}]")
@@ -76,7 +74,7 @@ def _waiting_row(project_name: str, run: Run, difference: str) -> None:
 
 def _past_row(project_name: str, run: Run, difference: str) -> None:
     with _row(run, difference):
-        if run.state in USABLE:
+        if run.is_usable:
             go_buttons(project_name, run)
         if run.state in RESUMABLE:
             resume_button(project_name, run)

@@ -17,7 +17,6 @@ from pages.parts.run_bars import bars, pace_tiles
 from pages.parts.run_curves import log_lines, run_curves
 from pages.parts.run_result import WATCHED_KEY
 from pages.parts.run_status import (
-    ACTIVE,
     STATE_LOOKS,
     has_epochs,
     network_title,
@@ -39,7 +38,7 @@ DRAW_EVERY_S = 5.0
 
 def active_states(runs: Sequence[Run]) -> tuple[tuple[str, str], ...]:
     """Return (run id, state) of what waits or runs; a change redraws the page."""
-    return tuple((run.run_id, run.state) for run in runs if run.state in ACTIVE)
+    return tuple((run.run_id, run.state) for run in runs if run.is_active)
 
 
 def live_run(project_name: str, runs: Sequence[Run]) -> None:
@@ -74,7 +73,7 @@ def _first(runs: Sequence[Run]) -> Run | None:
 def _tell_ended(drawn: Sequence[tuple[str, str]], now: Sequence[Run]) -> None:
     was_running = {run_id for run_id, state in drawn if state == "running"}
     for run in now:
-        if run.run_id in was_running and run.state not in ACTIVE:
+        if run.run_id in was_running and not run.is_active:
             look = STATE_LOOKS[run.state]
             flash(f"Run {run.number}: {look.word.lower()}.", look.icon)
 

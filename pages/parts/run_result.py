@@ -19,10 +19,8 @@ from pages.parts.run_downloads import epochs_button
 from pages.parts.run_list import delete_button, go_buttons, resume_button
 from pages.parts.run_metrics import read_metric
 from pages.parts.run_status import (
-    ACTIVE,
     RESUMABLE,
     STATE_LOOKS,
-    USABLE,
     best_metric,
     has_epochs,
     network_title,
@@ -55,7 +53,7 @@ def last_ended(runs: Sequence[Run]) -> Run | None:
 
     A cancelled run leaves nothing to look at and stays among the past ones.
     """
-    if any(run.state in ACTIVE for run in runs):
+    if any(run.is_active for run in runs):
         return None
     over = [run for run in runs if run.state != "cancelled"]
     return max(over, key=lambda run: run.ended_at or "", default=None)
@@ -100,7 +98,7 @@ def result_sentence(run: Run) -> str:
     """Return "Run 1 finished · exact match 94 % on 71 held-out pictures"."""
     words = f"Run {run.number} {STATE_LOOKS[run.state].verb}"
     score = best_metric(run, "exact_match")
-    if run.state not in USABLE or score is None:
+    if not run.is_usable or score is None:
         return words
     words += f" · exact match {percent(score)}"
     images = run.metrics.get("images")
@@ -117,7 +115,7 @@ def _facts(project: Project, run: Run) -> str:
 
 def _figure_tiles(project: Project, run: Run) -> None:
     """Show the figures of a model; without one there are none."""
-    if run.state not in USABLE:
+    if not run.is_usable:
         return
     figures = [
         (title, percent_exact(best_metric(run, name))) for name, title in FIGURES
@@ -138,7 +136,7 @@ def percent_exact(value: float | None) -> str:
 
 def _buttons(project: Project, run: Run) -> None:
     with st.container(horizontal=True):
-        if run.state in USABLE:
+        if run.is_usable:
             go_buttons(project.name, run, kind="primary")
         if run.state in RESUMABLE:
             resume_button(project.name, run)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from mlcore import snapshot
 from mlcore.errors import MLError
-from pages.parts.run_status import USABLE
 from storage.batches import mark
 from storage.images import progress
 
@@ -26,7 +25,7 @@ def find_same_run(
 ) -> Run | None:
     """Return the newest such run; the data are read only where the settings agree."""
     wanted = config.as_json()
-    same = [run for run in runs if run.state in USABLE and run.config == wanted]
+    same = [run for run in runs if run.is_usable and run.config == wanted]
     if not same:
         return None
     data = _data_now(project, config, same[0].run_id)

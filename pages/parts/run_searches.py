@@ -12,7 +12,6 @@ from mlcore.errors import MLError
 from mlcore.recipes import RECIPES
 from mlcore.run_compare import setting_title
 from mlcore.run_search import STRENGTH, Tried, best_config, rank
-from mlcore.run_series import OVER
 from pages.parts.run_again import take_settings
 from pages.parts.run_status import STATE_LOOKS
 from pages.parts.text import counted, escape
@@ -42,7 +41,7 @@ def search_card(project: Project, series: Series) -> None:
     if not runs:
         st.caption("All runs of this search were deleted.")
         return
-    if not all(run.state in OVER for run in runs) or not series.plan["is_advanced"]:
+    if any(run.is_active for run in runs) or not series.plan["is_advanced"]:
         _progress(series, runs)
     if problem := series.plan.get("problem"):
         st.caption(f":orange[:material/info:] {escape(str(problem))}")
@@ -69,7 +68,7 @@ def _progress(series: Series, runs: Sequence[Run]) -> None:
     short = int(plan.get("short_epochs") or 0)
     first = [run for run in runs if not short or run.epochs_total <= short]
     now = [run for run in runs if run not in first] or first
-    done = len([run for run in now if run.state in OVER])
+    done = len([run for run in now if not run.is_active])
     words = f"{done} of {len(now)} runs done"
     if short:
         turn, epochs = (1, short) if now is first else (2, now[0].epochs_total)
@@ -125,5 +124,5 @@ def _end_words(tried: Sequence[Tried], best: TrainConfig | None) -> None:
             "each: small differences may be chance. Repeat the best before you rely "
             "on it."
         )
-    elif all(one.run.state in OVER for one in tried):
+    elif not any(one.run.is_active for one in tried):
         st.caption("No run of this search left a model; the runs below say why.")

@@ -36,7 +36,7 @@ def _short_name(repeats: Repeats) -> str:
 
 def seeds_card(repeats: Repeats) -> None:
     """Draw progress, the sentence on chance and the figures of each seed."""
-    done = len([run for run in repeats.runs if run.state not in ("queued", "running")])
+    done = len([run for run in repeats.runs if not run.is_active])
     if not repeats.is_over:
         total = len(repeats.runs)
         st.progress(done / total, text=f"{done} of {total} runs done")

@@ -13,8 +13,6 @@ from pages.parts.text import counted, duration, escape, percent
 if TYPE_CHECKING:
     from storage.records import Run
 
-USABLE = ("finished", "stopped")
-ACTIVE = ("queued", "running")
 RESUMABLE = ("interrupted", "failed")
 
 Colour = Literal["green", "blue", "orange", "red", "gray", "violet"]
@@ -88,10 +86,10 @@ def run_facts(run: Run, *, with_scores: bool = True) -> str:
     facts = []
     if has_epochs(run):
         facts.append(f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}")
-        if run.best_epoch and run.state in USABLE:
+        if run.best_epoch and run.is_usable:
             facts.append(f"best {run.best_epoch}")
     if with_scores:
-        facts += _scores(run) if run.state in USABLE else []
+        facts += _scores(run) if run.is_usable else []
         facts += [took_words(run)] if took_s(run) else []
     facts.append(local_time(run.ended_at or run.created_at))
     return " · ".join(facts)
@@ -133,4 +131,4 @@ def local_time(at: str) -> str:
 
 def run_message(run: Run) -> str:
     """Return why a run ended as it did, safe as Markdown; "" when all went well."""
-    return "" if run.state in USABLE else escape(run.message)
+    return "" if run.is_usable else escape(run.message)

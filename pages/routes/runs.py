@@ -15,7 +15,7 @@ def last_ended(request: Request) -> Response:
     """Answer with number, state and time of the run that ended last; empty without."""
     with open_project(request.path_params["project"]) as project:
         over = [run for run in list_runs(project) if run.ended_at]
-        over = [run for run in over if run.state not in ("queued", "running")]
+        over = [run for run in over if not run.is_active]
     if not over:
         return fresh({})
     run = max(over, key=lambda run: run.ended_at or "")
