@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.config import TrainConfig
-from mlcore.decisions import Limits, decide
+from mlcore.decisions import Decisions, Limits, decide
 from mlcore.head_questions import AT_MOST_ONE, FREE, ONE, Question
 from mlcore.loss_figures import loss_of
 from mlcore.metrics import f_beta_macro, f_beta_micro, f_beta_of_samples
@@ -81,13 +81,18 @@ def score(logits: Floats, y: Answers, how: Scoring) -> dict[str, float]:
     limits = replace(Limits.of(how.threshold, y.shape[1]), top_k=how.top_k)
     exclusive = [(q.columns, q.kind == ONE) for q in how.questions if q.kind != FREE]
     said = decide(probabilities, limits, how.output, exclusive)
+    loss = loss_of(logits, y, how.output, how.loss)
+    return {"loss": loss} | score_answers(y, said, how.beta)
+
+
+def score_answers(y: Answers, said: Decisions, beta: float) -> dict[str, float]:
+    """Binary accuracy, exact match and three F-betas of what was said (n, L)."""
     known = y >= 0
     right = said == (y == 1)
     return {
-        "loss": loss_of(logits, y, how.output, how.loss),
         "binary_accuracy": float(right[known].sum() / max(1, known.sum())),
         "exact_match": float((right | ~known).all(axis=1).mean()),
-        "f_beta": f_beta_of_samples(y, said, beta=how.beta) or 0.0,
-        "f_beta_micro": f_beta_micro(y, said, beta=how.beta) or 0.0,
-        "f_beta_macro": f_beta_macro(y, said, beta=how.beta) or 0.0,
+        "f_beta": f_beta_of_samples(y, said, beta=beta) or 0.0,
+        "f_beta_micro": f_beta_micro(y, said, beta=beta) or 0.0,
+        "f_beta_macro": f_beta_macro(y, said, beta=beta) or 0.0,
     }

@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.decisions import decide, exclusive_columns
+from mlcore.epoch_scores import score_answers
 from mlcore.head_loss import loss_and_slope, make_targets
 from mlcore.head_solver import Floats
 from mlcore.heads import Heads
-from mlcore.metrics import f_beta_macro, f_beta_micro, f_beta_of_samples
 from mlcore.snapshot import Snapshot
 from mlcore.thresholds import live_limits
 
@@ -23,16 +23,8 @@ def judge(
     limits = live_limits(config, y.shape[1])
     exclusive = exclusive_columns(snapshot.labels, snapshot.groups)
     said = decide(heads.probabilities(x), limits, snapshot.output, exclusive)
-    known = y >= 0
-    right = said == (y == 1)
-    return {
-        "loss": _mean_loss(heads, x, y),
-        "binary_accuracy": float(right[known].sum() / max(1, known.sum())),
-        "exact_match": float((right | ~known).all(axis=1).mean()),
-        "f_beta": f_beta_of_samples(y, said, beta=config.beta) or 0.0,
-        "f_beta_micro": f_beta_micro(y, said, beta=config.beta) or 0.0,
-        "f_beta_macro": f_beta_macro(y, said, beta=config.beta) or 0.0,
-    }
+    loss = _mean_loss(heads, x, y)
+    return {"loss": loss} | score_answers(y, said, config.beta)
 
 
 def _mean_loss(heads: Heads, x: Floats, y: npt.NDArray[np.int8]) -> float:

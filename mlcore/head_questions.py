@@ -6,10 +6,11 @@ a group that may have none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from mlcore.decisions import RuledGroup
 
 Floats = npt.NDArray[np.floating]
 Answers = npt.NDArray[np.int8]
@@ -17,15 +18,6 @@ Mask = npt.NDArray[np.bool_]
 
 ONE, AT_MOST_ONE, FREE = "exactly-one", "at-most-one", "free"
 YES, NO = 1, 0
-
-
-class RuledGroup(Protocol):
-    """A group as questions need it."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def label_ids(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

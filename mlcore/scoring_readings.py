@@ -28,7 +28,7 @@ def read_scores(
     rows = np.asarray(probabilities, np.float64)
     reading, is_enough = view.decide(rows), view.reach(rows)
     confidence, uncertainty = np.ones(len(rows)), np.zeros(len(rows))
-    for columns, is_forced in exclusive_groups(view):
+    for columns, is_forced in view.exclusive:
         taken = _choose(rows[:, columns], is_enough[:, columns], is_forced)
         reading[:, columns] = taken
         shares = _shares(rows[:, columns], view.output, is_forced)
@@ -60,18 +60,8 @@ def unreadable_score(run_id: str, image_id: int) -> ImageScore:
     return ImageScore(image_id, run_id, (), False, 0.0, 0.0, {})
 
 
-def exclusive_groups(view: TrainingView) -> list[tuple[list[int], bool]]:
-    """Return columns of each exclusive group, and whether one of them must be yes."""
-    place = {label.label_id: at for at, label in enumerate(view.labels)}
-    return [
-        ([place[label.label_id] for label in group.labels], group.rule == "exactly-one")
-        for group in view.groups
-        if group.rule != "any" and group.labels
-    ]
-
-
 def _free_columns(view: TrainingView) -> list[int]:
-    grouped = {column for columns, _ in exclusive_groups(view) for column in columns}
+    grouped = {column for columns, _ in view.exclusive for column in columns}
     return [at for at in range(len(view.labels)) if at not in grouped]
 
 

@@ -59,7 +59,7 @@ class TrainingView:
 
     def decide(self, rows: NDArray[np.floating]) -> Decisions:
         """Return (n, L) what the run says for probabilities (n, L)."""
-        return decide(rows, self.limits, self.output, self._exclusive)
+        return decide(rows, self.limits, self.output, self.exclusive)
 
     def reach(self, rows: NDArray[np.floating]) -> Decisions:
         """Return (n, L) what is strong enough, whichever label is the strongest."""
@@ -68,7 +68,8 @@ class TrainingView:
         return reach(rows, self.limits)
 
     @cached_property
-    def _exclusive(self) -> list[Exclusive]:
+    def exclusive(self) -> list[Exclusive]:
+        """Columns of each exclusive group, and whether one of them must be yes."""
         place = {label.label_id: at for at, label in enumerate(self.labels)}
         return [
             (
