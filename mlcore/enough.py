@@ -16,6 +16,7 @@ from mlcore.decisions import decide, exclusive_columns
 from mlcore.errors import MLError
 from mlcore.evaluation import limits_of, read_predictions
 from mlcore.label_curves import CLEARLY_MORE, LabelCurve, clearly_differ, judge_label
+from mlcore.model_outputs import probabilities_of
 from mlcore.scoring_runs import usable_runs
 from mlcore.snapshot import UNKNOWN, YES, Snapshot, load_snapshot
 from storage.labels import list_labels
@@ -103,8 +104,7 @@ def _read(project: Project, run: Run) -> _Trained | None:
         saved, limits = read_predictions(folder), limits_of(folder)
     except MLError:
         return None  # Review says what is wrong with it
-    names = [f"p{label.label_id}" for label in snapshot.labels]
-    probabilities = saved[names].to_numpy(np.float32)
+    probabilities = probabilities_of(saved, snapshot)
     exclusive = exclusive_columns(snapshot.labels, snapshot.groups)
     said = decide(probabilities, limits, snapshot.output, exclusive)
     ids = [label.label_id for label in snapshot.labels]

@@ -17,6 +17,7 @@ from mlcore.folder_answers import read_answers
 from mlcore.kept_limits import own_limits, read_limits
 from mlcore.metrics import Evaluation, evaluate, mark_seen
 from mlcore.model_json import PREDICTIONS_NAME, read_model_json
+from mlcore.model_outputs import answers_of, probabilities_of
 from mlcore.prediction_service import classify, usable_run_dir
 from mlcore.predictions import Prediction
 from mlcore.snapshot import (
@@ -167,16 +168,14 @@ def _assemble(
     counts: dict[str, int],
 ) -> HeldOut:
     facts = read_model_json(folder)
-    rows = pd.Index(snapshot.images["image_id"]).get_indexer(chosen["image_id"])
-    names = [f"p{label.label_id}" for label in snapshot.labels]
     return HeldOut(
         run=folder.name,
         split=split,
         labels=snapshot.labels,
         groups=snapshot.groups,
         output=snapshot.output,
-        y=snapshot.y[rows],
-        probabilities=chosen[names].to_numpy(np.float32),
+        y=answers_of(chosen, snapshot),
+        probabilities=probabilities_of(chosen, snapshot),
         counts=counts,
         set_to=read_limits(facts),
         own=own_limits(facts),

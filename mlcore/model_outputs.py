@@ -4,6 +4,7 @@ No TensorFlow: weights come as bytes.
 """
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mlcore.decisions import NamedLabel
 from mlcore.metrics import evaluate
 from mlcore.model_json import (
     HEADS_NAME,
@@ -68,12 +70,17 @@ def limits_for(predictions: pd.DataFrame, snapshot: Snapshot) -> RunLimits:
     )
 
 
+def probability_columns(labels: Sequence[NamedLabel]) -> list[str]:
+    """The names of the columns of predictions, one a label."""
+    return [f"p{label.label_id}" for label in labels]
+
+
 def tabulate(
     snapshot: Snapshot, rows: Rows, probabilities: npt.NDArray[np.float32]
 ) -> pd.DataFrame:
     """image_id, split and one float32 column p<label_id> per label, for these rows."""
     frame = snapshot.images.loc[rows, ["image_id", "split"]].reset_index(drop=True)
-    names = [f"p{label.label_id}" for label in snapshot.labels]
+    names = probability_columns(snapshot.labels)
     return pd.concat([frame, pd.DataFrame(probabilities, columns=names)], axis=1)
 
 
@@ -98,8 +105,7 @@ def _parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 def probabilities_of(predictions: pd.DataFrame, snapshot: Snapshot) -> Floats:
     """The probability columns as float32 (n, L), in the order of the labels."""
-    names = [f"p{label.label_id}" for label in snapshot.labels]
-    return predictions[names].to_numpy(np.float32)
+    return predictions[probability_columns(snapshot.labels)].to_numpy(np.float32)
 
 
 def answers_of(predictions: pd.DataFrame, snapshot: Snapshot) -> Any:

@@ -19,6 +19,7 @@ from mlcore.errors import BadImage
 from mlcore.images import read_image
 from mlcore.model_files import LoadedModel, load_model
 from mlcore.model_json import PREDICTIONS_NAME
+from mlcore.model_outputs import probability_columns
 from mlcore.predictions import Prediction, refuse
 from mlcore.readings import calibrate_doubt, predict_one
 from mlcore.training_view import TrainingView, view_of_model
@@ -92,7 +93,7 @@ def _held_out(run_dir: Path, view: TrainingView) -> NDArray[np.float32]:
     path = run_dir / PREDICTIONS_NAME
     if not path.exists():
         return np.zeros((0, len(view.labels)), np.float32)
-    names = [f"p{label.label_id}" for label in view.labels]
+    names = probability_columns(view.labels)
     return pd.read_parquet(path, columns=names).to_numpy(np.float32)
 
 
