@@ -5,17 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import MISSING, Server, find_chromium, open_browser, run_app, show
+from browser import IN_A_BROWSER, Server, open_browser, run_app, show
 from playwright.sync_api import Browser, Page, expect
 
 from storage.images import count_images
 from storage.projects import create_project, open_project
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 HOSTILE = "red_<img src=x onerror=alert(1)>"
 FILES = 120
 LONG_MS = 60_000

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from browser import (
-    MISSING,
+    IN_A_BROWSER,
     Server,
-    find_chromium,
     open_browser,
     run_app,
     show,
@@ -23,11 +22,7 @@ from storage.labels import create_labels, set_group
 from storage.projects import create_project
 from storage.records import NewImage
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser import MISSING, Server, find_chromium, open_browser, run_app, show
+from browser import IN_A_BROWSER, Server, open_browser, run_app, show
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from mlcore.model_json import MODEL_NAME
@@ -17,11 +17,7 @@ from storage.records import NewImage
 from storage.runs import claim_next, create_run, finish_run, run_dir
 from storage.scores import ImageScore, put_scores
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 PICTURES = 90
 BLACK, BLUE, DRESS = 1, 2, 3
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser import MISSING, find_chromium, open_browser, run_app, show, wait_for_app
+from browser import IN_A_BROWSER, open_browser, run_app, show, wait_for_app
 from playwright.sync_api import expect
 
 from mlcore.importing import ImportOptions, run_import
@@ -13,11 +13,7 @@ from storage.images import list_images
 from storage.labels import create_labels, list_labels
 from storage.projects import create_project, open_project
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 LONG_MS = 60_000
 TABLE = "image_name,tags\n0.png,tee;<b>new</b>\n1.png,dress\n2.png,junk\n9.png,tee\n"
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from browser import (
-    MISSING,
+    IN_A_BROWSER,
     Server,
-    find_chromium,
     free_port,
     open_browser,
     run_app,
@@ -31,11 +30,7 @@ from storage.projects import create_project, delete_project, open_project
 from storage.records import NewImage
 from storage.scores import ImageScore, put_scores
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 HOSTILE = "<img src=x onerror=alert(1)>"
 COLOURS = ["black", "blue", "red"]
 GARMENTS = ["dress", "jeans", "shirt"]

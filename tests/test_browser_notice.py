@@ -1,9 +1,7 @@
 """What every page tells: that a run has ended, that the server does not answer."""
 
-import pytest
 from browser import (
-    MISSING,
-    find_chromium,
+    IN_A_BROWSER,
     free_port,
     open_browser,
     run_app,
@@ -17,11 +15,7 @@ from storage.home import home_dir
 from storage.projects import Project
 from storage.runs import claim_next, create_run, finish_run
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 IN_TIME_MS = 30_000
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 from browser import (
-    MISSING,
+    IN_A_BROWSER,
     Server,
-    find_chromium,
     open_browser,
     run_app,
     show,
@@ -21,11 +20,7 @@ from storage.projects import open_project
 from storage.records import Epoch
 from storage.runs import add_epoch, claim_next, finish_run
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 TRAINING_TIMEOUT_MS = 240_000
 LOOK_EVERY_MS = 250
 DRAWN_MS = 30_000

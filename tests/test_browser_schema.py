@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import MISSING, find_chromium, open_browser, run_app, show
+from browser import IN_A_BROWSER, open_browser, run_app, show
 from playwright.sync_api import Locator, Page, expect
 
 from storage.answers import answer_many
@@ -14,11 +14,7 @@ from storage.labels import label_examples, list_labels, set_group
 from storage.projects import create_project, open_project
 from storage.records import NewImage
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 LONG_MS = 30_000
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from browser import (
-    MISSING,
+    IN_A_BROWSER,
     Server,
-    find_chromium,
     open_browser,
     run_app,
     wait_for_app,
@@ -17,11 +16,7 @@ from playwright.sync_api import Page, expect
 from storage.images import progress
 from storage.projects import open_project
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 PROJECT = "Sample clothes"
 TRAINING_TIMEOUT_MS = 240_000
 

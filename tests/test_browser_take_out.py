@@ -6,17 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser import MISSING, Server, find_chromium, open_browser, run_app, show
+from browser import IN_A_BROWSER, Server, open_browser, run_app, show
 from playwright.sync_api import Browser, Page, Route, expect
 
 from storage.images import count_images
 from storage.projects import create_project, open_project, uploads_dir
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 LONG_MS = 60_000
 FILES = 130
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from browser import (
-    MISSING,
+    IN_A_BROWSER,
     Server,
-    find_chromium,
     open_browser,
     run_app,
     show,
@@ -15,11 +14,7 @@ from browser import (
 from playwright.sync_api import Locator, Page, expect
 from tiny_training import make_project
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_chromium() is None, reason=MISSING),
-]
+pytestmark = IN_A_BROWSER
 TRAINING_TIMEOUT_MS = 240_000
 
 
