@@ -26,6 +26,7 @@ from storage.migrations import latest_version
 from storage.project_backup import (
     copy_database,
     count_rows,
+    forget_classified,
     forget_runs,
     open_copy,
     originals,
@@ -133,6 +134,7 @@ def _pack_all(project: Project, copy: Path, packer: _Packer) -> ArchiveReport:
     manifest = packer.manifest
     copy_database(project, copy)
     with open_copy(copy) as db:
+        forget_classified(db)
         if not manifest.with_runs:
             forget_runs(db)
         pictures, runs = originals(db), run_ids(db)

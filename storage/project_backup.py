@@ -118,8 +118,17 @@ def run_ids(db: Database) -> list[str]:
 def forget_runs(db: Database) -> None:
     """Remove the runs and what they said of images, for a copy without run folders."""
     with immediate(db):
-        for table in ("suggestions", "image_scores", "epochs", "runs"):
+        said = ("suggestions", "image_scores", "doubted_readings")
+        for table in (*said, "epochs", "runs"):
             run_sql(db, f"DELETE FROM {table}")
+
+
+def forget_classified(db: Database) -> None:
+    """Remove what is remembered of classified pictures: it stays on its machine."""
+    # Else the rows could still be read in the file's free pages.
+    db.execute("PRAGMA secure_delete = ON")
+    with immediate(db):
+        run_sql(db, "DELETE FROM classified")
 
 
 def count_rows(db: Database) -> dict[str, int]:
