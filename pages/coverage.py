@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from mlcore import coverage
-from pages.parts import coverage_cell, coverage_map, coverage_rows, layout, session
+from pages.parts import (
+    coverage_board,
+    coverage_cell,
+    coverage_map,
+    coverage_rows,
+    coverage_splits,
+    coverage_tools,
+    layout,
+    session,
+)
 from pages.parts import coverage_sections as sections
 from pages.parts.shopping_list import show_shopping_list
 from pages.parts.text import escape
-from storage import images, label_sets, labels
+from storage import images, labels
 from storage.projects import Project
 from storage.records import Group
 
 MAP_KEY = "coverage_map"
 CHOSEN_KEY = "coverage_chosen"
 STRENGTH_KEY = "coverage_strength"
-VIEW_KEY = "coverage_view"
 ROW_KEYS = ("coverage_missing", "coverage_thin", "coverage_impossible")
 WIDE_FROM = 9
-EVERYTHING = "All labels"
 
 
 def show_page(project: Project) -> None:
@@ -39,6 +44,7 @@ def show_page(project: Project) -> None:
         show_shopping_list(found)
         sections.show_missing(project, found)
         sections.show_thin(project, found)
+        coverage_splits.show_splits(project, found)
     if groups:
         counts = labels.label_counts(project)
         sections.show_groups(groups, len(labels.free_labels(project)), counts)
@@ -124,59 +130,22 @@ def show_map(
     project: Project, found: coverage.Coverage, pairs: coverage.PairMap
 ) -> None:
     """Draw the map with its panel: beside it, or below it when the map is wide."""
-    names = {group.group_id: group.name for group in found.groups}
-    data = coverage_map.map_data(
-        pairs,
-        names,
-        images=found.images,
-        thin_below=found.thin_below,
-        impossible=label_sets.list_impossible(project),
-    )
     st.markdown("## Map")
-    data = choose_view(data, found.groups, has_free=bool(labels.free_labels(project)))
+    splits = coverage_splits.filled_splits(project)
+    wish = coverage_tools.choose_wish(found.groups, len(pairs.labels), splits)
+    data = coverage_board.read_board(project, wish)
     data["selected"] = chosen_key(project, found)
-    data["expected"] = {c.key: c.expected for c in found.cells if not c.count}
     cell = find_cell(found, pairs, data["selected"])
     is_wide = len(data["columns"]) >= WIDE_FROM
     left, right = (st, st) if is_wide else st.columns([3, 2])
     with left.container():
         coverage_map.coverage_map(data, key=MAP_KEY)
+        if data["left_out"]:
+            st.caption(escape(data["left_out"]))
     with right.container():
         # the taller one holds all that is said about a gap beside the map
         height_px = 410 if found.possible and not is_wide else 320
         coverage_cell.show_panel(project, cell, height_px=height_px)
-
-
-def choose_view(
-    data: dict[str, Any], groups: tuple[Group, ...], *, has_free: bool
-) -> dict[str, Any]:
-    """Let a person look at two groups against each other or at all labels.
-
-    Two groups and nothing else are shown against each other at first: the other
-    cells of that map could not hold anything.
-    """
-    exclusive = [group.name for group in groups if group.rule != "any" and group.labels]
-    pairs = {
-        f"{first} × {second}": (first, second)
-        for place, first in enumerate(exclusive)
-        for second in exclusive[place + 1 :]
-    }
-    if not pairs:
-        return data
-    is_table = len(pairs) == 1 and len(groups) == 2 and not has_free
-    views = [*pairs, EVERYTHING] if is_table else [EVERYTHING, *pairs]
-    chosen = st.segmented_control(
-        "Show",
-        views,
-        default=views[0],
-        format_func=escape,
-        key=VIEW_KEY,
-        required=True,
-        label_visibility="collapsed",
-    )
-    return (
-        coverage_map.between_groups(data, *pairs[chosen]) if chosen in pairs else data
-    )
 
 
 def chosen_key(project: Project, found: coverage.Coverage) -> str:

@@ -7,8 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore.combinations import Degree
-from mlcore.coverage import coverage_of, pair_map_of
-from pages.parts import coverage_map, coverage_sections
+from mlcore.coverage import coverage_of
+from pages.parts import coverage_sections
+from pages.parts.coverage_board import read_board
+from pages.parts.coverage_cut import Wish
 from pages.parts.coverage_notice import missing_names, missing_sentence
 from pages.parts.coverage_sections import confounded_words
 from storage.answers import set_many
@@ -269,13 +271,11 @@ def test_the_share_is_never_rounded_up_to_all_of_them(
 
 
 def test_the_map_greys_out_pairs_inside_a_group(clothes: Project) -> None:
-    pairs = pair_map_of(clothes)
-    data = coverage_map.map_data(pairs, {}, images=71, thin_below=30)
-    names = [label["name"] for label in data["labels"]]
+    data = read_board(clothes, Wish())
     kind = {
-        (row, column): data["kinds"][i][j]
-        for i, row in enumerate(names)
-        for j, column in enumerate(names)
+        (row["name"], column["name"]): data["kinds"][i][j]
+        for i, row in enumerate(data["rows"])
+        for j, column in enumerate(data["columns"])
     }
     assert kind["black", "blue"] == "x"
     assert kind["black", "black"] == "d"
@@ -283,13 +283,6 @@ def test_the_map_greys_out_pairs_inside_a_group(clothes: Project) -> None:
     assert kind["blue", "shirt"] == "t"
     assert kind["blue", "jeans"] == kind["jeans", "blue"] == "h"
     assert kind["black", "jeans"] == "f"
-
-
-@pytest.mark.parametrize(
-    ("count", "letter"), [(1, "t"), (4, "t"), (5, "h"), (29, "h"), (30, "f")]
-)
-def test_tiers_begin_where_the_legend_says(count: int, letter: str) -> None:
-    assert coverage_map.tier_letter(count, 30) == letter
 
 
 def test_the_notice_names_four_and_counts_the_rest() -> None:

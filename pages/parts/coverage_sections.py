@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import coverage_rows
-from pages.parts.coverage_map import EXPECTED_FOR_A_GAP
+from pages.parts.coverage_matrix import EXPECTED_FOR_A_GAP
 from pages.parts.coverage_notice import missing_names
 from pages.parts.text import counted, escape, number
 

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from pages.routes import (
+    coverage,
     exports,
     health,
     images,
@@ -23,6 +24,7 @@ ROUTES: list[BaseRoute] = [
     *images.ROUTES,
     *uploads.ROUTES,
     *exports.ROUTES,
+    *coverage.ROUTES,
     *labels.ROUTES,
     *label_keys.ROUTES,
     *marks.ROUTES,

@@ -1,0 +1,117 @@
+"""Coverage part by part: what validation and test show that training never did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.coverage import summarise, uncovered_share
+from pages.parts.coverage_board import SPLITS
+from pages.parts.coverage_notice import missing_names
+from pages.parts.text import counted, number, percent
+from storage import label_sets, labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcore.coverage import Combination, Coverage
+    from storage.projects import Project
+
+
+def filled_splits(project: Project) -> list[str]:
+    """Return the parts that hold labelled pictures."""
+    return [s for s in SPLITS if label_sets.label_sets(project, split=s)]
+
+
+def read_splits(project: Project, found: Coverage) -> dict[str, Coverage]:
+    """Return the coverage of each part that holds labelled pictures."""
+    groups, free = labels.list_groups(project), labels.free_labels(project)
+    impossible = label_sets.list_impossible(project)
+    return {
+        split: summarise(
+            label_sets.label_sets(project, split=split),
+            groups,
+            free,
+            strength=found.strength,
+            impossible=impossible,
+            thin_below=found.thin_below,
+        )
+        for split in filled_splits(project)
+    }
+
+
+def show_splits(project: Project, found: Coverage) -> None:
+    """Show each part's coverage, and in words what training lacks of the others."""
+    if not found.possible:
+        return
+    st.markdown("## Training, validation and test")
+    parts = read_splits(project, found)
+    if not parts:
+        st.caption(
+            "No picture belongs to a part yet: they are divided when a run starts, "
+            "or in the grid of the Label page."
+        )
+        return
+    with st.container(border=True, key="coverage_splits", gap="small"):
+        st.markdown(split_table(parts, found))
+        for sentence in split_sentences(parts):
+            st.markdown(sentence)
+
+
+def split_table(parts: Mapping[str, Coverage], found: Coverage) -> str:
+    """Return a table: pictures, combinations present, and how many are only thin."""
+    lines = [
+        "| Part | Pictures | Combinations | Thin | Missing |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    rows = {**{SPLITS[split]: part for split, part in parts.items()}, "All": found}
+    for title, part in rows.items():
+        present = f"{number(part.present)} of {number(part.possible)}"
+        lines.append(
+            f"| {title} | {number(part.images)} | {present} ({percent(part.coverage)})"
+            f" | {number(len(part.thin))} | {number(len(part.missing))} |"
+        )
+    return "\n".join(lines)
+
+
+def split_sentences(parts: Mapping[str, Coverage]) -> list[str]:
+    """Say for validation and test what they show that training never did."""
+    training = parts.get("train")
+    if training is None:
+        return ["No labelled picture is for training, so there is nothing to compare."]
+    return [
+        _compare(SPLITS[split].lower(), part, training)
+        for split, part in parts.items()
+        if split != "train"
+    ]
+
+
+def _compare(name: str, part: Coverage, training: Coverage) -> str:
+    new = shown_only_by(part, training)
+    if not new:
+        return (
+            f":green[:material/check_circle:] The {name} pictures show no combination "
+            "that training lacks. So a model's figures there say nothing about "
+            "combinations it never saw."
+        )
+    share = percent(uncovered_share(part, training))
+    pictures = counted(sum(found.count for found in new), "picture")
+    names = missing_names([found.names for found in new])
+    return (
+        f":orange[:material/warning:] **{share}** of the combinations on {name} "
+        f"pictures are never shown in training ({number(len(new))} of "
+        f"{number(part.present)}): {names}; {pictures}. How a model does on these "
+        "says how it does on combinations it never saw."
+    )
+
+
+def shown_only_by(part: Coverage, training: Coverage) -> list[Combination]:
+    """Return what `part` shows and training does not, the most frequent first."""
+    known = {found.key for found in training.cells if found.count}
+    new = [
+        found
+        for found in part.cells
+        if found.count and found.tier != "impossible" and found.key not in known
+    ]
+    return sorted(new, key=lambda found: (-found.count, found.names))
