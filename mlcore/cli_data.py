@@ -6,6 +6,7 @@ from typing import Any
 from mlcore.cli_output import print_json, print_table
 from mlcore.coverage import Combination, coverage_of
 from mlcore.errors import ConfigError
+from mlcore.group_naming import name_columns
 from mlcore.group_proposals import propose_groups
 from storage import home, label_sets, labels, projects
 
@@ -89,15 +90,11 @@ def _existing(project: projects.Project) -> list[dict[str, Any]]:
 
 def _proposed(project: projects.Project) -> list[dict[str, Any]]:
     names = {x.label_id: x.name for x in labels.list_labels(project)}
+    found = propose_groups(label_sets.label_sets(project), names)
+    words = [[names[label_id] for label_id in group] for group in found]
     return [
-        {
-            "name": f"group {number}",
-            "rule": "exactly-one",
-            "labels": [names[label_id] for label_id in group],
-        }
-        for number, group in enumerate(
-            propose_groups(label_sets.label_sets(project)), start=1
-        )
+        {"name": name, "rule": "exactly-one", "labels": group}
+        for name, group in zip(name_columns(words, "combinations"), words, strict=True)
     ]
 
 

@@ -9,19 +9,49 @@ from storage.records import Group, Label
 
 EXACTLY_ONE = "exactly-one"
 FITTING_SHARE = 0.6
-COLOURS = """
-    black white gray grey silver red maroon pink magenta purple violet blue navy cyan
-    teal turquoise green olive lime yellow gold orange brown beige cream khaki
-    multicolor multicolour colorful colourful
-"""
-GARMENTS = """
-    dress jeans shirt t-shirt tshirt blouse top sweater hoodie jacket coat suit skirt
-    pants trousers shorts leggings shoes boots sneakers sandals hat cap scarf socks
-    gloves bag tie belt swimwear underwear
-"""
-VOCABULARIES = (
-    ("colour", frozenset(COLOURS.split())),
-    ("garment", frozenset(GARMENTS.split())),
+# Words that answer one question; a label of two lists counts for the first.
+VOCABULARIES = tuple(
+    (name, frozenset(words.split()))
+    for name, words in (
+        (
+            "colour",
+            "black white gray grey silver red maroon pink magenta purple violet blue"
+            " navy cyan teal turquoise green olive lime yellow gold orange brown beige"
+            " cream khaki multicolor multicolour colorful colourful",
+        ),
+        (
+            "garment",
+            "dress jeans shirt t-shirt tshirt blouse top sweater hoodie jacket coat"
+            " suit skirt pants trousers shorts leggings shoes boots sneakers sandals"
+            " hat cap scarf socks gloves bag tie belt swimwear underwear",
+        ),
+        (
+            "pattern",
+            "plain striped dotted floral checked plaid paisley camouflage patterned",
+        ),
+        ("material", "cotton wool leather denim silk linen wood metal plastic glass"),
+        ("size", "tiny small medium large huge xs s m l xl xxl"),
+        (
+            "weather",
+            "clear sunny cloudy partly-cloudy overcast haze hazy fog foggy rain rainy"
+            " snow snowy",
+        ),
+        ("season", "spring summer autumn fall winter"),
+        ("time of day", "morning noon day afternoon evening dusk dawn night"),
+        ("view", "front back side rear left right above below"),
+        (
+            "animal",
+            "cat dog cats dogs horse cow sheep pig goat bird fish deer fox bear",
+        ),
+        (
+            "vehicle",
+            "car truck bus van motorcycle bicycle bike train tram boat ship plane"
+            " airplane",
+        ),
+        ("shape", "circle square triangle rectangle ellipse oval star hexagon round"),
+        ("quality", "good bad ok nok pass fail defect defective intact damaged"),
+        ("digit", "0 1 2 3 4 5 6 7 8 9"),
+    )
 )
 
 
@@ -114,22 +144,46 @@ def _widen(group: Group, newcomers: list[str]) -> GroupProposal:
     return GroupProposal(group.name, labels, group.rule)
 
 
-def name_columns(columns: list[list[str]], layout: str) -> list[str]:
-    """Name each position: by its words where they are known, else by number."""
+def name_columns(
+    columns: Sequence[Sequence[str]], layout: str, taken: Iterable[str] = ()
+) -> list[str]:
+    """Name each position: by its words where they are known, else by number.
+
+    No name is one of `taken` or given twice.
+    """
     if layout == "folders":
         return ["class"]
+    used = {fold(name) for name in taken}
     names: list[str] = []
     for number, column in enumerate(columns, start=1):
-        name = _known_name(column) or f"group {number}"
-        names.append(name if name not in names else f"{name} {number}")
+        known = _known_name(column)
+        is_new = known is not None and fold(known) not in used
+        name = known if is_new and known else _numbered(known or "group", number, used)
+        names.append(name)
+        used.add(fold(name))
     if len(names) == 2 and "colour" in names and "garment" not in names:
-        names[1 - names.index("colour")] = "kind"
+        other = 1 - names.index("colour")
+        if names[other].startswith("group ") and "kind" not in used:
+            names[other] = "kind"
     return names
 
 
-def _known_name(column: list[str]) -> str | None:
-    for name, words in VOCABULARIES:
-        fitting = sum(fold(label) in words for label in column)
-        if fitting >= FITTING_SHARE * len(column):
-            return name
-    return None
+def _numbered(name: str, number: int, used: set[str]) -> str:
+    while fold(f"{name} {number}") in used:
+        number += 1
+    return f"{name} {number}"
+
+
+def kind_of(name: str) -> int:
+    """Return the number of the first word list a label is from, counted from 1; 0 for
+    none."""
+    word = fold(name).replace("_", "-").replace(" ", "-")
+    lists = enumerate(VOCABULARIES, start=1)
+    return next((number for number, (_, words) in lists if word in words), 0)
+
+
+def _known_name(column: Sequence[str]) -> str | None:
+    kinds = Counter(kind_of(label) for label in column)
+    del kinds[0]
+    kind, fitting = max(kinds.items(), key=lambda x: x[1], default=(0, 0))
+    return VOCABULARIES[kind - 1][0] if fitting >= FITTING_SHARE * len(column) else None
