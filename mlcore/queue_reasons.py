@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from mlcore.coverage_gaps import Filler, best_fillers
 from storage.answers import answers_of
+from storage.doubted import doubt_reasons
 from storage.images import get_images
 from storage.label_sets import parse_key
 from storage.labels import list_groups, list_labels
@@ -154,6 +155,7 @@ REASONS: dict[str, Callable[[Project, list[int]], Reasons]] = {
     "new-label": _newly_open,
     "unsure": _unsure,
     "coverage": _coverage,
+    "classified": doubt_reasons,
     "disagreement": _disagreement,
     "duplicates": _duplicates,
     "second": _second,

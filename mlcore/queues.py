@@ -8,6 +8,7 @@ from mlcore.data_health import CHECKS
 from mlcore.health_queues import PREFIX, finding_ids, finding_key, finding_reasons
 from mlcore.queue_reasons import REASONS
 from storage import queue_rows
+from storage.doubted import count_open_doubted, list_open_doubted
 from storage.errors import ImageError
 from storage.images import count_images, list_image_ids
 from storage.opinions import double_share, second_wanted
@@ -47,6 +48,11 @@ QUEUES: dict[str, Queue] = {
             "Helps coverage most",
             "Probably shows a combination that is missing or thin.",
             "scores",
+        ),
+        Queue(
+            "classified",
+            "Doubtful when classified",
+            "Put here on Classify: read as something training never showed, or close.",
         ),
         Queue(
             "disagreement",
@@ -140,6 +146,7 @@ _IDS: dict[str, Callable[[Project, str], list[int]]] = {
     "new-label": lambda project, _who: queue_rows.list_newly_open(project),
     "unsure": lambda project, _who: queue_rows.list_unsure(project),
     "coverage": lambda project, _who: list_fillers(project),
+    "classified": lambda project, _who: list_open_doubted(project),
     "disagreement": lambda project, _who: queue_rows.list_disagreements(project),
     "duplicates": _unlike_ids,
     "second": second_wanted,
@@ -147,4 +154,5 @@ _IDS: dict[str, Callable[[Project, str], list[int]]] = {
 _COUNTS: dict[str, Callable[[Project], int]] = {
     "unlabelled": lambda project: count_images(project, UNLABELLED),
     "unsure": queue_rows.count_unsure,
+    "classified": count_open_doubted,
 }

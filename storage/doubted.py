@@ -68,15 +68,20 @@ def put_doubted(project: Project, rows: Sequence[Doubted], *, who: str) -> None:
         )
 
 
-def take_back_doubted(project: Project, batch_id: str) -> int:
-    """Ask no more for the images of one batch; returns how many those were."""
+def take_back_doubted(project: Project, batch_id: str) -> list[int]:
+    """Ask no more for the images of one batch; returns those that are still there.
+
+    What somebody has labelled meanwhile stays.
+    """
+    chosen = (
+        "SELECT image_id FROM doubted_images JOIN images USING (image_id)"
+        " WHERE answered = 0 AND batch_id = ?"
+    )
     with immediate(project.db) as db:
-        chosen = "SELECT image_id FROM doubted_images WHERE batch_id = ?"
-        run_sql(
-            db, f"DELETE FROM doubted_readings WHERE image_id IN ({chosen})", [batch_id]
-        )
-        sql = "DELETE FROM doubted_images WHERE batch_id = ?"
-        return run_sql(db, sql, [batch_id])
+        rows = fetch_all(db, f"{chosen} AND deleted_at IS NULL", [batch_id])
+        for table in ("doubted_readings", "doubted_images"):
+            run_sql(db, f"DELETE FROM {table} WHERE image_id IN ({chosen})", [batch_id])
+    return [image_id for (image_id,) in rows]
 
 
 def list_open_doubted(project: Project) -> list[int]:

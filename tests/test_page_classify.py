@@ -12,7 +12,9 @@ from unittest.mock import ANY
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mlcore.predictions import Alternative, Prediction
+from mlcore.classified import doubt_reason, remember, set_remembering
+from mlcore.predictions import Alternative, Prediction, refuse
+from mlcore.queues import queue_ids, queue_reasons
 from mlcore.recipes import RECIPES
 from mlcore.staged_archives import unpack_staged_zips
 from mlcore.uploads import (
@@ -27,6 +29,7 @@ from pages.parts.best_run import find_best_run
 from pages.parts.classify_batch import Batch, Picture
 from pages.parts.prediction_cards import Card, card_data
 from storage import answers, images, labels, runs
+from storage.classified import classified_sets, count_classified
 from storage.projects import Project
 
 MakeImage = Callable[..., bytes]
@@ -89,6 +92,33 @@ def add_run(
         metrics={"val_exact_match": exact_match},
     )
     return run.run_id
+
+
+def add_model(project: Project, run_id: str) -> None:
+    """Describe a model of the project's labels that was trained on blue jeans."""
+    known = {label.name: label for label in labels.list_labels(project)}
+    groups = [
+        {"name": g.name, "rule": g.rule, "label_ids": [x.label_id for x in g.labels]}
+        for g in labels.list_groups(project)
+    ]
+    seen = sorted(known[name].label_id for name in ("blue", "jeans"))
+    facts = {
+        "format": 1,
+        "architecture": "convnet",
+        "output": "sigmoid",
+        "labels": [
+            {"label_id": x.label_id, "name": x.name, "group": None}
+            for x in known.values()
+            if x.group_id
+        ],
+        "groups": groups,
+        "thresholds": 0.5,
+        "seen": [{"label_ids": seen, "count": 9}],
+        "impossible": [],
+    }
+    folder = runs.run_dir(project, run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.json").write_text(json.dumps(facts))
 
 
 def open_page(**session: object) -> AppTest:
@@ -437,3 +467,74 @@ def test_why_a_zip_was_left_out_is_seen_without_a_click() -> None:
     assert page.expander[0].proto.expanded
     assert "It is a trap" in page.caption[0].value
     assert "It is torn" in page.caption[1].value
+
+
+def test_doubtful_ones_wait_in_a_queue_and_can_be_taken_out(
+    sorted_out: Project, uploaded: dict[str, object]
+) -> None:
+    batch = next(iter(uploaded["classify_batches"].values()))  # type: ignore[attr-defined]
+    add_model(sorted_out, batch.run_id)
+    batch.hashes = {
+        n: hashlib.sha256(picture.path.read_bytes()).hexdigest()
+        for n, picture in batch.pictures.items()
+    }
+    app = open_page(**uploaded)
+    app.button(key="classify_queue_put").click().run()
+    assert not app.exception
+    assert images.progress(sorted_out).total == 2
+    waiting = queue_ids(sorted_out, "classified")
+    assert (
+        list(queue_reasons(sorted_out, "classified", waiting).values())
+        == ["read as black dress, which was never in training"] * 2
+    )
+    assert app.button(key="classify_queue_put").disabled
+    label_ids = {label.name: label.label_id for label in labels.list_labels(sorted_out)}
+    answers.answer(
+        sorted_out, waiting[0], {label_ids["black"]: True}, who="Ada", batch_id="said"
+    )
+    app.button(key="classify_queue_undo").click().run()
+    assert not app.exception
+    assert queue_ids(sorted_out, "classified") == []
+    assert images.list_image_ids(sorted_out) == waiting[:1]
+
+
+def test_what_a_run_reads_is_remembered_unless_switched_off(
+    sorted_out: Project, pictures: list[Picture]
+) -> None:
+    run_id = add_run(sorted_out)
+    add_model(sorted_out, run_id)
+    found = {
+        "0" * 64: black_dress(),
+        "1" * 64: refuse("/x", "x", "damaged"),
+        "short": black_dress(),
+    }
+    assert remember(sorted_out, run_id, found, who="Ada") == 1
+    ids = [label.label_id for label in labels.list_labels(sorted_out)]
+    assert classified_sets(sorted_out)[0].label_ids == (ids[0], ids[2])
+    set_remembering(sorted_out, False)
+    assert remember(sorted_out, run_id, {"2" * 64: black_dress()}, who="") == 0
+    assert count_classified(sorted_out) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "read as black dress, which was never in training"),
+        (
+            {
+                "combination": ["black", "jeans"],
+                "combination_seen": True,
+                "alternatives": [Alternative(["black", "dress"], 0.3, False)],
+                "missing": ["black dress", "black shirt"],
+            },
+            "read as black jeans; black dress and black shirt were never in training",
+        ),
+        (
+            {"combination_seen": True, "alternatives": []},
+            "read as black dress; dress 83 %",
+        ),
+        ({"combination": [], "labels": []}, "nothing was read in it"),
+    ],
+)
+def test_the_queue_says_why(changes: dict[str, object], reason: str) -> None:
+    assert doubt_reason(black_dress(**changes)) == reason

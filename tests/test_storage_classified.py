@@ -112,9 +112,9 @@ def test_doubted_images_are_asked_for_until_answered(
     assert doubted.doubted_readings_of(project, images) == {
         (images[0], "r1"): frozenset({1, 2})
     }
-    assert doubted.take_back_doubted(project, "batch") == 3
-    assert doubted.list_labelled_doubted(project, 9) == []
-    assert doubted.doubted_readings_of(project, images) == {}
+    assert doubted.take_back_doubted(project, "batch") == images[2:]
+    assert doubted.list_open_doubted(project) == []
+    assert doubted.count_labelled_doubted(project) == 1
 
 
 def test_what_was_answered_since_the_newest_run_is_unlearned(

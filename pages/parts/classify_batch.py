@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore import prediction_service
+from mlcore.classified import remember
 from mlcore.errors import MLError
 from storage.errors import StorageError
+from storage.projects import open_project
 
 if TYPE_CHECKING:
     from mlcore.predictions import Prediction
@@ -47,6 +49,15 @@ class Saved:
     is_bulk: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Pictures put into the labeling queue at once; `added` came into the project."""
+
+    batch_id: str
+    count: int
+    added: frozenset[int]
+
+
 @dataclass(slots=True)
 class Work:
     """One call of the predictor, running in a thread."""
@@ -67,13 +78,16 @@ class Work:
 class Batch:
     """Pictures of one source read by one run.
 
-    `known` are the labels of pictures that were in the project before.
+    `known` are the labels of pictures that were in the project before; `waiting` are
+    those in the labeling queue, `queued` is how this session put them there;
+    `unremembered` says why what was read is not remembered.
     """
 
     key: str
     project_name: str
     run_id: str
     pictures: dict[int, Picture]
+    who: str = ""
     predictions: dict[int, Prediction] = field(default_factory=dict)
     saved: dict[int, Saved] = field(default_factory=dict)
     hashes: dict[int, str] = field(default_factory=dict)
@@ -81,6 +95,9 @@ class Batch:
     notes: dict[int, str] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
     asked: set[int] = field(default_factory=set)
+    waiting: set[int] = field(default_factory=set)
+    queued: list[Queued] = field(default_factory=list)
+    unremembered: str = ""
     work: Work | None = None
 
     def start(self, numbers: Sequence[int]) -> None:
@@ -136,7 +153,27 @@ def _classify_chunk(batch: Batch, work: Work, pictures: Sequence[Picture]) -> No
         is_cancelled=work.cancelled.is_set,
     )
     for picture, prediction in zip(pictures, found, strict=False):
-        data = b"" if prediction.error else picture.path.read_bytes()
-        batch.hashes[picture.number] = hashlib.sha256(data).hexdigest()
+        batch.hashes[picture.number] = _hash_file(picture.path, prediction)
         batch.predictions[picture.number] = prediction
     work.done = before + len(pictures)
+    _remember(batch, pictures)
+
+
+def _hash_file(path: Path, prediction: Prediction) -> str:
+    """Return the digest of a picture; one that cannot be read has that of nothing."""
+    try:
+        data = b"" if prediction.error else path.read_bytes()
+    except OSError:  # gone since it was classified
+        data = b""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _remember(batch: Batch, pictures: Sequence[Picture]) -> None:
+    """Remember what was read; answers never wait or fail for it."""
+    numbers = [p.number for p in pictures if p.number in batch.predictions]
+    found = {batch.hashes[n]: batch.predictions[n] for n in numbers}
+    try:
+        with open_project(batch.project_name) as project:
+            remember(project, batch.run_id, found, who=batch.who)
+    except (MLError, StorageError, OSError) as error:
+        batch.unremembered = str(error)

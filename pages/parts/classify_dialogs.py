@@ -120,13 +120,17 @@ def _pills(
 
 
 def _save(project: Project, batch: Batch, number: int, names: list[str]) -> None:
+    who = session.who()
     try:
         earlier = batch.saved.pop(number, None)
         if earlier:
-            prediction_saving.undo_saved(project, earlier, who=session.who())
-        batch.saved[number] = prediction_saving.save_labels(
-            project, batch.pictures[number], names, who=session.who()
+            prediction_saving.undo_saved(project, earlier, who=who)
+        saved = prediction_saving.save_labels(
+            project, batch.pictures[number], names, who=who
         )
+        batch.saved[number] = saved
+        found = batch.predictions[number]
+        prediction_saving.note_doubt(project, batch.run_id, found, saved, who=who)
     except (StorageError, MLError, OSError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return

@@ -10,6 +10,7 @@ import streamlit as st
 from mlcore.errors import MLError
 from pages.parts import prediction_saving, session
 from pages.parts.classify_dialogs import correct_labels, show_picture
+from pages.parts.classify_queue import settle_queue, show_queue
 from pages.parts.classify_tools import results_toolbar
 from pages.parts.prediction_cards import Card, CardClick, prediction_cards, take_clicks
 from pages.parts.text import counted, escape
@@ -53,6 +54,7 @@ def settle(project: Project, batch: Batch) -> None:
     hashes = batch.hashes.copy()
     open_hashes = {n: hashes[n] for n in hashes if n not in batch.saved}
     batch.known = prediction_saving.find_known(project, open_hashes)
+    settle_queue(project, batch)
 
 
 def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -> None:
@@ -63,6 +65,7 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
     if not numbers:
         return
     shown = results_toolbar(project, batch, numbers)
+    show_queue(project, batch)
     if not shown:
         st.caption("No doubtful pictures: every reading is clear and was seen before.")
         return
@@ -136,10 +139,11 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
 
 def _save(project: Project, batch: Batch, n: int) -> Saved:
     exclusive = prediction_saving.exclusive_names(project)
-    labels = prediction_saving.confirmed_labels(batch.predictions[n], exclusive)
-    return prediction_saving.save_labels(
-        project, batch.pictures[n], labels, who=session.who()
-    )
+    prediction, who = batch.predictions[n], session.who()
+    labels = prediction_saving.confirmed_labels(prediction, exclusive)
+    saved = prediction_saving.save_labels(project, batch.pictures[n], labels, who=who)
+    prediction_saving.note_doubt(project, batch.run_id, prediction, saved, who=who)
+    return saved
 
 
 def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
@@ -151,6 +155,8 @@ def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
     if settled is not None and not note:
         start = "Saved as" if saved else "Already in the project as"
         note = f"{start} {', '.join(settled) or 'none of the labels'}."
+    if n in batch.waiting and not note:
+        note = "Waits in the labeling queue."
     return Card(
         number=n,
         url=picture.url,

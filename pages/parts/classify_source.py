@@ -13,6 +13,7 @@ from mlcore import samples
 from mlcore.entries import is_junk
 from mlcore.staged_archives import is_zip, unpack_staged_zips
 from mlcore.uploads import staged_files, staged_source
+from pages.parts import session
 from pages.parts.classify_batch import Batch, Picture
 from pages.parts.text import counted, escape
 from pages.parts.uploader import uploader
@@ -122,6 +123,7 @@ def find_batch(
     batch = batches.pop(key, None) or Batch(
         key, project_name, run_id, {picture.number: picture for picture in pictures}
     )
+    batch.who = session.who()
     # the newest is last, so the first is the one to forget
     batches[key] = batch
     for old in list(batches)[:-BATCHES_KEPT]:

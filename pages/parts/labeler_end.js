@@ -1,7 +1,7 @@
 // The end of a list is not the end of the work: pictures were skipped, were in other
 // hands, or lie before the place where somebody began. Only when none is left is it done.
 
-const QUEUES_TO_LABEL = ["unlabelled", "unsure", "coverage"]
+const QUEUES_TO_LABEL = ["unlabelled", "unsure", "coverage", "classified"]
 
 // Which pictures of this list are unfinished, as the server is asked; null for a list
 // to look through, such as what model and people disagree on.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from mlcore.classified import ask_about
 from mlcore.errors import PredictionError
 from mlcore.images import read_image
-from pages.parts.classify_batch import Picture, Saved
+from pages.parts.classify_batch import Picture, Queued, Saved
 from storage import answers, images
+from storage.doubted import doubt_reasons, take_back_doubted
+from storage.errors import RunError
 from storage.home import load_settings
 from storage.labels import list_groups, list_labels
 from storage.records import NewImage
@@ -112,10 +116,59 @@ def save_many(
     }
 
 
+def queue_doubtful(
+    project: Project,
+    run_id: str,
+    rows: Sequence[tuple[Picture, Prediction]],
+    *,
+    who: str,
+) -> Queued:
+    """Store pictures without labels and ask people to label them.
+
+    Those with answers already are left as they are: nobody is asked again.
+    """
+    batch_id = uuid.uuid4().hex
+    found = {picture.number: prediction for picture, prediction in rows}
+    pictures = [picture for picture, _ in rows]
+    image_ids, added = _store_pictures(project, pictures, who, batch_id)
+    answered = answers.answers_of(project, list(image_ids.values()))
+    asked = {i: found[n] for n, i in image_ids.items() if not answered.get(i)}
+    ask_about(project, run_id, asked, who=who, batch_id=batch_id)
+    return Queued(batch_id, len(asked), frozenset(image_ids[n] for n in added))
+
+
+def note_doubt(
+    project: Project, run_id: str, prediction: Prediction, saved: Saved, *, who: str
+) -> None:
+    """Note that the run was in doubt of what a person has labelled here and now.
+
+    So a later run can be asked about the same picture. What waits in the queue has
+    been noted.
+    """
+    image_id = saved.image_id
+    if prediction.is_doubtful and not doubt_reasons(project, [image_id]):
+        found = {image_id: prediction}
+        # What was saved stays, even where the run was deleted meanwhile.
+        with suppress(PredictionError, RunError):
+            ask_about(project, run_id, found, who=who, batch_id=saved.batch_id)
+
+
+def undo_queue(project: Project, queued: Queued, *, who: str) -> int:
+    """Take pictures out of the labeling queue and of the project; how many.
+
+    What somebody has labelled meanwhile stays.
+    """
+    open_ids = take_back_doubted(project, queued.batch_id)
+    gone = queued.added.intersection(open_ids)
+    images.delete_images(project, gone, who=who, batch_id=uuid.uuid4().hex)
+    return len(open_ids)
+
+
 def undo_saved(project: Project, saved: Saved, *, who: str) -> None:
     """Take back one save, and the image if it came in with it."""
     if not saved.is_bulk:
         answers.undo(project, who=who, batch_id=saved.batch_id)
+        take_back_doubted(project, saved.batch_id)
         return
     # A bulk save answers only images nobody had answered: unknown is what they were.
     unknown = {label.label_id: None for label in list_labels(project)}
