@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import streamlit as st
 
 from mlcore import coverage
+from mlcore.left_out import newest_studies
 from pages.parts import (
     coverage_board,
     coverage_cell,
+    coverage_left_out,
     coverage_map,
     coverage_rows,
     coverage_splits,
     coverage_tools,
     layout,
     session,
+    shopping_list,
 )
 from pages.parts import coverage_sections as sections
-from pages.parts.shopping_list import show_shopping_list
 from pages.parts.text import escape
 from storage import images, labels
 from storage.projects import Project
@@ -41,8 +45,12 @@ def show_page(project: Project) -> None:
         sections.propose_groups()
     show_map(project, found, coverage.pair_map_of(project))
     if found.possible:
-        show_shopping_list(found)
-        sections.show_missing(project, found)
+        studies = newest_studies(project)
+        study = coverage_left_out.main_study(studies)
+        shopping_list.show_shopping_list(project, found, study)
+        if sections.has_groups(found):
+            coverage_left_out.show_left_out(project, studies)
+        sections.show_missing(project, found, study)
         sections.show_thin(project, found)
         coverage_splits.show_splits(project, found)
     if groups:
@@ -105,13 +113,25 @@ def obey_clicks(
     picked = coverage_map.take_pick(MAP_KEY)
     if picked is not None:
         st.session_state[CHOSEN_KEY] = (project.name, picked)
-    cells = {cell.key: cell for cell in found.cells}
-    for key in ROW_KEYS:
-        act = coverage_rows.take_act(key)
-        cell = cells.get(coverage_rows.make_key(act[1])) if act else None
-        if act and cell:
-            return obey(project, act[0], as_cell(cell, found))
+    for do, label_ids in take_acts(project):
+        key = coverage_rows.make_key(label_ids)
+        cell = next((cell for cell in found.cells if cell.key == key), None)
+        if cell:
+            return obey(project, do, as_cell(cell, found))
     return None
+
+
+def take_acts(project: Project) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield what was clicked in the lists; the shopping list's numbers are obeyed."""
+    act = shopping_list.take_list_act()
+    if act and act["do"] == "show":
+        yield "show", coverage_rows.parse_key(str(act["key"]))
+    elif act:
+        shopping_list.obey_list(project, act)
+    for key in ROW_KEYS:
+        clicked = coverage_rows.take_act(key)
+        if clicked:
+            yield clicked
 
 
 def obey(

@@ -1,25 +1,50 @@
 """The Coverage page and the notice about missing combinations on other pages."""
 
+import asyncio
+import csv
 import hashlib
 from collections.abc import Callable
+from xml.etree import ElementTree
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from mlcore.combinations import Degree
-from mlcore.coverage import coverage_of
+from mlcore.coverage import PairMap, coverage_of, pair_map
+from mlcore.left_out import (
+    LeftOutCombination,
+    LeftOutStudy,
+    keep_studies,
+    newest_studies,
+)
+from mlcore.left_out_like import expect_like
+from mlcore.shopping_items import list_items
+from mlcore.shopping_targets import list_targets
 from pages.parts import coverage_sections
 from pages.parts.coverage_board import read_board
-from pages.parts.coverage_cut import Wish
+from pages.parts.coverage_cut import Wish, cut
+from pages.parts.coverage_left_out import left_out_rows, left_out_sentence
+from pages.parts.coverage_matrix import build_matrix
 from pages.parts.coverage_notice import missing_names, missing_sentence
 from pages.parts.coverage_sections import confounded_words
+from pages.parts.shopping_list import LIST_KEY
+from pages.parts.shopping_words import reason_words
+from pages.routes.answers import HANDLERS
+from pages.routes.coverage import ROUTES
 from storage.answers import set_many
 from storage.groups import set_group
-from storage.images import add_images
-from storage.label_sets import list_impossible, mark_impossible
+from storage.image_marks import move_to_split
+from storage.images import add_images, list_images
+from storage.label_sets import (
+    images_of_combination,
+    list_impossible,
+    mark_impossible,
+)
 from storage.labels import create_labels, list_labels
 from storage.projects import Project
-from storage.records import NewImage
+from storage.records import Group, Label, LabelSet, NewImage
 
 MakeImage = Callable[..., bytes]
 Counts = dict[tuple[str, ...], int]
@@ -31,6 +56,7 @@ SIX: Counts = {
     ("red", "dress"): 8,
     ("red", "shirt"): 7,
 }
+SVG = "{http://www.w3.org/2000/svg}"
 CLOTHES = {"colour": ["black", "blue", "red"], "garment": ["dress", "jeans", "shirt"]}
 
 
@@ -91,9 +117,11 @@ def words(page: AppTest) -> str:
     return "\n".join(element.value for element in [*page.markdown, *page.caption])
 
 
-def click_row(page: AppTest, list_key: str, do: str, key: str, at: int = 1) -> None:
+def click_row(
+    page: AppTest, list_key: str, do: str, key: str, at: int = 1, **more: int
+) -> None:
     """Do what the browser does on a click in a list: set the component's state."""
-    page.session_state[list_key] = {"act": {"do": do, "key": key, "at": at}}
+    page.session_state[list_key] = {"act": {"do": do, "key": key, "at": at, **more}}
     page.run()
     assert not page.exception
 
@@ -312,8 +340,163 @@ def test_the_notice_stays_silent_where_nothing_is_missing(
     assert not page.markdown
 
 
-def test_what_helps_most_to_collect_is_said_with_its_reason(clothes: Project) -> None:
+def test_the_shopping_list_says_why_and_keeps_what_a_person_wants(
+    clothes: Project,
+) -> None:
+    first, *_ = list_items(clothes, coverage_of(clothes))
+    assert (first.names, first.have, first.wanted) == (("black", "dress"), 0, 30)
+    assert "black appears only with jeans" in reason_words(first)
+    page = open_coverage()
+    assert "## Shopping list" in words(page)
+    key = key_of(clothes, "blue", "shirt")
+    click_row(page, LIST_KEY, "target", key, wanted=2)
+    assert [(t.key, t.wanted, t.had) for t in list_targets(clothes)] == [(key, 2, 3)]
+    done = list_items(clothes, coverage_of(clothes))[-1]
+    assert (done.names, done.is_done) == (("blue", "shirt"), True)
+    click_row(page, LIST_KEY, "drop", key, at=2)
+    assert list_targets(clothes) == []
+
+
+def test_a_gap_is_put_on_the_list_from_its_panel(clothes: Project) -> None:
+    page = open_coverage()
+    page.button(key="coverage_panel_list").click().run()
+    assert not page.exception
+    [target] = list_targets(clothes)
+    assert target.key == coverage_of(clothes).missing[0].key
+
+
+def get(path: str) -> httpx.Response:
+    app = Starlette(routes=ROUTES, exception_handlers=HANDLERS)
+
+    async def answer() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://localhost"
+        ) as client:
+            return await client.get(path)
+
+    return asyncio.run(answer())
+
+
+def test_the_list_and_the_map_are_taken_away_with_hostile_names_as_text(
+    project: Project, make_image: MakeImage
+) -> None:
+    nasty = "=<b>&\"'red"
+    counts: Counts = {(nasty, "jeans"): 3, ("blue", "dress"): 4}
+    groups = {"colour": [nasty, "blue"], "garment": ["dress", "jeans"]}
+    fill(project, make_image, counts, groups)
+    base = f"/api/{project.name}/coverage"
+    sheet = get(f"{base}/sheet").text
+    assert "<b>" not in sheet
+    assert "=&lt;b&gt;&amp;&quot;&#x27;red dress" in sheet
+    assert sheet.count("data:image/jpeg;base64,") >= 4
+    table = list(csv.reader(get(f"{base}/list.csv").text[1:].splitlines()))
+    assert [f"'{nasty} + dress", "0", "30"] in [row[:3] for row in table]
+    drawing = ElementTree.fromstring(get(f"{base}/map.svg?order=alike").text)
+    assert nasty in [text.text for text in drawing.iter(f"{SVG}text")]
+    cells = get(f"{base}/map.json").json()["cells"]
+    known = {c.names: c for c in coverage_of(project).cells}
+    for cell in cells:
+        found = known[tuple(cell["labels"])]
+        assert cell["count"] == found.count
+        assert cell["expected"] == pytest.approx(found.expected, abs=0.06)
+
+
+def test_a_map_of_very_many_labels_shows_the_worst_and_finds_the_others() -> None:
+    groups, pairs = many_labels(2000)
+    matrix = build_matrix(pairs, groups, images=2000, thin_below=30)
+    found = cut(matrix, Wish(between=(1, 2)))
+    assert (len(found.rows), len(found.columns)) == (200, 3)
+    assert found.is_cut
+    assert 1999 in found.rows
+    assert len(cut(matrix, Wish()).rows) ** 2 <= 8_000
+    searched = cut(matrix, Wish(between=(1, 2), find="SPECIES 7 A"))
+    assert [matrix.labels[place].name for place in searched.rows] == ["species 7 a"]
+    for order in ("own", "gaps", "alike"):
+        ordered = cut(matrix, Wish(between=(1, 2), order=order, only_problems=True))
+        assert set(ordered.columns) == {2000, 2001, 2002}
+
+
+def many_labels(count: int) -> tuple[list[Group], PairMap]:
+    """Species 0 to `count` and three places; the last species was never seen."""
+    species = [Label(i, f"species {i} a", 1, i) for i in range(count)]
+    places = [Label(count + i, f"place {i}", 2, i) for i in range(3)]
+    groups = [
+        Group(1, "species", "exactly-one", tuple(species)),
+        Group(2, "place", "exactly-one", tuple(places)),
+    ]
+    sets = [
+        LabelSet(f"{i},{count + i % 3}", (i, count + i % 3), 40)
+        for i in range(count - 1)
+    ]
+    return groups, pair_map(sets, groups, [])
+
+
+def study_of(clothes: Project, head: str, right: int) -> LeftOutStudy:
+    ids = ids_of(clothes, "blue", "dress")
+    black = ids_of(clothes, "black", "jeans")
+    combinations = (
+        LeftOutCombination(ids, ("blue", "dress"), 100, right),
+        LeftOutCombination(
+            ids_of(clothes, "red", "dress"), ("red", "dress"), 50, right // 4
+        ),
+        LeftOutCombination(
+            black, ("black", "jeans"), 31, reason="“black” is on no other picture."
+        ),
+    )
+    return LeftOutStudy(head, combinations, 95, 100, 4.0, "a" * 64, "lite0")
+
+
+def test_what_leaving_combinations_out_taught_is_said_and_carried_to_the_gaps(
+    clothes: Project,
+) -> None:
+    assert "never saw" not in left_out_words(clothes)
+    studies = [study_of(clothes, "plain", 40), study_of(clothes, "compositional", 88)]
+    keep_studies(clothes, studies)
+    found = newest_studies(clothes)
+    assert left_out_sentence(found) == (
+        "On combinations left out of training, a compositional model is right "
+        "**66 times in 100** (66–80); a plain one 30."
+    )
+    rows = left_out_rows(found["compositional"], found["plain"])
+    assert [row["names"][0] for row in rows] == ["red", "blue", "black"]
+    assert rows[-1]["reason"] == "“black” is on no other picture."
+    assert rows[1]["plain"] == 0.4
     said = words(open_coverage())
-    assert "Collect first" in said
-    assert "30 pictures of black dress: none so far" in said
-    assert "black appears only with jeans" in said
+    assert "66 times in 100" in said
+    assert "right about 66 times in 100" in said
+
+
+def left_out_words(project: Project) -> str:
+    return left_out_sentence(newest_studies(project))
+
+
+def test_a_combination_nobody_saw_is_expected_to_do_like_those_that_share_a_label() -> (
+    None
+):
+    rows = (
+        LeftOutCombination((1, 4), ("red", "dress"), 100, 60),
+        LeftOutCombination((1, 5), ("red", "shirt"), 100, 90),
+        LeftOutCombination((2, 6), ("blue", "hat"), 100, 10),
+    )
+    study = LeftOutStudy("plain", rows, 0, 0, 0.0, "", "")
+    found = expect_like(study, (1, 6))
+    assert found is not None
+    assert found.share == pytest.approx((0.6 + 0.9 + 0.1) / 3)
+    assert (found.low, found.high) == (0.1, 0.9)
+    alone = expect_like(study, (2, 4))
+    assert alone is not None
+    assert len(alone.combinations) == 2
+    assert expect_like(study, (7, 8)) is None
+
+
+def test_each_part_says_what_training_never_shows(clothes: Project) -> None:
+    everything = list_images(clothes, limit=100)
+    shirts = images_of_combination(clothes, ids_of(clothes, "blue", "shirt"))
+    test_ids = [image.image_id for image in shirts]
+    training = [i.image_id for i in everything if i.image_id not in test_ids]
+    move_to_split(clothes, training, "train", who="", batch_id="a")
+    move_to_split(clothes, test_ids, "test", who="", batch_id="b")
+    said = words(open_coverage())
+    assert "**100 %** of the combinations on test pictures are never shown" in said
+    assert "blue shirt; 3 pictures" in said

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mlcore.left_out import newest_studies
+from pages.parts.coverage_board import SPLITS
+from pages.parts.coverage_left_out import main_study
+from pages.parts.coverage_likeness import likeness_words
 from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.session import flash, who
+from pages.parts.shopping_list import add_button
 from pages.parts.text import counted, escape, number
+from storage.images import count_images
 from storage.label_sets import images_of_combination, mark_impossible
 from storage.projects import open_project
+from storage.records import Filter
 
 if TYPE_CHECKING:
     from storage.projects import Project
@@ -105,7 +112,7 @@ def _show_hint() -> None:
 
 
 def _show_images(project: Project, cell: Cell, where: str) -> None:
-    st.caption(_count_words(cell))
+    st.caption(" · ".join([_count_words(cell), *_split_words(project, cell)]))
     limit = st.session_state.get(MORE_KEY, {}).get(cell.key, IMAGES_AT_ONCE)
     images = images_of_combination(project, cell.label_ids, limit=limit)
     items = [GalleryItem(image_url(project.name, image.sha256)) for image in images]
@@ -128,6 +135,15 @@ def _count_words(cell: Cell) -> str:
     return words
 
 
+def _split_words(project: Project, cell: Cell) -> list[str]:
+    """Return "training 10", "test 2" for the parts that hold such pictures."""
+    counts = {
+        split: count_images(project, Filter(label_ids=cell.label_ids, split=split))
+        for split in SPLITS
+    }
+    return [f"{SPLITS[s].lower()} {number(n)}" for s, n in counts.items() if n]
+
+
 def _show_more(key: str, limit: int) -> None:
     st.session_state[MORE_KEY] = {key: limit}
 
@@ -135,10 +151,9 @@ def _show_more(key: str, limit: int) -> None:
 def _show_gap(project: Project, cell: Cell, where: str) -> None:
     st.markdown(":orange[:material/warning: **No picture shows this.**]")
     st.markdown(_expectation(cell))
-    st.markdown(
-        f"**Collect {number(cell.aim)}** to count as fine. Even five, "
-        "from different places, already help a lot."
-    )
+    expect = likeness_words(main_study(newest_studies(project)), cell.label_ids)
+    words = f"**Collect {number(cell.aim)}** to count as fine; even five help a lot."
+    st.markdown(f"{words} {expect[:1].upper()}{expect[1:]}." if expect else words)
     with st.container(horizontal=True):
         if st.button(
             "Add pictures",
@@ -147,6 +162,7 @@ def _show_gap(project: Project, cell: Cell, where: str) -> None:
             key=f"{where}_add",
         ):
             st.switch_page("data.py")
+        add_button(project, cell.label_ids, cell.aim, key=f"{where}_list")
         if st.button(
             "This cannot exist", icon=":material/block:", key=f"{where}_impossible"
         ):

@@ -64,6 +64,7 @@ function buildExpected(row, largest) {
   fill.style.width = `${Math.max(2, Math.min(100, share * 100))}%`;
   track.append(fill);
   box.append(track);
+  if (row.note) box.append(make("div", "", row.note));
   return box;
 }
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from pages.parts.component_source import join_sources
+from pages.parts.coverage_likeness import likeness_note
 from pages.parts.gallery import image_url
 from pages.parts.text import number
 from storage.label_sets import images_of_combination
 
 if TYPE_CHECKING:
     from mlcore.coverage import Combination
+    from mlcore.left_out import LeftOutStudy
     from storage.projects import Project
 
 PICTURES_PER_ROW = 4
@@ -44,6 +46,7 @@ class Row:
     aim: int
     words: str
     pictures: tuple[dict[str, str], ...]
+    note: str = ""
 
 
 def combination_rows(
@@ -84,7 +87,11 @@ def make_key(label_ids: Sequence[int]) -> str:
 
 
 def missing_rows(
-    project: Project, missing: Sequence[Combination], *, aim: int
+    project: Project,
+    missing: Sequence[Combination],
+    *,
+    aim: int,
+    study: LeftOutStudy | None = None,
 ) -> list[Row]:
     """Return rows of missing combinations with pictures of each of their labels."""
     shelf: dict[int, tuple[dict[str, str], ...]] = {}
@@ -93,6 +100,7 @@ def missing_rows(
             **_facts(combination, aim),
             words=f"about {number(round(combination.expected))} if mixed evenly",
             pictures=_nearest_pictures(project, combination, shelf),
+            note=likeness_note(study, combination.label_ids),
         )
         for combination in missing
     ]

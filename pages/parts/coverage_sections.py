@@ -15,6 +15,7 @@ from pages.parts.text import counted, escape, number
 
 if TYPE_CHECKING:
     from mlcore.coverage import Combination, Coverage, Degree
+    from mlcore.left_out import LeftOutStudy
     from storage.projects import Project
     from storage.records import Group
 
@@ -121,7 +122,9 @@ def confounded_words(degree: Degree) -> str:
     return f"**{escape(degree.name)}** appears almost only with {pair} ({shares})"
 
 
-def show_missing(project: Project, found: Coverage) -> None:
+def show_missing(
+    project: Project, found: Coverage, study: LeftOutStudy | None = None
+) -> None:
     """List missing combinations, the most expected first."""
     gaps = list_gaps(found)
     st.markdown(f"## Missing · {number(len(gaps))}")
@@ -136,7 +139,9 @@ def show_missing(project: Project, found: Coverage) -> None:
     )
     _show_list(
         gaps,
-        lambda part: coverage_rows.missing_rows(project, part, aim=found.thin_below),
+        lambda part: coverage_rows.missing_rows(
+            project, part, aim=found.thin_below, study=study
+        ),
         coverage_rows.MISSING_ACTIONS,
         key="coverage_missing",
     )

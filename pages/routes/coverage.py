@@ -1,17 +1,22 @@
-"""`/api/{project}/coverage/…`: the map as a picture and as data."""
+"""`/api/{project}/coverage/…`: the map and the shopping list to take away."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from mlcore.coverage import coverage_of
+from mlcore.shopping_items import ADVISED, Item, list_items
 from pages.parts.coverage_board import from_query, read_board
 from pages.parts.coverage_files import map_as_json
 from pages.parts.coverage_svg import draw_map
-from storage.projects import open_project
+from pages.parts.shopping_sheet import list_csv, sheet_html
+from pages.routes import label_wishes as wishes
+from storage.projects import Project, open_project
 
 NO_STORE = "no-store"
+ADVISED_AT_MOST = 200
 
 
 def map_svg(request: Request) -> Response:
@@ -31,6 +36,26 @@ def map_json(request: Request) -> Response:
     return JSONResponse(found, headers=headers)
 
 
+def sheet(request: Request) -> Response:
+    """`GET coverage/sheet`: the shopping list as one page to print."""
+    with open_project(request.path_params["project"]) as project:
+        page = sheet_html(project, read_items(project, request))
+    return HTMLResponse(page, headers={"Cache-Control": NO_STORE})
+
+
+def shopping_csv(request: Request) -> Response:
+    """`GET coverage/list.csv`: the shopping list as a table."""
+    with open_project(request.path_params["project"]) as project:
+        table = list_csv(read_items(project, request))
+    return as_file(table.encode(), "text/csv", f"{project.name}-shopping-list.csv")
+
+
+def read_items(project: Project, request: Request) -> list[Item]:
+    """Return the list with as many pieces of advice as the address asks for."""
+    advised = wishes.number(request.query_params, "advised", ADVISED, ADVISED_AT_MOST)
+    return list_items(project, coverage_of(project), advised=advised)
+
+
 def as_file(content: bytes, media_type: str, name: str) -> Response:
     """Return bytes that a browser saves under `name`."""
     return Response(content, media_type=media_type, headers=file_headers(name))
@@ -47,4 +72,6 @@ def file_headers(name: str) -> dict[str, str]:
 ROUTES: list[BaseRoute] = [
     Route("/api/{project}/coverage/map.svg", map_svg),
     Route("/api/{project}/coverage/map.json", map_json),
+    Route("/api/{project}/coverage/sheet", sheet),
+    Route("/api/{project}/coverage/list.csv", shopping_csv),
 ]

@@ -1,0 +1,196 @@
+"""What happens to combinations a model never saw: measured by leaving each out.
+
+Without a study there is one button that trains what makes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from mlcore import jobs
+from mlcore.errors import MLError
+from mlcore.left_out import COMPOSITIONAL, PLAIN
+from mlcore.recipes import RECIPES
+from pages.parts.component_source import join_sources
+from pages.parts.coverage_likeness import in_100
+from pages.parts.run_bars import bars
+from pages.parts.run_live import active_states
+from pages.parts.run_status import local_time, run_message
+from pages.parts.text import counted, duration, number
+from storage.errors import StorageError
+from storage.projects import open_project
+from storage.runs import list_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcore.left_out import LeftOutCombination, LeftOutStudy
+    from storage.projects import Project
+    from storage.records import Run
+
+# The recipe that leaves combinations out, for both kinds of model.
+RECIPE = "compositional"
+ROWS_AT_FIRST = 10
+LIMIT_KEY = "coverage_left_out_limit"
+
+_component = st.components.v2.component(
+    "unseen_left_out",
+    # a lone line would be read as a path to a file
+    html='<div class="left-out">\n</div>',
+    css=join_sources("coverage_left_out.css"),
+    js=join_sources("coverage_left_out.js"),
+)
+
+
+def show_left_out(project: Project, studies: Mapping[str, LeftOutStudy]) -> None:
+    """Show what was measured, and the way to measure (anew)."""
+    runs = [run for run in list_runs(project) if run.recipe == RECIPE]
+    if not studies and not runs and RECIPE not in RECIPES:
+        return
+    st.markdown("## What happens to a combination it never saw")
+    with st.container(border=True, key="coverage_left_out", gap="small"):
+        main = main_study(studies)
+        if main:
+            _show_studies(main, studies)
+        else:
+            st.markdown(
+                "Unseen can leave each combination out of training in turn and ask the "
+                "model about its pictures: the honest figure for what it has never "
+                "seen."
+            )
+        _show_run(project.name, runs, is_again=main is not None)
+
+
+def main_study(studies: Mapping[str, LeftOutStudy]) -> LeftOutStudy | None:
+    """Return the study of the model to use where there are gaps, else the other."""
+    found = [studies[head] for head in (COMPOSITIONAL, PLAIN) if head in studies]
+    return next((study for study in found if study.tried), next(iter(found), None))
+
+
+def left_out_sentence(studies: Mapping[str, LeftOutStudy]) -> str:
+    """Return the one sentence: how often right, of what was left out of training."""
+    main = main_study(studies)
+    if main is None or main.share is None:
+        return "No combination could be left out; why is said for each below."
+    low, high = main.interval
+    kind = "a compositional model" if main.head == COMPOSITIONAL else "a plain model"
+    sentence = (
+        f"On combinations left out of training, {kind} is right "
+        f"**{in_100(main.share)} times in 100** ({in_100(low)}–{in_100(high)})"
+    )
+    plain = studies.get(PLAIN)
+    if plain and plain is not main and plain.share is not None:
+        sentence += f"; a plain one {in_100(plain.share)}"
+    return f"{sentence}."
+
+
+def seen_sentence(studies: Mapping[str, LeftOutStudy]) -> str:
+    """Return what the same models make of combinations that were trained."""
+    main, plain = main_study(studies), studies.get(PLAIN)
+    if main is None or main.seen_share is None:
+        return ""
+    words = f"On held-out pictures of trained combinations: {in_100(main.seen_share)}"
+    if plain and plain is not main and plain.seen_share is not None:
+        words += f", the plain one {in_100(plain.seen_share)}"
+    return f"{words} in 100."
+
+
+def _show_studies(main: LeftOutStudy, studies: Mapping[str, LeftOutStudy]) -> None:
+    st.markdown(left_out_sentence(studies))
+    facts = [seen_sentence(studies), f"{counted(len(main.tried), 'combination')} tried"]
+    facts += [f"in {duration(main.seconds)}"] if main.seconds >= 1 else []
+    facts += [local_time(main.made_at)] if main.made_at else []
+    st.caption(" · ".join(fact for fact in facts if fact))
+    rows = left_out_rows(main, studies.get(PLAIN))
+    limit = st.session_state.get(LIMIT_KEY, ROWS_AT_FIRST)
+    has_plain = PLAIN in studies and main.head != PLAIN
+    _component(
+        data={"rows": rows[:limit], "has_plain": has_plain},
+        key="coverage_left_out_rows",
+    )
+    if len(rows) > limit:
+        st.button(
+            f"Show all {number(len(rows))}",
+            key="coverage_left_out_more",
+            icon=":material/expand_more:",
+            on_click=_show_all,
+            args=(len(rows),),
+        )
+
+
+def _show_all(count: int) -> None:
+    st.session_state[LIMIT_KEY] = count
+
+
+def left_out_rows(
+    main: LeftOutStudy, plain: LeftOutStudy | None
+) -> list[dict[str, Any]]:
+    """Return the rows of the table: the worst first, then what cannot be left out."""
+
+    def rank(found: LeftOutCombination) -> tuple[bool, float]:
+        return (found.share is None, found.share or 0.0)
+
+    rows = []
+    for found in sorted(main.combinations, key=rank):
+        other = plain.of(found.label_ids) if plain and plain is not main else None
+        low, high = found.interval
+        rows.append(
+            {
+                "names": list(found.names),
+                "images": counted(found.images, "picture"),
+                "share": found.share,
+                "low": low,
+                "high": high,
+                "plain": other.share if other else None,
+                "reason": found.reason,
+            }
+        )
+    return rows
+
+
+def _show_run(project_name: str, runs: Sequence[Run], *, is_again: bool) -> None:
+    if any(run.is_active for run in runs):
+        _follow(project_name, active_states(runs))
+        return
+    last = max(runs, key=lambda run: run.number, default=None)
+    if last and run_message(last) and not is_again:
+        st.markdown(f":orange[:material/warning:] {run_message(last)}")
+    if RECIPE in RECIPES:
+        _measure_button(project_name, is_again=is_again)
+
+
+def _measure_button(project_name: str, *, is_again: bool) -> None:
+    words = "Measure again" if is_again else "Measure it"
+    kind = "secondary" if is_again else "primary"
+    # a click in the page's own run comes with an open project; this opens another
+    if st.button(words, icon=":material/science:", type=kind, key="coverage_measure"):
+        try:
+            jobs.submit(project_name, RECIPES[RECIPE].config)
+        except (MLError, StorageError) as error:
+            st.error(str(error).replace("`", ""))
+            return
+        st.rerun()
+    if not is_again:
+        st.caption("This also trains a model made for combinations it never saw.")
+
+
+def _follow(project_name: str, drawn: tuple[tuple[str, str], ...]) -> None:
+    """Show the run's progress; the page is drawn anew when the run changes state."""
+
+    @st.fragment(run_every="2s")
+    def follow() -> None:
+        jobs.supervise(project_name)
+        with open_project(project_name) as project:
+            runs = [run for run in list_runs(project) if run.recipe == RECIPE]
+        if active_states(runs) != drawn:
+            st.rerun()
+        for run in runs:
+            if run.is_active:
+                bars(run)
+        st.page_link(
+            "train.py", label="Watch the run", icon=":material/model_training:"
+        )
+
+    follow()
