@@ -1,6 +1,7 @@
 """Commands about data: projects, import, groups, coverage. No streamlit."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from mlcore.cli_output import print_json, print_table
@@ -114,7 +115,7 @@ def show_coverage(options: argparse.Namespace) -> None:
     _print_combinations("thin", coverage.thin)
 
 
-def _print_combinations(title: str, found: list[Combination]) -> None:
+def _print_combinations(title: str, found: Sequence[Combination]) -> None:
     if found:
         rows = [(" ".join(c.names), c.count, round(c.expected, 1)) for c in found]
         print_table((title, "images", "expected"), rows)

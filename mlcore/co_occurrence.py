@@ -5,12 +5,14 @@ Pure numpy; shared by coverage, the label map and prediction warnings.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
+from threadpoolctl import ThreadpoolController
 
 from storage.label_sets import label_sets
 from storage.labels import free_labels, list_groups
@@ -18,6 +20,16 @@ from storage.projects import Project
 from storage.records import Group, Label
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+# Rows at a time in a dense product, so that it stays in tens of megabytes.
+CHUNK_ROWS = 16_384
+# A float32 sum of whole numbers is exact below this.
+EXACT_BELOW = 2**24
+# One step of a sparse product costs as much as about so many of a dense one.
+DENSE_STEPS = 60
+# Below so many steps neither matters.
+FEW_STEPS = 2_000_000
 
 
 class CountedSet(Protocol):
@@ -29,13 +41,19 @@ class CountedSet(Protocol):
     def count(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Indicator:
-    """`matrix` (sets, columns) of 0/1, `weights` (sets,) images, label id → column."""
+    """Sparse `rows` (sets, columns) of 0/1, `weights` (sets,) images, id → column."""
 
-    matrix: Floats
+    rows: Any
     weights: Floats
     columns: dict[int, int]
+
+    @cached_property
+    def matrix(self) -> NDArray[np.uint8]:
+        """The rows in full."""
+        found: NDArray[np.uint8] = self.rows.astype(np.uint8).toarray()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +79,61 @@ def read_label_sets(sets: Sequence[CountedSet], label_ids: Sequence[int]) -> Ind
     place_of = np.full(max(flat.max(initial=0), max(label_ids, default=0)) + 1, -1)
     place_of[list(columns)] = list(columns.values())
     places = place_of[flat]
-    matrix = np.zeros((len(sets), len(columns)))
     known = places >= 0
-    matrix[np.repeat(np.arange(len(sets)), sizes)[known], places[known]] = 1.0
+    owner = np.repeat(np.arange(len(sets), dtype=np.int32), sizes)[known]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(sets)))])
+    rows = csr_array(
+        (np.ones(len(owner), np.float32), places[known].astype(np.int32), starts),
+        shape=(len(sets), len(columns)),
+    )
     weights = np.fromiter((s.count for s in sets), np.float64, len(sets))
-    return Indicator(matrix, weights, columns)
+    return Indicator(rows, weights, columns)
 
 
-def count_together(indicator: Indicator, strength: int) -> Floats:
-    """Return images showing every `strength` columns together, shape (K,)*strength.
+def count_pairs(rows: Any, weights: Floats) -> Floats:
+    """Return images showing both columns, shape (K, K); exact up to 2**53 images."""
+    total, width = rows.shape
+    steps = total * float(width) ** 2
+    if steps <= FEW_STEPS:
+        return _multiply_dense(rows, weights)
+    sizes = np.diff(rows.indptr).astype(np.float64)
+    if np.square(sizes).sum() * DENSE_STEPS <= steps:
+        return _multiply_sparse(rows, weights)
+    # On busy cores BLAS threads wait for one another: the same product took from 2
+    # to 330 ms.
+    with _blas().limit(limits=1, user_api="blas"):
+        return _multiply_dense(rows, weights)
 
-    Exact up to 2**53 images.
-    """
-    return _count(indicator.matrix, indicator.weights, strength)
+
+@cache
+def _blas() -> ThreadpoolController:
+    # Looking for the loaded libraries takes longer than most products.
+    return ThreadpoolController()
 
 
-def _count(matrix: Floats, weights: Floats, strength: int) -> Floats:
-    if strength > 2:
-        chosen = [column > 0 for column in matrix.T]
-        parts = [_count(matrix[rows], weights[rows], strength - 1) for rows in chosen]
-        return np.stack(parts)
-    # Sparse, not BLAS: on busy cores BLAS threads wait for one another, and the same
-    # product took from 2 to 330 ms; this one takes 10 to 16.
-    sparse = csr_array(matrix)
-    product: Any = sparse.T.multiply(weights) @ sparse
-    return np.asarray(product.toarray())
+def _multiply_sparse(rows: Any, weights: Floats) -> Floats:
+    exact = rows.astype(np.float64)
+    found: Floats = (exact.T.multiply(weights).tocsr() @ exact).toarray()
+    return found
+
+
+def _multiply_dense(rows: Any, weights: Floats) -> Floats:
+    total = np.zeros((rows.shape[1], rows.shape[1]))
+    for start in range(0, rows.shape[0], CHUNK_ROWS):
+        own = weights[start : start + CHUNK_ROWS]
+        part = rows[start : start + CHUNK_ROWS].toarray()
+        if own.sum() >= EXACT_BELOW:
+            part, own = part.astype(np.float64), own.astype(np.float64)
+        total += part.T @ (part * own.astype(part.dtype)[:, None])
+    return total
 
 
 def pair_counts(
     sets: Sequence[CountedSet], label_ids: Sequence[int]
 ) -> NDArray[np.int64]:
     """Return how many images show both labels; the diagonal holds label counts."""
-    return count_together(read_label_sets(sets, label_ids), 2).astype(np.int64)
+    indicator = read_label_sets(sets, label_ids)
+    return count_pairs(indicator.rows, indicator.weights).astype(np.int64)
 
 
 def pair_map(

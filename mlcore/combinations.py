@@ -4,11 +4,23 @@ Measures: t-way coverage CC_t = |D_t| / |U_t| over combinations of t labels.
 """
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from storage.records import Group
 
+if TYPE_CHECKING:
+    from mlcore.coverage_cells import CellTable
+    from mlcore.rank_test import Span
+
 TRACE_BELOW = 5
+TIERS = ("missing", "trace", "thin", "fine", "impossible")
+# Free labels that never meet are a gap only where chance would so seldom explain it:
+# from three expected pictures on.
+GAP_CHANCE = 0.05
+# So many of a list are written out as JSON; the counts beside it are of all.
+LISTED_AT_MOST = 10_000
 # The main partner is seen at least this many times as often as all others together.
 MANY_TIMES = 5
 
@@ -19,6 +31,7 @@ class Combination:
 
     `label_ids` and `names` stand in group order. `expected` is the number one would
     see were the groups independent, among images where all t groups are answered.
+    `is_grouped` says that every label belongs to a group with a rule.
     """
 
     label_ids: tuple[int, ...]
@@ -26,6 +39,7 @@ class Combination:
     count: int
     expected: float
     tier: str
+    is_grouped: bool = True
 
     @property
     def key(self) -> str:
@@ -36,6 +50,17 @@ class Combination:
     def chance(self) -> float:
         """Poisson probability of `count` or fewer images if `expected` were true."""
         return poisson_at_most(self.count, self.expected)
+
+    @property
+    def is_gap(self) -> bool:
+        """Missing, and chance does not explain it.
+
+        Between groups with a rule every missing combination is a gap; labels that
+        stand alone may never meet because they are rare, and nothing is wrong.
+        """
+        return self.tier == "missing" and (
+            self.is_grouped or is_surprising(self.count, self.expected)
+        )
 
     def as_json(self) -> dict[str, object]:
         """Return names, count and expected, the latter to one decimal."""
@@ -72,6 +97,16 @@ class Degree:
         trace = self.total - self.main_count
         return trace < TRACE_BELOW and trace * MANY_TIMES <= self.main_count
 
+    def as_json(self) -> dict[str, object]:
+        """Return the label, its main partner, and how often it is with that one."""
+        return {
+            "label": self.name,
+            "group": self.group,
+            "with": self.main,
+            "count": self.main_count,
+            "of": self.total,
+        }
+
     @property
     def total(self) -> int:
         """Images of the label on which the other group is answered."""
@@ -91,11 +126,34 @@ class Degree:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """The combinations of some factors; all free labels are one, called FREE."""
+
+    factors: tuple[str, ...]
+    is_grouped: bool
+    possible: int
+    present: int
+    missing: int
+    thin: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return the names and the figures."""
+        return {
+            "groups": list(self.factors),
+            "possible": self.possible,
+            "present": self.present,
+            "thin": self.thin,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What a project's labelled images show; `coverage` is None if nothing can be.
 
-    `missing` and `thin` start with the combination one would most expect to see.
-    `cells` holds every combination, impossible ones too.
+    `missing`, `gaps` and `thin` start with the combination one would most expect to
+    see; `gaps` are those missing that chance does not explain. `cells` holds every
+    combination, impossible ones too. These are made when looked at: a slice of a long
+    one costs little.
     """
 
     strength: int
@@ -104,22 +162,43 @@ class Coverage:
     possible: int
     present: int
     coverage: float | None
-    missing: list[Combination]
-    thin: list[Combination]
-    cells: tuple[Combination, ...] = ()
-    degrees: tuple[Degree, ...] = ()
-    thin_below: int = 30
+    missing: Sequence[Combination]
+    gaps: Sequence[Combination]
+    thin: Sequence[Combination]
+    cells: Sequence[Combination]
+    degrees: tuple[Degree, ...]
+    thin_below: int
+    tables: tuple[Table, ...]
+    numbers: "CellTable"
+    span: "Span | None" = None
+
+    @property
+    def grouped(self) -> tuple[int, int]:
+        """(present, possible) of combinations between groups with a rule only."""
+        own = [table for table in self.tables if table.is_grouped]
+        return sum(t.present for t in own), sum(t.possible for t in own)
+
+    def find(self, label_ids: Collection[int]) -> Combination | None:
+        """Return what is known of one combination, in whatever order its labels."""
+        row = self.numbers.find(label_ids)
+        return None if row is None else self.numbers.at(row)
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON of the `coverage` command."""
         return {
             "strength": self.strength,
             "groups": [_group_as_json(group) for group in self.groups],
+            "images": self.images,
             "possible": self.possible,
             "present": self.present,
             "coverage": self.coverage,
-            "missing": [c.as_json() for c in self.missing],
-            "thin": [c.as_json() for c in self.thin],
+            "missing": [c.as_json() for c in self.missing[:LISTED_AT_MOST]],
+            "thin": [c.as_json() for c in self.thin[:LISTED_AT_MOST]],
+            "missing_count": len(self.missing),
+            "gap_count": len(self.gaps),
+            "thin_count": len(self.thin),
+            "tables": [table.as_json() for table in self.tables],
+            "confounded": [d.as_json() for d in self.degrees if d.is_confounded],
         }
 
 
@@ -130,6 +209,16 @@ def tier_of(count: int, thin_below: int) -> str:
     if count >= thin_below:
         return "fine"
     return "trace" if count < TRACE_BELOW else "thin"
+
+
+def least_surprising() -> float:
+    """Return the expected number from which seeing none is no accident."""
+    return -math.log(GAP_CHANCE)
+
+
+def is_surprising(count: int, expected: float) -> bool:
+    """Return whether chance hardly explains so few where so many are expected."""
+    return poisson_at_most(count, expected) < GAP_CHANCE
 
 
 def poisson_at_most(count: int, expected: float) -> float:

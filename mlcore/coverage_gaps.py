@@ -39,11 +39,9 @@ class Filler:
 def list_gaps(project: Project) -> list[Gap]:
     """Combinations of two labels that are missing or thin, the worst first."""
     coverage = coverage_of(project)
-    found = [
-        Gap(found, 1 - found.count / coverage.thin_below)
-        for found in [*coverage.missing, *coverage.thin]
-    ]
-    return found[:GAPS_AT_MOST]
+    gaps = coverage.gaps[:GAPS_AT_MOST]
+    worst = [*gaps, *coverage.thin[: GAPS_AT_MOST - len(gaps)]]
+    return [Gap(found, 1 - found.count / coverage.thin_below) for found in worst]
 
 
 def list_fillers(project: Project) -> list[int]:

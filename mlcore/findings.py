@@ -39,8 +39,8 @@ class Finding:
     remedy: Remedy | None = None
 
 
-def listed(names: list[str], shown: int = 5) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - shown
+def listed(names: list[str], shown: int = 5, total: int | None = None) -> str:
+    """The first few names, and how many more there are of `total` (else of these)."""
+    more = (len(names) if total is None else total) - shown
     words = ", ".join(names[:shown])
     return f"{words} and {more:,} more" if more > 0 else words

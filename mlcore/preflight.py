@@ -32,6 +32,8 @@ from storage.splits import SPLITS
 
 __all__ = ["Finding", "check"]
 
+NAMED_AT_MOST = 5
+
 
 def check(project: Project, config: TrainConfig) -> list[Finding]:
     """Everything to know before training, the reasons to stop first."""
@@ -209,13 +211,14 @@ def _check_combinations(project: Project, facts: Facts) -> Iterator[Finding]:
     if sum(group.rule != "any" for group in facts.groups) < 2:
         return  # labels that are free may simply never meet
     coverage = coverage_of(project)
-    if not coverage.missing:
+    gaps = coverage.gaps
+    if not gaps:
         return
-    names = [" ".join(found.names) for found in coverage.missing]
+    names = [" ".join(found.names) for found in gaps[:NAMED_AT_MOST]]
     yield Finding(
         "warn",
-        f"{len(names):,} of {coverage.possible:,} combinations have no picture: "
-        f"{listed(names)}.",
+        f"{len(gaps):,} of {coverage.possible:,} combinations have no picture: "
+        f"{listed(names, NAMED_AT_MOST, len(gaps))}.",
         "The network will guess there, and be sure of it. See Coverage.",
         topic="coverage",
     )

@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.errors import PredictionError
 from mlcore.model_json import read_model_json
 from mlcore.training_view import view_of_model
-from pages.parts.coverage_notice import missing_names
+from pages.parts.coverage_notice import NAMED_AT_MOST, missing_names
 from pages.parts.text import number
 from storage.runs import run_dir
 
@@ -47,8 +47,10 @@ def missing_sentence(project: Project, run: Run) -> str:
         return ""
     found = view.coverage
     is_grouped = sum(choice.rule != "any" for choice in view.choices) >= 2
-    if not is_grouped or not found.missing:
+    gaps = found.gaps
+    if not is_grouped or not gaps:
         return ""
-    count = f"{number(len(found.missing))} of {number(found.possible)} combinations"
-    names = missing_names([combination.names for combination in found.missing])
+    count = f"{number(len(gaps))} of {number(found.possible)} combinations"
+    first = [combination.names for combination in gaps[:NAMED_AT_MOST]]
+    names = missing_names(first, len(gaps))
     return f"Run {run.number} was trained without **{count}:** {names}"

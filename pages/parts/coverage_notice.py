@@ -26,7 +26,8 @@ def coverage_notice(project: Project, *, where: str) -> None:
     if sum(group.rule != "any" for group in list_groups(project)) < 2:
         return
     found = coverage.coverage_of(project)
-    if not found.missing or not found.present:
+    gaps = found.gaps
+    if not gaps or not found.present:
         return
     with st.container(
         border=True,
@@ -36,21 +37,29 @@ def coverage_notice(project: Project, *, where: str) -> None:
         key=f"{where}_coverage_notice",
     ):
         sentence = missing_sentence(
-            [combination.names for combination in found.missing], found.possible
+            [combination.names for combination in gaps[:NAMED_AT_MOST]],
+            found.possible,
+            len(gaps),
         )
         st.markdown(f":orange[:material/warning:] {sentence}", width="stretch")
         st.page_link("coverage.py", label="See coverage", icon=":material/grid_view:")
 
 
-def missing_sentence(missing: Sequence[Sequence[str]], possible: int) -> str:
-    """Return "3 of 9 combinations are missing: black dress, …" as safe Markdown."""
-    verb = "is" if len(missing) == 1 else "are"
-    count = f"{number(len(missing))} of {number(possible)} combinations {verb} missing"
-    return f"**{count}:** {missing_names(missing)}"
+def missing_sentence(
+    missing: Sequence[Sequence[str]], possible: int, total: int | None = None
+) -> str:
+    """Return "3 of 9 combinations are missing: black dress, …" as safe Markdown.
+
+    `total` says how many there are where only the first are given.
+    """
+    total = len(missing) if total is None else total
+    verb = "is" if total == 1 else "are"
+    count = f"{number(total)} of {number(possible)} combinations {verb} missing"
+    return f"**{count}:** {missing_names(missing, total)}"
 
 
-def missing_names(missing: Sequence[Sequence[str]]) -> str:
+def missing_names(missing: Sequence[Sequence[str]], total: int | None = None) -> str:
     """Return "black dress, black shirt and 7 more" as safe Markdown."""
     named = ", ".join(escape(" ".join(names)) for names in missing[:NAMED_AT_MOST])
-    rest = len(missing) - NAMED_AT_MOST
+    rest = (len(missing) if total is None else total) - NAMED_AT_MOST
     return f"{named} and {number(rest)} more" if rest > 0 else named
