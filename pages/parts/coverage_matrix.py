@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore.combinations import TRACE_BELOW
+from mlcore.combinations import TRACE_BELOW, least_surprising
 
 if TYPE_CHECKING:
     from mlcore.coverage import PairMap
     from storage.records import Group, Label
 
 # An empty pair with a free label is a gap only if chance alone would have filled it.
-EXPECTED_FOR_A_GAP = 3.0
+EXPECTED_FOR_A_GAP = least_surprising()
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
