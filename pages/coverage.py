@@ -16,6 +16,7 @@ from pages.parts import (
     coverage_rows,
     coverage_splits,
     coverage_tools,
+    group_offer,
     layout,
     session,
     shopping_list,
@@ -41,8 +42,7 @@ def show_page(project: Project) -> None:
     found = coverage.coverage_of(project, choose_strength(groups))
     opened = obey_clicks(project, found)
     sections.show_headline(found)
-    if not sections.has_groups(found):
-        sections.propose_groups()
+    group_offer.show(project)
     show_map(project, found, coverage.pair_map_of(project))
     if found.possible:
         studies = newest_studies(project)

@@ -237,17 +237,3 @@ def _show_group(group: Group, counts: dict[int, int]) -> None:
                 for label in group.labels
             )
         )
-
-
-def propose_groups() -> None:
-    """Say what label groups are for, where a project has none."""
-    with st.container(border=True, key="coverage_propose", gap="small"):
-        st.markdown("## Make label groups")
-        st.markdown(
-            "A group holds labels that answer one question, such as *colour* or "
-            "*garment*: only then can Unseen say which combinations ought to exist "
-            "and do not. Until then every two labels count as a pair."
-        )
-        st.page_link(
-            "label.py", label="Label → Labels and groups", icon=":material/sell:"
-        )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.parts import (
+    group_offer,
     schema_acts,
     schema_dialogs,
     schema_known,
@@ -48,6 +49,7 @@ def show(project: Project) -> None:
     )
     st.html(style_of(labels))
     show_head(project, len(groups))
+    group_offer.show_on_schema(project)
     schema_notes.show(project, labels, facts.note)
     for group in groups:
         show_group(group, facts)
