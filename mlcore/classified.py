@@ -46,7 +46,7 @@ def remember(
     """
     if not is_remembering(project):
         return 0
-    ids = _label_ids(view_of_run(project, run_id))
+    ids = label_ids_of(view_of_run(project, run_id))
     rows = [
         _as_row(sha256, run_id, one, ids, who)
         for sha256, one in found.items()
@@ -55,7 +55,8 @@ def remember(
     return remember_classified(project, rows)
 
 
-def _label_ids(view: TrainingView) -> dict[str, int]:
+def label_ids_of(view: TrainingView) -> dict[str, int]:
+    """The ids of a run's labels, by their names then."""
     return {label.name: label.label_id for label in view.labels}
 
 
@@ -95,7 +96,7 @@ def ask_about(
 ) -> None:
     """Ask people to look at these images, with what the run reads as suggestion."""
     view = view_of_run(project, run_id)
-    ids = _label_ids(view)
+    ids = label_ids_of(view)
     rows = [
         Doubted(i, run_id, doubt_reason(one), unseen_share(one), batch_id)
         for i, one in found.items()

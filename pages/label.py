@@ -24,6 +24,7 @@ from pages.parts import (
     session,
 )
 from pages.parts.label_data import describe_groups
+from pages.parts.loop_again import loop_line
 from pages.parts.text import escape
 from storage.errors import StorageError
 from storage.image_filters import check_expression
@@ -109,6 +110,8 @@ def choose_view(views: list[str]) -> str:
 def show_images(project: Project, view: str, counts: Progress) -> None:
     """Draw the filter and hand it to the labeler or to the grid."""
     query = label_filter.show(project, counts)
+    if st.session_state["label_queue"] == "classified":
+        loop_line(project.name)
     try:
         check_expression(project, st.session_state["label_expr"])
     except StorageError as error:

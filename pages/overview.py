@@ -12,6 +12,7 @@ from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.latest_run import show_latest_run
 from pages.parts.next_step import NextStep, next_step
 from pages.parts.text import escape, number, percent
+from storage.doubted import count_unlearned
 from storage.home import home_dir
 from storage.images import list_images, progress
 from storage.labels import list_labels
@@ -50,7 +51,8 @@ def show_project(project: Project) -> None:
             ("Runs", number(len(runs)), None),
         ]
     )
-    show_next_step(next_step(standing, len(labels), runs))
+    unlearned = count_unlearned(project)
+    show_next_step(next_step(standing, len(labels), runs, unlearned=unlearned))
     coverage_notice(project, where="overview")
     if runs:
         show_latest_run(project, runs[0], find_best_run(project, runs))

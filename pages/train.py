@@ -11,6 +11,8 @@ from mlcore import durations, jobs
 from mlcore.errors import ConfigError
 from pages.parts import layout, run_list, session
 from pages.parts.coverage_notice import coverage_notice
+from pages.parts.loop_again import loop_again
+from pages.parts.loop_result import loop_result
 from pages.parts.run_again import FORM_KEY
 from pages.parts.run_choice import compare_runs
 from pages.parts.run_groups import run_groups
@@ -51,8 +53,10 @@ def show() -> None:
         # What trains or has ended last comes first: a person returns to look at it.
         live_run(project.name, runs)
         on_top = last_ended(runs)
+        loop_again(project, where="train")
         if on_top:
             result_card(project, on_top)
+            loop_result(project, on_top)
         show_new_run(project, runs)
         run_list.waiting_runs(project, runs)
         run_groups(project, runs)

@@ -47,7 +47,9 @@ def show_queue(project: Project, batch: Batch) -> None:
 
 
 def _put_button(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
-    words = "No doubtful ones to label"
+    words = "No doubtful picture to label"
+    if batch.waiting:
+        words = "All doubtful are in the queue"
     if wanted:
         words = f"Put {number(len(wanted))} doubtful in the labeling queue"
     if st.button(

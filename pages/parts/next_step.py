@@ -22,8 +22,13 @@ class NextStep:
     page: str
 
 
-def next_step(progress: Progress, labels: int, runs: list[Run]) -> NextStep:
-    """Return the next step of a project; `runs` newest first."""
+def next_step(
+    progress: Progress, labels: int, runs: list[Run], *, unlearned: int = 0
+) -> NextStep:
+    """Return the next step of a project; `runs` newest first.
+
+    `unlearned` pictures that a run doubted have labels since no run has learned.
+    """
     if not progress.total:
         return BRING_IN
     if any(run.is_active for run in runs):
@@ -32,6 +37,8 @@ def next_step(progress: Progress, labels: int, runs: list[Run]) -> NextStep:
         return _start_labels(progress)
     if not any(run.is_usable for run in runs):
         return _before_training(progress)
+    if unlearned:
+        return _train_again(unlearned)
     return _after_training(progress)
 
 
@@ -62,6 +69,18 @@ def _before_training(progress: Progress) -> NextStep:
         f"{counted(progress.labelled, 'labelled picture')} are enough for a start. "
         "Training runs in the background; you can go on labelling.",
         "Set up training",
+        "train.py",
+    )
+
+
+def _train_again(unlearned: int) -> NextStep:
+    verb = "has a label" if unlearned == 1 else "have labels"
+    return NextStep(
+        ":material/replay:",
+        "Train again",
+        f"{counted(unlearned, 'picture')} that a run doubted {verb} now. Trained again "
+        "with the same settings, the same pictures are shown before and after.",
+        "Train again",
         "train.py",
     )
 

@@ -1,0 +1,154 @@
+"""Before and after: the same pictures read by two runs, and what it cost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_page_train_runs import MAIN
+from tiny_training import WHO, add_pictures, draw, make_project
+
+from mlcore import jobs
+from mlcore.before_after import (
+    HeldOutChange,
+    compare_doubted,
+    count_right,
+    held_out_change,
+    train_again,
+)
+from mlcore.config import TrainConfig
+from mlcore.errors import TrainingError
+from mlcore.model_json import (
+    MODEL_NAME,
+    PREDICTIONS_NAME,
+    describe_model,
+    encode,
+)
+from mlcore.snapshot import YES, freeze
+from pages.parts.loop_result import headline, held_out_words
+from storage.answers import set_many
+from storage.doubted import Doubted, put_doubted, put_doubted_readings
+from storage.image_marks import move_to_split
+from storage.images import delete_images, list_image_ids
+from storage.labels import list_labels
+from storage.projects import Project, open_project
+from storage.records import Run
+from storage.runs import claim_next, create_run, finish_run, get_run, run_dir
+from storage.splits import assign_splits
+
+CONFIG = TrainConfig(epochs=1)
+
+
+def pretend_run(project: Project, wrong: int = 0) -> Run:
+    """A finished run whose held-out answers are right but for so many pictures."""
+    created = create_run(
+        project, recipe=CONFIG.recipe, config=CONFIG.as_json(), epochs_total=1
+    )
+    frozen = freeze(project, created, CONFIG)
+    run = claim_next(project)
+    assert run is not None
+    held_out = (frozen.images["split"] == "validation").to_numpy()
+    said = (frozen.y[held_out] == YES).astype(np.float32)
+    said[:wrong] = 1 - said[:wrong]
+    frame = frozen.images.loc[held_out, ["image_id", "split"]].reset_index(drop=True)
+    columns = {f"p{x.label_id}": said[:, n] for n, x in enumerate(frozen.labels)}
+    folder = run_dir(project, run.run_id)
+    table = pd.concat([frame, pd.DataFrame(columns)], axis=1)
+    table.to_parquet(folder / PREDICTIONS_NAME, index=False)
+    model = describe_model(frozen, {"best_epoch": 1}, {})
+    (folder / MODEL_NAME).write_bytes(encode(model))
+    finish_run(project, run.run_id, run.attempt, "finished", seconds=1.0)
+    return get_run(project, run.run_id)
+
+
+def ids_of(project: Project, *names: str) -> frozenset[int]:
+    ids = {label.name: label.label_id for label in list_labels(project)}
+    return frozenset(ids[name] for name in names)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A project in which run `first` doubted the images `new`, all of red and wide.
+
+    One was put into training and one into validation; both are labelled.
+    """
+
+    project: Project
+    first: Run
+    new: list[int]
+
+    def read(self, run_id: str, *names: str) -> None:
+        """Keep that a run reads these labels in the new images."""
+        read = ids_of(self.project, *names)
+        put_doubted_readings(self.project, run_id, dict.fromkeys(self.new, read))
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loop]:
+    monkeypatch.setattr(jobs, "supervise", lambda name, start_process=None: None)
+    with open_project(make_project(each=2)) as project:
+        old = list_image_ids(project)
+        splits = dict.fromkeys(old[:6], "train") | dict.fromkeys(old[6:], "validation")
+        assign_splits(project, splits)
+        first = pretend_run(project, wrong=1)
+        new = add_pictures(project, [draw("red", "wide", 90 + n) for n in range(3)])
+        doubt = [Doubted(i, first.run_id, "why", 0.5, "b") for i in new]
+        put_doubted(project, doubt, who=WHO)
+        right = ids_of(project, "red", "wide")
+        set_many(project, [(i, right) for i in new], who=WHO, batch_id="said")
+        assign_splits(project, {new[0]: "train", new[1]: "validation"})
+        delete_images(project, new[2:], who=WHO, batch_id="gone")
+        found = Loop(project, first, new[:2])
+        found.read(first.run_id, "red", "tall")
+        yield found
+
+
+def test_nothing_trains_again_without_a_run(project: Project) -> None:
+    with pytest.raises(TrainingError, match="no finished run"):
+        train_again(project)
+
+
+def test_what_a_run_learned_from_is_told_apart(loop: Loop) -> None:
+    run = get_run(loop.project, train_again(loop.project))
+    assert (run.state, run.config) == ("queued", loop.first.config)
+    assert compare_doubted(loop.project, loop.first).rows == ()
+    assert compare_doubted(loop.project, run).missing == loop.new[::-1]
+    loop.read(run.run_id, "red", "wide")
+    found = compare_doubted(loop.project, run)
+    held_out, learned = found.rows
+    assert (held_out.image_id, held_out.part) == (loop.new[1], "validation")
+    assert held_out.before == ("red", "tall")
+    assert held_out.after == held_out.said == ("red", "wide")
+    assert learned.is_trained_on
+    assert count_right(found.rows) == (0, 2)
+    assert headline(found) == (
+        "Of the **1 doubted picture** the run did not learn from, 0 were right before "
+        "and **1** is now. Of the 1 it learned from: 0 before, 1 now, as one would "
+        "expect."
+    )
+
+
+def test_the_train_page_shows_before_and_after_and_what_it_cost(loop: Loop) -> None:
+    project = loop.project
+    move_to_split(project, loop.new[1:], "train", who=WHO, batch_id="moved")
+    second = pretend_run(project)
+    change = held_out_change(project, loop.first.run_id, second.run_id)
+    assert change == HeldOutChange(images=2, before=1, after=2)
+    loop.read(second.run_id, "red", "wide")
+    found = compare_doubted(project, second)
+    assert found.unlearned == []
+    assert found.base_run == loop.first.run_id
+    app = AppTest.from_file(str(MAIN), default_timeout=60).run()
+    app.switch_page("train.py").run()
+    assert not app.exception
+    shown = "\n".join(str(element.value) for element in app.markdown)
+    assert "Before and after" in shown
+    assert "learned from all of them, so this says little" in shown
+    assert "On the 2 held-out pictures of both runs: 1 entirely right" in shown
+
+
+def test_a_loss_on_held_out_pictures_is_called_one() -> None:
+    assert "That is a loss of 2." in held_out_words(HeldOutChange(9, 8, 6))
+    assert "Nothing was lost." in held_out_words(HeldOutChange(9, 8, 8))
