@@ -12,9 +12,11 @@ from storage.records import Group
 
 if TYPE_CHECKING:
     from mlcore.coverage_cells import CellTable
-    from mlcore.rank_test import Span
+    from mlcore.rank_test import SeenSets, Span
 
 TRACE_BELOW = 5
+# Unless a person sets it otherwise.
+THIN_BELOW = 30
 TIERS = ("missing", "trace", "thin", "fine", "impossible")
 # Free labels that never meet are a gap only where chance would so seldom explain it:
 # from three expected pictures on.
@@ -170,7 +172,12 @@ class Coverage:
     thin_below: int
     tables: tuple[Table, ...]
     numbers: "CellTable"
-    span: "Span | None" = None
+    seen: "SeenSets | None" = None
+
+    @property
+    def span(self) -> "Span | None":
+        """What the seen combinations pin down; None where that is not known."""
+        return self.seen.span if self.seen else None
 
     @property
     def grouped(self) -> tuple[int, int]:

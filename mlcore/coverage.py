@@ -12,14 +12,13 @@ import numpy as np
 
 from mlcore.co_occurrence import (
     CountedSet,
-    Floats,
     PairMap,
     Places,
     pair_counts,
     pair_map,
     pair_map_of,
 )
-from mlcore.combinations import Combination, Coverage, Degree, Table
+from mlcore.combinations import THIN_BELOW, Combination, Coverage, Degree, Table
 from mlcore.coverage_cells import (
     IMPOSSIBLE,
     MISSING,
@@ -40,7 +39,7 @@ from mlcore.coverage_factors import (
     list_factors,
 )
 from mlcore.errors import ConfigError
-from mlcore.rank_test import Span, find_span
+from mlcore.rank_test import SeenSets
 from storage import home, label_sets, labels
 from storage.projects import Project
 from storage.records import Group, Label
@@ -81,7 +80,7 @@ def summarise(
     *,
     strength: int = 2,
     impossible: Collection[tuple[int, ...]] = (),
-    thin_below: int = 30,
+    thin_below: int = THIN_BELOW,
 ) -> Coverage:
     """Count every combination of `strength` labels from different groups.
 
@@ -96,9 +95,9 @@ def summarise(
     indicator = index_factors(sets, layout)
     table = pair_table(indicator.rows, indicator.weights)
     counts = count_cells(indicator.rows, indicator.weights, layout, strength, table)
-    span = find_span(indicator, layout)
-    cells = make_table(layout, counts, thin_below, impossible)
-    return describe(cells, table, groups, impossible, thin_below, span)
+    cells = make_table(layout, counts, table, thin_below, impossible)
+    seen = SeenSets(indicator, layout)
+    return describe(cells, groups, impossible, thin_below, seen)
 
 
 def check_strength(strength: int) -> None:
@@ -112,13 +111,12 @@ def check_strength(strength: int) -> None:
 
 def describe(
     cells: CellTable,
-    table: Floats,
     groups: Sequence[Group],
     impossible: Collection[tuple[int, ...]],
     thin_below: int,
-    span: Span | None = None,
+    seen: SeenSets | None = None,
 ) -> Coverage:
-    """Return the coverage for counted combinations and the pair table of the labels."""
+    """Return the coverage for counted combinations."""
     tiers = cells.tiers
     is_thin = (tiers == TRACE) | (tiers == THIN)
     possible = int((tiers != IMPOSSIBLE).sum())
@@ -127,7 +125,7 @@ def describe(
     return Coverage(
         strength=cells.places.shape[1],
         groups=tuple(groups),
-        images=int(table[-1, -1]),
+        images=int(cells.pairs[-1, -1]),
         possible=possible,
         present=present,
         coverage=present / possible if possible else None,
@@ -135,11 +133,11 @@ def describe(
         gaps=_list(cells, cells.is_gap),
         thin=_list(cells, is_thin),
         cells=Cells(cells, lambda: cells.rows_where(everything), len(tiers)),
-        degrees=tuple(list_degrees(cells.layout, table, impossible)),
+        degrees=tuple(list_degrees(cells.layout, cells.pairs, impossible)),
         thin_below=thin_below,
         tables=tuple(_list_tables(cells, is_thin)),
         numbers=cells,
-        span=span,
+        seen=seen,
     )
 
 

@@ -36,6 +36,7 @@ class CellTable:
     """One row a combination: columns of its labels, images, expected, tier.
 
     Rows are in the order of their columns, so that one can be found by bisection.
+    `pairs` is the `pair_table` of the layout's columns.
     """
 
     layout: Layout
@@ -43,6 +44,7 @@ class CellTable:
     shown: Order
     expected: Floats
     tiers: NDArray[np.int8]
+    pairs: Floats
 
     @cached_property
     def is_grouped(self) -> Marks:
@@ -142,10 +144,11 @@ class Cells(Sequence[Combination]):
 def make_table(
     layout: Layout,
     counts: Counts,
+    pairs: Floats,
     thin_below: int,
     impossible: Collection[tuple[int, ...]],
 ) -> CellTable:
-    """Return the table with every combination's tier."""
+    """Return the table with every combination's tier; `pairs` is the pair table."""
     shown = counts.shown.astype(np.int64)
     tiers = np.select(
         [shown == 0, shown >= thin_below, shown < TRACE_BELOW],
@@ -154,7 +157,7 @@ def make_table(
     )
     tiers[find_barred(counts.places, layout, impossible)] = IMPOSSIBLE
     return CellTable(
-        layout, counts.places, shown, counts.expected(), tiers.astype(np.int8)
+        layout, counts.places, shown, counts.expected(), tiers.astype(np.int8), pairs
     )
 
 

@@ -7,6 +7,7 @@ numbers): black dress = black jeans + blue dress - blue jeans.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from mlcore.coverage_factors import Layout
 NEARLY_ZERO = 1e-6
 # A pivot below is rounding: the columns' vectors are scaled to length one.
 PIVOT_ABOVE = 1e-9
+# The time grows with the cube: 4,000 labels take ten seconds.
+LABELS_AT_MOST = 5_000
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,27 @@ class Span:
         return vector
 
 
+@dataclass(frozen=True)
+class SeenSets:
+    """The label sets that were seen; their span is found when it is asked for."""
+
+    indicator: Indicator
+    layout: Layout
+
+    @cached_property
+    def span(self) -> Span | None:
+        """Return what they span, None where that cannot be said."""
+        return find_span(self.indicator, self.layout)
+
+
 def find_span(indicator: Indicator, layout: Layout) -> Span | None:
     """Return the span of the sets that answer every group by its rule.
 
-    None where no set does, or there are no two factors to combine.
+    None where no set does, where there are no two factors to combine, and for more
+    labels than can be worked out in time.
     """
     layout = _in_use(indicator, layout)
-    if len(layout.factors) < 2:
+    if len(layout.factors) < 2 or len(layout.labels) > LABELS_AT_MOST:
         return None
     own = [indicator.columns[label.label_id] for label in layout.labels]
     rows = indicator.rows[:, own]

@@ -1,9 +1,11 @@
 """Distinct label sets with their counts, and combinations of labels."""
 
+import json
 from collections.abc import Iterable, Sequence
 
 from storage.database import fetch_all, run_sql
 from storage.errors import LabelError
+from storage.image_filters import where_sql
 from storage.images import list_images
 from storage.label_rows import get_label
 from storage.projects import Project
@@ -23,6 +25,32 @@ def label_sets(project: Project, *, split: str | None = None) -> list[LabelSet]:
         f" WHERE answered > 0 AND deleted_at IS NULL {rule}"
         " GROUP BY set_key ORDER BY images DESC, set_key",
         values,
+    )
+    return [LabelSet(key, parse_key(key), count) for key, count in rows]
+
+
+def label_sets_of_filter(project: Project, filter: Filter) -> list[LabelSet]:
+    """The same of those labelled images that a filter shows."""
+    shown, values = where_sql(project.db, filter)
+    rows = fetch_all(
+        project.db,
+        "SELECT set_key, count(*) AS images FROM images"
+        f" WHERE answered > 0 AND {shown}"
+        " GROUP BY set_key ORDER BY images DESC, set_key",
+        values,
+    )
+    return [LabelSet(key, parse_key(key), count) for key, count in rows]
+
+
+def label_sets_of_images(project: Project, image_ids: Iterable[int]) -> list[LabelSet]:
+    """The same of those labelled images among the given ones."""
+    rows = fetch_all(
+        project.db,
+        "SELECT set_key, count(*) AS images FROM images"
+        " WHERE image_id IN (SELECT value FROM json_each(?))"
+        " AND answered > 0 AND deleted_at IS NULL"
+        " GROUP BY set_key ORDER BY images DESC, set_key",
+        [json.dumps(list(image_ids))],
     )
     return [LabelSet(key, parse_key(key), count) for key, count in rows]
 

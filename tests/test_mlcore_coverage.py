@@ -1,11 +1,11 @@
 """Coverage against published worked examples, brute force and the tutorial's data."""
 
 import time
-from collections import Counter
 from itertools import combinations, product
 
 import numpy as np
 import pytest
+from counted_sets import free, make_groups, make_sets, sets_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from mlcore.combinations import poisson_at_most
 from mlcore.coverage import pair_counts, pair_map, summarise, uncovered_share
 from mlcore.errors import ConfigError
 from mlcore.shopping import what_to_collect
-from storage.records import Group, Label, LabelSet
+from storage.records import Label, LabelSet
 
 FASHION = {
     ("black", "jeans"): 344,
@@ -23,34 +23,6 @@ FASHION = {
     ("red", "dress"): 380,
     ("red", "shirt"): 332,
 }
-
-
-def make_groups(*sizes, names=None, rule="exactly-one"):
-    """Return groups of labels with ids 1, 2, 3, … through all groups."""
-    names = names or [[f"g{g}v{v}" for v in range(n)] for g, n in enumerate(sizes)]
-    ids = iter(range(1, 1000))
-    return [
-        Group(g, f"group {g}", rule, tuple(Label(next(ids), n, g, 0) for n in own))
-        for g, own in enumerate(names, start=1)
-    ]
-
-
-def make_sets(groups, rows):
-    """Return label sets of rows that hold one place a group."""
-    counted = Counter(
-        tuple(g.labels[v].label_id for g, v in zip(groups, row, strict=True))
-        for row in rows
-    )
-    return [LabelSet(",".join(map(str, k)), k, n) for k, n in counted.items()]
-
-
-def free(count):
-    return [Label(i, f"free {i}", None, i) for i in range(1, count + 1)]
-
-
-def sets_of(rows):
-    counted = Counter(tuple(sorted(row)) for row in rows)
-    return [LabelSet(",".join(map(str, k)), k, n) for k, n in counted.items()]
 
 
 @pytest.fixture
