@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -12,15 +12,19 @@ from pages.parts import (
     coverage_board,
     coverage_cell,
     coverage_left_out,
+    coverage_likeness,
     coverage_map,
+    coverage_over_time,
     coverage_rows,
     coverage_splits,
     coverage_tools,
+    coverage_watch,
     group_offer,
     layout,
     session,
     shopping_list,
 )
+from pages.parts import coverage_headline as head
 from pages.parts import coverage_sections as sections
 from pages.parts.text import escape
 from storage import images, labels
@@ -41,24 +45,39 @@ def show_page(project: Project) -> None:
         return
     found = coverage.coverage_of(project, choose_strength(groups))
     opened = obey_clicks(project, found)
-    sections.show_headline(found)
+    pairs = coverage.pair_map_of(project)
+    gaps = head.list_gaps(found, pairs)
+    head.show_headline(found, gaps)
     group_offer.show(project)
-    show_map(project, found, coverage.pair_map_of(project))
+    show_map(project, found, pairs, gaps[0].key if gaps else "")
     if found.possible:
-        studies = newest_studies(project)
-        study = coverage_left_out.main_study(studies)
-        shopping_list.show_shopping_list(project, found, study)
-        if sections.has_groups(found):
-            coverage_left_out.show_left_out(project, studies)
-        sections.show_missing(project, found, study)
-        sections.show_thin(project, found)
-        coverage_splits.show_splits(project, found)
+        show_lists(project, found, gaps)
     if groups:
         counts = labels.label_counts(project)
         sections.show_groups(groups, len(labels.free_labels(project)), counts)
-    sections.show_impossible(found)
+    sections.show_impossible(project, found)
     if opened:
         coverage_cell.show_dialog(project.name, opened)
+    coverage_watch.watch(project)
+
+
+def show_lists(
+    project: Project,
+    found: coverage.Coverage,
+    gaps: Sequence[coverage.Combination],
+) -> None:
+    """Draw everything below the map: what to collect, to expect, where it lacks."""
+    studies = newest_studies(project)
+    study = coverage_likeness.main_study(studies)
+    # it is of pairs also where triples are looked at, as its files are
+    of_pairs = found if found.strength == 2 else coverage.coverage_of(project)
+    shopping_list.show_shopping_list(project, of_pairs, study)
+    if head.has_groups(found):
+        coverage_left_out.show_left_out(project, studies)
+    sections.show_missing(project, found, gaps, study)
+    sections.show_thin(project, found)
+    coverage_splits.show_splits(project, found)
+    coverage_over_time.show_over_time(project, found)
 
 
 def show_empty_state(project: Project) -> bool:
@@ -114,8 +133,7 @@ def obey_clicks(
     if picked is not None:
         st.session_state[CHOSEN_KEY] = (project.name, picked)
     for do, label_ids in take_acts(project):
-        key = coverage_rows.make_key(label_ids)
-        cell = next((cell for cell in found.cells if cell.key == key), None)
+        cell = found.find(label_ids)
         if cell:
             return obey(project, do, as_cell(cell, found))
     return None
@@ -147,14 +165,14 @@ def obey(
 
 
 def show_map(
-    project: Project, found: coverage.Coverage, pairs: coverage.PairMap
+    project: Project, found: coverage.Coverage, pairs: coverage.PairMap, first: str
 ) -> None:
     """Draw the map with its panel: beside it, or below it when the map is wide."""
     st.markdown("## Map")
     splits = coverage_splits.filled_splits(project)
     wish = coverage_tools.choose_wish(found.groups, len(pairs.labels), splits)
     data = coverage_board.read_board(project, wish)
-    data["selected"] = chosen_key(project, found)
+    data["selected"] = chosen_key(project, first)
     cell = find_cell(found, pairs, data["selected"])
     is_wide = len(data["columns"]) >= WIDE_FROM
     left, right = (st, st) if is_wide else st.columns([3, 2])
@@ -164,32 +182,30 @@ def show_map(
             st.caption(escape(data["left_out"]))
     with right.container():
         # the taller one holds all that is said about a gap beside the map
-        height_px = 410 if found.possible and not is_wide else 320
+        height_px = 460 if found.possible and not is_wide else 320
         coverage_cell.show_panel(project, cell, height_px=height_px)
 
 
-def chosen_key(project: Project, found: coverage.Coverage) -> str:
-    """Return the combination key chosen in this project; at first the largest gap."""
+def chosen_key(project: Project, first: str) -> str:
+    """Return the combination key chosen in this project; at first `first`."""
     name, key = st.session_state.get(CHOSEN_KEY, ("", ""))
     if name == project.name:
         return str(key)
-    gaps = sections.list_gaps(found)
-    if not gaps:
-        return ""
-    # kept, so that the panel stays with its cell when that cell is no gap any more
-    st.session_state[CHOSEN_KEY] = (project.name, gaps[0].key)
-    return gaps[0].key
+    if first:
+        # kept, so that the panel stays with its cell when that cell is no gap any more
+        st.session_state[CHOSEN_KEY] = (project.name, first)
+    return first
 
 
 def find_cell(
     found: coverage.Coverage, pairs: coverage.PairMap, key: str
 ) -> coverage_cell.Cell | None:
     """Return what is known of a combination key; None for one that is gone."""
-    for cell in found.cells:
-        if cell.key == key:
-            return as_cell(cell, found)
-    places = {label.label_id: at for at, label in enumerate(pairs.labels)}
     label_ids = coverage_rows.parse_key(key)
+    known = found.find(label_ids)
+    if known:
+        return as_cell(known, found)
+    places = {label.label_id: at for at, label in enumerate(pairs.labels)}
     at = [places[label_id] for label_id in label_ids if label_id in places]
     if not at or len(at) != len(label_ids) or len(at) > 2:
         return None

@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from mlcore.combinations import Degree
-from mlcore.coverage import PairMap, coverage_of, pair_map
+from mlcore.coverage import PairMap, coverage_of, pair_map, pair_map_of
+from mlcore.coverage_growth import Growth, grow
 from mlcore.left_out import (
     LeftOutCombination,
     LeftOutStudy,
@@ -22,13 +23,12 @@ from mlcore.left_out import (
 from mlcore.left_out_like import expect_like
 from mlcore.shopping_items import list_items
 from mlcore.shopping_targets import list_targets
-from pages.parts import coverage_sections
 from pages.parts.coverage_board import read_board
 from pages.parts.coverage_cut import Wish, cut
+from pages.parts.coverage_headline import confounded_words, headline, list_gaps
 from pages.parts.coverage_left_out import left_out_rows, left_out_sentence
 from pages.parts.coverage_matrix import build_matrix
 from pages.parts.coverage_notice import missing_names, missing_sentence
-from pages.parts.coverage_sections import confounded_words
 from pages.parts.shopping_list import LIST_KEY
 from pages.parts.shopping_words import reason_words
 from pages.routes.answers import HANDLERS
@@ -42,7 +42,8 @@ from storage.label_sets import (
     list_impossible,
     mark_impossible,
 )
-from storage.labels import create_labels, list_labels
+from storage.label_times import read_arrivals
+from storage.labels import create_labels, list_groups, list_labels
 from storage.projects import Project
 from storage.records import Group, Label, LabelSet, NewImage
 
@@ -287,15 +288,8 @@ def test_a_hostile_label_name_is_shown_as_text(
     assert r"\<img src\=x onerror\=alert\(1\)\> dress" in words(page)
 
 
-def test_the_share_is_never_rounded_up_to_all_of_them(
-    clothes: Project,
-) -> None:
-    from dataclasses import replace
-
-    found = replace(coverage_of(clothes), possible=1000, present=999, coverage=0.999)
-    assert coverage_sections.headline(found) == (
-        "999 of 1,000 combinations present (99 %)"
-    )
+def test_the_share_is_never_rounded_up_to_all_of_them() -> None:
+    assert headline(999, 1000, True) == "999 of 1,000 combinations present (99 %)"
 
 
 def test_the_map_greys_out_pairs_inside_a_group(clothes: Project) -> None:
@@ -500,3 +494,47 @@ def test_each_part_says_what_training_never_shows(clothes: Project) -> None:
     said = words(open_coverage())
     assert "**100 %** of the combinations on test pictures are never shown" in said
     assert "blue shirt; 3 pictures" in said
+
+
+def test_the_line_over_time_counts_what_was_present_when_answers_arrived(
+    clothes: Project,
+) -> None:
+    groups = list_groups(clothes)
+    black_jeans = ids_of(clothes, "black", "jeans")
+    red_dress = ids_of(clothes, "red", "dress")
+    red_jeans = ids_of(clothes, "red", "jeans")
+    arrivals = [
+        ("1st", black_jeans, 20),
+        ("1st", red_dress, 4),
+        ("2nd", black_jeans, 10),
+        ("3rd", red_jeans, 1),
+    ]
+    assert grow(arrivals, groups, impossible=[red_jeans]) == [
+        Growth("1st", 24, 2, 0),
+        Growth("2nd", 34, 2, 1),
+        Growth("3rd", 35, 2, 1),
+    ]
+    [(_, label_ids, count), *_] = read_arrivals(clothes)
+    assert sum(row[2] for row in read_arrivals(clothes)) == 71
+    assert count in SIX.values()
+    assert label_ids in [ids_of(clothes, *names) for names in SIX]
+
+
+def test_triples_are_listed_only_where_all_their_pairs_are_shown(
+    project: Project, make_image: MakeImage
+) -> None:
+    counts: Counts = {
+        ("black", "jeans", "plain"): 3,
+        ("black", "dress", "dotted"): 3,
+        ("blue", "jeans", "dotted"): 3,
+    }
+    groups = {
+        "colour": ["black", "blue"],
+        "garment": ["dress", "jeans"],
+        "pattern": ["plain", "dotted"],
+    }
+    fill(project, make_image, counts, groups)
+    found = coverage_of(project, 3)
+    assert len(found.missing) == 5
+    whole = list_gaps(found, pair_map_of(project))
+    assert [gap.names for gap in whole] == [("black", "jeans", "dotted")]

@@ -9,8 +9,7 @@ import streamlit as st
 
 from mlcore.left_out import newest_studies
 from pages.parts.coverage_board import SPLITS
-from pages.parts.coverage_left_out import main_study
-from pages.parts.coverage_likeness import likeness_words
+from pages.parts.coverage_likeness import likeness_words, main_study
 from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.session import flash, who
 from pages.parts.shopping_list import add_button
@@ -154,7 +153,7 @@ def _show_gap(project: Project, cell: Cell, where: str) -> None:
     expect = likeness_words(main_study(newest_studies(project)), cell.label_ids)
     words = f"**Collect {number(cell.aim)}** to count as fine; even five help a lot."
     st.markdown(f"{words} {expect[:1].upper()}{expect[1:]}." if expect else words)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="small"):
         if st.button(
             "Add pictures",
             type="primary",
@@ -174,9 +173,8 @@ def _expectation(cell: Cell) -> str:
     if cell.expected < 1:
         return f"{mixed} no picture would show it either: its labels are rare."
     return (
-        f"{mixed} about **{counted(round(cell.expected), 'picture')}** would show it. "
-        "So this is a gap in the pictures, and a model trained on them has no reason "
-        "to ever answer it."
+        f"{mixed} about **{counted(round(cell.expected), 'picture')}** would show it: "
+        "a gap in the pictures, so a model has no reason to ever answer it."
     )
 
 

@@ -14,7 +14,7 @@ from mlcore.errors import MLError
 from mlcore.left_out import COMPOSITIONAL, PLAIN
 from mlcore.recipes import RECIPES
 from pages.parts.component_source import join_sources
-from pages.parts.coverage_likeness import in_100
+from pages.parts.coverage_likeness import in_100, main_study
 from pages.parts.run_bars import bars
 from pages.parts.run_live import active_states
 from pages.parts.run_status import local_time, run_message
@@ -61,12 +61,6 @@ def show_left_out(project: Project, studies: Mapping[str, LeftOutStudy]) -> None
                 "seen."
             )
         _show_run(project.name, runs, is_again=main is not None)
-
-
-def main_study(studies: Mapping[str, LeftOutStudy]) -> LeftOutStudy | None:
-    """Return the study of the model to use where there are gaps, else the other."""
-    found = [studies[head] for head in (COMPOSITIONAL, PLAIN) if head in studies]
-    return next((study for study in found if study.tried), next(iter(found), None))
 
 
 def left_out_sentence(studies: Mapping[str, LeftOutStudy]) -> str:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlcore.left_out import COMPOSITIONAL, PLAIN
 from mlcore.left_out_like import expect_like
 from pages.parts.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlcore.left_out import LeftOutStudy
+
+
+def main_study(studies: Mapping[str, LeftOutStudy]) -> LeftOutStudy | None:
+    """Return the study of the model to use where there are gaps, else the other."""
+    found = [studies[head] for head in (COMPOSITIONAL, PLAIN) if head in studies]
+    return next((study for study in found if study.tried), next(iter(found), None))
 
 
 def likeness_words(study: LeftOutStudy | None, label_ids: Sequence[int]) -> str:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.parts import coverage_rows
-from pages.parts.coverage_matrix import EXPECTED_FOR_A_GAP
-from pages.parts.coverage_notice import missing_names
 from pages.parts.text import counted, escape, number
+from storage.label_sets import list_impossible
 
 if TYPE_CHECKING:
-    from mlcore.coverage import Combination, Coverage, Degree
+    from mlcore.coverage import Combination, Coverage
     from mlcore.left_out import LeftOutStudy
     from storage.projects import Project
     from storage.records import Group
 
 ROWS_AT_FIRST = 8
+# Of more thin ones those that are expected most.
+SORTED_AT_MOST = 5_000
 RULES = {
     "exactly-one": "exactly one of them on every picture",
     "at-most-one": "at most one of them on a picture",
@@ -27,115 +27,21 @@ RULES = {
 }
 
 
-def show_headline(found: Coverage) -> None:
-    """Say how much of what could exist is there, with a bar and the names missing."""
-    with st.container(border=True, key="coverage_headline", gap="small"):
-        st.markdown(f"## {headline(found)}")
-        if found.possible:
-            st.progress(found.coverage or 0.0)
-        st.markdown(_headline_detail(found))
-        _show_confounded(found)
-
-
-def headline(found: Coverage) -> str:
-    """Return "6 of 9 combinations present (67 %)"; never 100 % while one is missing."""
-    if not found.possible:
-        return "One label group makes no combinations yet"
-    share = math.floor((found.coverage or 0.0) * 100 + 0.5)
-    if found.present < found.possible:
-        share = min(share, 99)
-    nouns = ("combination", "combinations") if has_groups(found) else ("pair", "pairs")
-    noun = nouns[found.possible != 1]
-    present, possible = number(found.present), number(found.possible)
-    return f"{present} of {possible} {noun} present ({share} %)"
-
-
-def has_groups(found: Coverage) -> bool:
-    """Return whether there are groups that say which combinations ought to exist."""
-    return any(group.rule != "any" and group.labels for group in found.groups)
-
-
-def list_gaps(found: Coverage) -> list[Combination]:
-    """Return the missing combinations that chance does not explain.
-
-    Between groups every missing combination is a gap; two free labels that are
-    rare may never meet and nothing is wrong.
-    """
-    owned = {
-        label.label_id
-        for group in found.groups
-        if group.rule != "any"
-        for label in group.labels
-    }
-    return [
-        combination
-        for combination in found.missing
-        if owned.issuperset(combination.label_ids)
-        or combination.expected >= EXPECTED_FOR_A_GAP
-    ]
-
-
-def _headline_detail(found: Coverage) -> str:
-    if not found.possible:
-        return (
-            "A second group, such as *garment* beside *colour*, makes combinations: "
-            "Unseen then says which of them your pictures lack."
-        )
-    images = counted(found.images, "labelled picture")
-    gaps = list_gaps(found)
-    if gaps:
-        names = missing_names([combination.names for combination in gaps])
-        return f":orange[:material/warning:] **Missing** in {images}: {names}"
-    if found.missing:
-        pairs = counted(len(found.missing), "pair")
-        return (
-            f":violet[:material/info:] {pairs} not seen in {images}: too few to tell a "
-            "gap from chance."
-        )
-    sentence = f":green[:material/check_circle:] Nothing is missing in {images}."
-    if found.thin:
-        sentence += f" {counted(len(found.thin), 'combination')} still thin, though."
-    return sentence
-
-
-def _show_confounded(found: Coverage) -> None:
-    """Name the labels a model cannot tell apart from the one they nearly come with."""
-    caught = [degree for degree in found.degrees if degree.is_confounded]
-    if not caught:
-        return
-    sentences = "; ".join(confounded_words(degree) for degree in caught[:3])
-    more = len(caught) - 3
-    if more > 0:
-        sentences += f"; and {number(more)} more such labels"
-    st.markdown(
-        f":violet[:material/link:] {sentences}: a model can hardly tell the two "
-        "apart. Other combinations with either help: five pictures are a start."
-    )
-
-
-def confounded_words(degree: Degree) -> str:
-    """Return "black appears almost only with jeans (60 of 61)" as safe Markdown."""
-    pair = f"**{escape(degree.main)}**"
-    if len(degree.partners) == 1:
-        return f"**{escape(degree.name)}** is only ever seen with {pair}"
-    shares = f"{number(degree.main_count)} of {number(degree.total)}"
-    return f"**{escape(degree.name)}** appears almost only with {pair} ({shares})"
-
-
 def show_missing(
-    project: Project, found: Coverage, study: LeftOutStudy | None = None
+    project: Project,
+    found: Coverage,
+    gaps: Sequence[Combination],
+    study: LeftOutStudy | None = None,
 ) -> None:
-    """List missing combinations, the most expected first."""
-    gaps = list_gaps(found)
+    """List the gaps, the most expected first; what else is missing is counted."""
     st.markdown(f"## Missing · {number(len(gaps))}")
-    rest = len(found.missing) - len(gaps)
-    rare = f" {counted(rest, 'pair')} of rare labels never meet; chance explains that."
+    rest = rest_words(found, len(found.missing) - len(gaps))
     if not gaps:
-        st.caption("Nothing is missing." + rare * bool(rest))
+        st.caption(f"Nothing is missing. {rest}".strip())
         return
     st.caption(
         "No picture shows these. The pictures beside them are the nearest there are: "
-        "each shows one of the labels." + rare * bool(rest)
+        f"each shows one of the labels. {rest}"
     )
     _show_list(
         gaps,
@@ -145,6 +51,18 @@ def show_missing(
         coverage_rows.MISSING_ACTIONS,
         key="coverage_missing",
     )
+
+
+def rest_words(found: Coverage, rest: int) -> str:
+    """Say why so many missing combinations are not listed; "" without any."""
+    if not rest:
+        return ""
+    if found.strength > 2:
+        return (
+            f"{number(rest)} more hold two labels that never meet at all: they stand "
+            "under “Pairs”."
+        )
+    return f"{counted(rest, 'pair')} of rare labels never meet; chance explains that."
 
 
 def show_thin(project: Project, found: Coverage) -> None:
@@ -161,16 +79,22 @@ def show_thin(project: Project, found: Coverage) -> None:
         "learn from safely, and too few to measure."
     )
     _show_list(
-        sorted(found.thin, key=lambda combination: combination.count),
+        thinnest(found),
         lambda part: coverage_rows.thin_rows(project, part, aim=found.thin_below),
         coverage_rows.THIN_ACTIONS,
         key="coverage_thin",
     )
 
 
-def show_impossible(found: Coverage) -> None:
+def thinnest(found: Coverage) -> list[Combination]:
+    """Return the thin combinations, the fewest pictures first."""
+    return sorted(found.thin[:SORTED_AT_MOST], key=lambda thin: thin.count)
+
+
+def show_impossible(project: Project, found: Coverage) -> None:
     """List what people marked as impossible; nothing when there is none."""
-    marked = [cell for cell in found.cells if cell.tier == "impossible"]
+    known = (found.find(ids) for ids in sorted(list_impossible(project)))
+    marked = [cell for cell in known if cell]
     if not marked:
         return
     st.markdown(f"## Cannot exist · {number(len(marked))}")

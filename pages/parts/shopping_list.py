@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from mlcore.shopping import fewest_new
 from mlcore.shopping_items import ADVISED, list_items
 from mlcore.shopping_targets import WANTED_AT_MOST, set_target
 from pages.parts.component_source import join_sources
@@ -61,7 +62,7 @@ def show_shopping_list(
 ) -> None:
     """Show the list with its files to take away; a line when there is nothing to do."""
     limit = st.session_state.get(LIMIT_KEY, ADVISED)
-    items = list_items(project, found, advised=limit)
+    items = list_items(project, found, advised=limit, study=study)
     more = sum(item.advice is not None for item in items) == limit
     with st.container(border=True, key="coverage_shopping", gap="small"):
         st.markdown("## Shopping list")
@@ -72,6 +73,9 @@ def show_shopping_list(
             )
             return
         st.caption(summary(items))
+        needed = fewest_new(found)
+        if needed:
+            st.caption(needed_words(needed))
         _component(
             data={"items": [as_row(item, study) for item in items]},
             key=LIST_KEY,
@@ -91,6 +95,15 @@ def summary(items: Sequence[Item]) -> str:
     elif done:
         words += f" {number(done)} of {number(len(items))} are done."
     return f"{words} Even five pictures of one, from different places, help a lot."
+
+
+def needed_words(needed: int) -> str:
+    """Say how many combinations are needed before all others can be worked out."""
+    verb = "is" if needed == 1 else "are"
+    return (
+        f"At least {counted(needed, 'new combination')} {verb} needed before a "
+        "compositional model can work out all the others; the list starts with such."
+    )
 
 
 def as_row(item: Item, study: LeftOutStudy | None) -> dict[str, Any]:

@@ -9,27 +9,19 @@ from pages.parts.text import counted, number
 if TYPE_CHECKING:
     from mlcore.shopping_items import Item
 
+# How wrong models are is said with its interval, in a line of its own.
+SAID_ELSEWHERE = {"error"}
+
 
 def reason_words(item: Item) -> str:
-    """Return why: "black appears only with jeans; about 115 if mixed evenly"."""
+    """Return why: "black appears only with jeans; none so far, about 115 expected"."""
     piece = item.advice
     if item.is_done:
         return ""
     if piece is None:
         return "on your list"
-    parts = []
-    if piece.only_with:
-        label, partner = piece.only_with
-        parts.append(
-            f"{label} appears only with {partner}: this would teach the difference"
-        )
-    if piece.have:
-        parts.append("present, but on too few pictures to learn from safely")
-    elif piece.expected >= 1:
-        parts.append(f"about {piece.expected:,.0f} pictures if all were mixed evenly")
-    else:
-        parts.append("never shown; its labels are rare")
-    return "; ".join(parts)
+    reasons = [reason for reason in piece.reasons if reason.kind not in SAID_ELSEWHERE]
+    return "; ".join(reason.words() for reason in reasons)
 
 
 def progress_words(item: Item) -> str:

@@ -7,9 +7,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mlcore.coverage import coverage_of
+from mlcore.left_out import newest_studies
 from mlcore.shopping_items import ADVISED, Item, list_items
 from pages.parts.coverage_board import from_query, read_board
 from pages.parts.coverage_files import map_as_json
+from pages.parts.coverage_likeness import main_study
 from pages.parts.coverage_svg import draw_map
 from pages.parts.shopping_sheet import list_csv, sheet_html
 from pages.routes import label_wishes as wishes
@@ -53,7 +55,8 @@ def shopping_csv(request: Request) -> Response:
 def read_items(project: Project, request: Request) -> list[Item]:
     """Return the list with as many pieces of advice as the address asks for."""
     advised = wishes.number(request.query_params, "advised", ADVISED, ADVISED_AT_MOST)
-    return list_items(project, coverage_of(project), advised=advised)
+    study = main_study(newest_studies(project))
+    return list_items(project, coverage_of(project), advised=advised, study=study)
 
 
 def as_file(content: bytes, media_type: str, name: str) -> Response:
