@@ -17,6 +17,15 @@ WIDTH = 2 * COLOURS
 # More pixels a side than this tell nothing new.
 LOOKED_AT_PX = 64
 
+# ITU-R BT.601, as Pillow's "L".
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def as_gray(pictures: Pixels) -> Pixels:
+    """Pictures (n, s, s, 3) without their colours, in the same shape."""
+    gray = np.round(pictures @ LUMINANCE).astype(np.uint8)
+    return np.repeat(gray[..., None], 3, axis=-1)
+
 
 def describe_colours(pictures: Pixels) -> Floats:
     """float32 (n, WIDTH) of pictures (n, s, s, 3).

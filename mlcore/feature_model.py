@@ -13,17 +13,21 @@ from typing import Any
 import numpy as np
 
 from mlcore.backbones import digest_weights, fetch_backbone_weights, find_backbone
+from mlcore.combination_table import groups_that_combine
 from mlcore.config import TrainConfig
 from mlcore.errors import PredictionError, WeightsError
 from mlcore.feature_spec import FeatureSpec
 from mlcore.head_questions import Question
 from mlcore.heads import Heads, HeadSettings
+from mlcore.joint_heads import JointHeads, as_arrays, from_arrays
 from mlcore.model_json import HEADS_NAME
 
 
 def spec_of(config: TrainConfig) -> FeatureSpec:
     """Which features a run with these settings looks at."""
-    view = "gray" if config.colour == "gray" else "rgb"
+    view = "both" if config.feature_head == "joint" else "rgb"
+    if config.colour == "gray":
+        view = "gray"
     return FeatureSpec(
         config.backbone, config.image_size_px, config.feature_depths, view
     )
@@ -41,9 +45,11 @@ def settings_of(config: TrainConfig) -> HeadSettings:
     )
 
 
-def heads_as_bytes(heads: Heads) -> bytes:
+def heads_as_bytes(heads: Heads | JointHeads) -> bytes:
     """An .npz of the layers; what they answer is said by `heads_facts`."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
+    if isinstance(heads, JointHeads):
+        arrays, heads = dict(as_arrays(heads)), heads.plain
     for at, (weights, bias) in enumerate(heads.layers):
         arrays[f"weights{at}"], arrays[f"bias{at}"] = weights, bias
     buffer = io.BytesIO()
@@ -51,7 +57,9 @@ def heads_as_bytes(heads: Heads) -> bytes:
     return buffer.getvalue()
 
 
-def heads_facts(heads: Heads, spec: FeatureSpec, digest: str) -> dict[str, Any]:
+def heads_facts(
+    heads: Heads | JointHeads, spec: FeatureSpec, digest: str
+) -> dict[str, Any]:
     """What model.json says of a run with heads; `digest` is that of the backbone."""
     return {
         "backbone": {
@@ -70,18 +78,23 @@ def heads_facts(heads: Heads, spec: FeatureSpec, digest: str) -> dict[str, Any]:
     }
 
 
-def read_heads(run_dir: Path, facts: Mapping[str, Any]) -> Heads:
+def read_heads(run_dir: Path, facts: Mapping[str, Any]) -> Heads | JointHeads:
     """The heads of a model folder whose files were checked; PredictionError if not."""
     try:
-        layers = _read_layers(run_dir / HEADS_NAME)
+        arrays = _read_arrays(run_dir / HEADS_NAME)
         questions = tuple(
             Question(row["kind"], tuple(row["columns"])) for row in facts["questions"]
         )
+        count = sum(name.startswith("weights") for name in arrays)
+        layers = [(arrays[f"weights{at}"], arrays[f"bias{at}"]) for at in range(count)]
+        plain = Heads(questions, tuple(layers))
+        if "combinations" not in arrays:
+            return plain
+        return from_arrays(plain, groups_that_combine(questions), arrays)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise PredictionError(
             f"The heads of run {run_dir.name} cannot be read: {error}. Train again."
         ) from error
-    return Heads(questions, layers)
 
 
 def read_spec(
@@ -107,10 +120,6 @@ def read_spec(
     return spec
 
 
-def _read_layers(path: Path) -> tuple[tuple[Any, Any], ...]:
+def _read_arrays(path: Path) -> dict[str, Any]:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as table:
-        count = len(table.files) // 2
-        return tuple(
-            (np.asarray(table[f"weights{at}"]), np.asarray(table[f"bias{at}"]))
-            for at in range(count)
-        )
+        return {name: np.asarray(table[name]) for name in table.files}

@@ -9,7 +9,7 @@ from mlcore.errors import ConfigError
 VERSION = 3
 SMALLEST_PX, LARGEST_PX = 32, 512
 DEPTHS = ("all", "last")
-VIEWS = ("rgb", "gray")
+VIEWS = ("rgb", "gray", "both")
 
 
 @dataclass(frozen=True, slots=True)

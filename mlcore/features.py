@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.backbones import digest_weights, fetch_backbone_weights
-from mlcore.colour_features import describe_colours
+from mlcore.colour_features import as_gray, describe_colours
 from mlcore.dataset import Pixels, fit_image
 from mlcore.decoding import open_rgb
 from mlcore.errors import BadImage
@@ -54,12 +54,20 @@ def _make_extractor(
     from mlcore.backbone_building import compile_backbone
 
     run = compile_backbone(spec, weights_file)
-    has_colours = spec.depths == "all" and spec.view == "rgb"
+    is_both = spec.view == "both"
+    has_colours = is_both or (spec.depths == "all" and spec.view == "rgb")
+
+    def look(pictures: Pixels) -> Floats:
+        starts = range(0, max(len(pictures), 1), BATCH)
+        return np.concatenate([run(pictures[at : at + BATCH]) for at in starts])
 
     def extract_batches(pictures: Pixels) -> Floats:
-        starts = range(0, max(len(pictures), 1), BATCH)
-        found = np.concatenate([run(pictures[at : at + BATCH]) for at in starts])
-        return np.hstack([found, describe_colours(pictures)]) if has_colours else found
+        parts = [look(pictures)]
+        if has_colours:
+            parts.append(describe_colours(pictures))
+        if is_both:
+            parts.append(look(as_gray(pictures)))
+        return np.hstack(parts)
 
     return extract_batches
 

@@ -50,7 +50,7 @@ class Axes:
         return plain, moved.astype(np.float32)
 
 
-def find_axes(x: Floats) -> Axes:
+def find_axes(x: Floats, most: int = MOST_AXES) -> Axes:
     """Standardise the columns, make rows about 1 long, turn to the principal axes."""
     mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
     spread = x.std(axis=0, dtype=np.float64).astype(np.float32)
@@ -59,19 +59,19 @@ def find_axes(x: Floats) -> Axes:
     scale = np.where(useful, 1 / np.where(useful, spread, 1), 0) / np.sqrt(count)
     scale = scale.astype(np.float32)
     standard = (x - mean) * scale
-    turn = _principal(standard)
+    turn = _principal(standard, most)
     return Axes(standard @ turn, mean, scale[:, None] * turn)
 
 
-def _principal(standard: Floats) -> Floats:
+def _principal(standard: Floats, most: int) -> Floats:
     """(d, r) orthonormal columns that hold the rows, by falling variance.
 
-    With more than `MOST_AXES`, those of the most variance, found by projecting on
+    With more than `most`, those of the most variance, found by projecting on
     random directions: the rest would cost most of the time and says next to nothing.
     """
     n, d = standard.shape
-    if min(n, d) > MOST_AXES:
-        base = _main_directions(standard, MOST_AXES + SPARE_AXES)
+    if min(n, d) > most:
+        base = _main_directions(standard, most + SPARE_AXES)
     elif n < d:
         base, _ = qr(standard.T, mode="economic")
     else:
@@ -79,7 +79,7 @@ def _principal(standard: Floats) -> Floats:
     small = standard @ base
     values, vectors = eigh(small.T @ small)
     kept = values > NARROWEST * max(float(values[-1]), 1e-30)
-    found = (base @ vectors[:, kept])[:, ::-1][:, :MOST_AXES]
+    found = (base @ vectors[:, kept])[:, ::-1][:, :most]
     # With equal rows nothing varies: one axis keeps the shapes alive.
     return np.ascontiguousarray(found if kept.any() else base @ vectors[:, :1])
 
