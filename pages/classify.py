@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.parts import layout, session
+from pages.parts import drift_table, layout, session
 from pages.parts.best_run import find_best_run
 from pages.parts.classify_notice import show_missing
 from pages.parts.classify_results import settle, show_progress, show_results
@@ -55,6 +55,7 @@ def show() -> None:
         if pictures:
             batch = find_batch(project.name, run.run_id, source_key, pictures)
             show_batch(project, batch, pictures, top)
+        drift_table.show(project, where="classify")
 
 
 def show_no_run(runs: Sequence[Run]) -> None:

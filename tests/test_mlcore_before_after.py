@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
 import pytest
+from pretended_runs import ids_of, pretend_run
 from streamlit.testing.v1 import AppTest
 from test_page_train_runs import MAIN
 from tiny_training import WHO, add_pictures, draw, make_project
@@ -18,54 +17,16 @@ from mlcore.before_after import (
     held_out_change,
     train_again,
 )
-from mlcore.config import TrainConfig
 from mlcore.errors import TrainingError
-from mlcore.model_json import (
-    MODEL_NAME,
-    PREDICTIONS_NAME,
-    describe_model,
-    encode,
-)
-from mlcore.snapshot import YES, freeze
 from pages.parts.loop_result import headline, held_out_words
 from storage.answers import set_many
 from storage.doubted import Doubted, put_doubted, put_doubted_readings
 from storage.image_marks import move_to_split
 from storage.images import delete_images, list_image_ids
-from storage.labels import list_labels
 from storage.projects import Project, open_project
 from storage.records import Run
-from storage.runs import claim_next, create_run, finish_run, get_run, run_dir
+from storage.runs import get_run
 from storage.splits import assign_splits
-
-CONFIG = TrainConfig(epochs=1)
-
-
-def pretend_run(project: Project, wrong: int = 0) -> Run:
-    """A finished run whose held-out answers are right but for so many pictures."""
-    created = create_run(
-        project, recipe=CONFIG.recipe, config=CONFIG.as_json(), epochs_total=1
-    )
-    frozen = freeze(project, created, CONFIG)
-    run = claim_next(project)
-    assert run is not None
-    held_out = (frozen.images["split"] == "validation").to_numpy()
-    said = (frozen.y[held_out] == YES).astype(np.float32)
-    said[:wrong] = 1 - said[:wrong]
-    frame = frozen.images.loc[held_out, ["image_id", "split"]].reset_index(drop=True)
-    columns = {f"p{x.label_id}": said[:, n] for n, x in enumerate(frozen.labels)}
-    folder = run_dir(project, run.run_id)
-    table = pd.concat([frame, pd.DataFrame(columns)], axis=1)
-    table.to_parquet(folder / PREDICTIONS_NAME, index=False)
-    model = describe_model(frozen, {"best_epoch": 1}, {})
-    (folder / MODEL_NAME).write_bytes(encode(model))
-    finish_run(project, run.run_id, run.attempt, "finished", seconds=1.0)
-    return get_run(project, run.run_id)
-
-
-def ids_of(project: Project, *names: str) -> frozenset[int]:
-    ids = {label.name: label.label_id for label in list_labels(project)}
-    return frozenset(ids[name] for name in names)
 
 
 @dataclass(frozen=True)

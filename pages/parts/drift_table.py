@@ -1,0 +1,101 @@
+"""What arrives in use that training lacks, in one sentence and a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.drift import drift_of
+from pages.parts.review_table import Column, Measure, count, measure_table, name
+from pages.parts.text import counted, number
+from storage.classified import count_classified
+
+if TYPE_CHECKING:
+    from mlcore.drift import Arrival, Drift, Estimate
+    from storage.projects import Project
+
+ROWS_AT_MOST = 60
+COLUMNS = (
+    Column("Combination", "As people labelled it, else as it was read.", "name"),
+    Column("7 days", "Pictures classified in the last 7 days."),
+    Column("30 days", "Pictures classified in the last 30 days."),
+    Column("All", "Pictures classified and remembered."),
+    Column("Trained on", "Images the newest run learned this combination from."),
+    Column("Training", "0: never · 1 to 4: trace · below 30: thin.", "mark"),
+    Column("Estimated right", "From leaving combinations out of training."),
+)
+TIERS = {"missing": "never", "trace": "trace", "thin": "thin", "fine": "fine"}
+
+
+def show(project: Project, *, where: str = "coverage") -> None:
+    """Draw what arrives; nothing where nothing is remembered.
+
+    `where` is the page that asks; it becomes part of the widget keys.
+    """
+    if not count_classified(project):
+        return
+    found = drift_of(project)
+    if not found.shown:
+        return
+    st.markdown("## Arriving in use")
+    with st.container(border=True, key=f"{where}_drift", gap="small"):
+        st.markdown(sentence(found))
+        rows = [_row(arrival) for arrival in found.arrivals[:ROWS_AT_MOST]]
+        measure_table("Arriving in use", COLUMNS, rows, key=f"{where}_drift_table")
+        st.caption(_note(found))
+
+
+def sentence(found: Drift) -> str:
+    """Return "3 of the 9 combinations people showed were never in training: …"."""
+    pictures = f"{number(found.unseen_images)} of {counted(found.images, 'picture')}"
+    total = counted(found.shown, "combination")
+    if not found.unseen:
+        return (
+            ":green[:material/check_circle:] Training had every one of the "
+            f"{total} people showed, on {counted(found.images, 'picture')}."
+        )
+    verb = "was" if found.unseen == 1 else "were"
+    return (
+        f":orange[:material/warning:] **{number(found.unseen)} of the {total}** people "
+        f"showed {verb} never in training: **{pictures}**."
+    )
+
+
+def _note(found: Drift) -> str:
+    words = "Each picture counts once, as people labelled it, else as it was read."
+    if found.run:
+        words += f" Training is that of run {found.run.number}."
+    if all(arrival.estimate is None for arrival in found.arrivals):
+        words += " How right it is on what it never saw was not measured for its data."
+    more = len(found.arrivals) - ROWS_AT_MOST
+    return words + f" {number(more)} more are not listed." * (more > 0)
+
+
+def _row(arrival: Arrival) -> list[Measure]:
+    is_new = arrival.tier == "missing"
+    return [
+        name(" ".join(arrival.names)),
+        count(arrival.days_7),
+        count(arrival.days_30),
+        count(arrival.ever),
+        _trained(arrival),
+        Measure(TIERS[arrival.tier], arrival.trained, "warn" if is_new else ""),
+        _estimate(arrival.estimate),
+    ]
+
+
+def _trained(arrival: Arrival) -> Measure:
+    """What no run has learned may have labels by now."""
+    if arrival.trained or not arrival.labelled:
+        return count(arrival.trained)
+    return Measure(f"0 · {number(arrival.labelled)} labelled since", 0)
+
+
+def _estimate(found: Estimate | None) -> Measure:
+    if found is None:
+        return Measure("–")
+    low, high = (round(100 * share) for share in (found.low, found.high))
+    if found.share is None:
+        return Measure(f"{low}–{high} %", found.low)
+    return Measure(f"{round(100 * found.share)} % ({low}–{high})", found.share)
