@@ -19,6 +19,7 @@ from pages.parts import (
     coverage_splits,
     coverage_tools,
     coverage_watch,
+    drift_table,
     group_offer,
     layout,
     session,
@@ -76,6 +77,7 @@ def show_lists(
         coverage_left_out.show_left_out(project, studies)
     sections.show_missing(project, found, gaps, study)
     sections.show_thin(project, found)
+    drift_table.show(project)
     coverage_splits.show_splits(project, found)
     coverage_over_time.show_over_time(project, found)
 
