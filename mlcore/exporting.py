@@ -11,7 +11,10 @@ from storage import images, runs
 from storage.projects import Project
 
 FORMATS = ("model", "csv", "folder")
-MODEL_FILES = ("model.json", "weights.weights.h5", "heads.npz", "snapshot.json")
+MODEL_FILES = (
+    *("model.json", "weights.weights.h5", "heads.npz", "novelty.npz"),
+    "snapshot.json",
+)
 
 
 class ExportError(MLError):

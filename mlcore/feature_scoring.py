@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlcore.feature_model import read_heads, read_spec
+from mlcore.feature_model import read_spec
 from mlcore.feature_store import FeatureStore
 from mlcore.features import extract, fingerprint
 from mlcore.head_solver import Floats
+from mlcore.model_answers import FeatureAnswers
 from mlcore.model_json import check_files, config_of
 from mlcore.quiet import import_tensorflow
 from storage.images import get_images, image_path
@@ -38,7 +39,7 @@ class FeatureScorer:
         config = config_of(run_dir, facts)
         check_files(run_dir, facts)
         self.project = project
-        self.heads = read_heads(run_dir, facts)
+        self.read = FeatureAnswers(run_dir, facts)
         self.spec = read_spec(run_dir, facts, config)
         self.weights_file = config.weights_file
         made_with = fingerprint(self.spec, self.weights_file)
@@ -62,10 +63,11 @@ class FeatureScorer:
         bad = set(self.store.missing([sha256 for sha256, _ in pairs]))
         good = [image for image in images if image.sha256 not in bad]
         features = self.store.read([image.sha256 for image in good])
+        # An empty store has no width yet.
+        features = features.reshape(len(good), self.read.heads.width)
         return Answered(
             [image.image_id for image in good],
-            # An empty store has no width yet.
-            self.heads.probabilities(features.reshape(len(good), self.heads.width)),
+            self.read.without_distances(features).probabilities,
             [image.image_id for image in images if image.sha256 in bad],
         )
 

@@ -67,6 +67,13 @@ class Heads:
         """float32 (n, L); those of an exclusive group sum to 1 with "none"."""
         return read_logits(self.questions, self.logits(x))
 
+    def read(self, x: Floats) -> tuple[Floats, Floats | None]:
+        """The probabilities, and (n,) what combinations never shown get of them.
+
+        None: heads that answer each question by itself know nothing of combinations.
+        """
+        return self.probabilities(x), None
+
 
 def fit_heads(
     x: Floats,

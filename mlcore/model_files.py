@@ -10,14 +10,17 @@ import numpy as np
 import tensorflow as tf
 
 from mlcore import architectures
+from mlcore.calibration import read_temperatures, temper
 from mlcore.config import TrainConfig
 from mlcore.dataset import Pixels, in_batches
 from mlcore.epoch_scores import Floats, to_probabilities
 from mlcore.errors import PredictionError
-from mlcore.feature_model import read_heads, read_spec
+from mlcore.feature_model import read_spec
 from mlcore.features import make_extractor
 from mlcore.head_questions import Question, ask
+from mlcore.model_answers import FeatureAnswers, ModelAnswers, join_answers
 from mlcore.model_json import WEIGHTS_NAME, check_files, config_of, read_model_json
+from mlcore.novelty import Novelty
 
 BATCH = 32
 
@@ -29,10 +32,14 @@ class _Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model ready to answer; `model_json` is what its folder says about it."""
+    """A model ready to answer; `model_json` is what its folder says about it.
+
+    `novelty` judges the distances it measures, if it measures any.
+    """
 
     model_json: dict[str, Any]
-    answer: Callable[[Pixels], Floats]
+    answer: Callable[[Pixels], ModelAnswers]
+    novelty: Novelty | None = None
 
     def predict(self, images: Pixels) -> Floats:
         """float32 (n, L) probabilities of uint8 pictures (n, size, size, 3).
@@ -40,17 +47,21 @@ class LoadedModel:
         `size` is model_json["image_size_px"]; make pictures with
         `dataset.fit_image`.
         """
+        return self.read(images).probabilities
+
+    def read(self, images: Pixels) -> ModelAnswers:
+        """All it says of pictures as `predict` takes them."""
         size = int(self.model_json["image_size_px"])
         if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3):
             raise PredictionError(
                 f"This model wants uint8 pictures of {size}x{size}x3; "
                 f"got {images.dtype} {images.shape[1:]}."
             )
-        labels = len(self.model_json["labels"])
-        pieces = [np.zeros((0, labels), np.float32)]
-        for rows in in_batches(np.arange(len(images)), BATCH):
-            pieces.append(self.answer(images[rows]))
-        return np.concatenate(pieces)
+        pieces = [
+            self.answer(images[rows])
+            for rows in in_batches(np.arange(len(images)), BATCH)
+        ]
+        return join_answers(pieces, len(self.model_json["labels"]))
 
 
 def load_model(run_dir: Path) -> LoadedModel:
@@ -59,17 +70,18 @@ def load_model(run_dir: Path) -> LoadedModel:
     config = config_of(run_dir, model_json)
     check_files(run_dir, model_json)
     if config.network == "features":
-        heads = read_heads(run_dir, model_json)
+        answers = FeatureAnswers(run_dir, model_json)
         spec = read_spec(run_dir, model_json, config)
         extractor = make_extractor(spec, config.weights_file)
-        return LoadedModel(model_json, lambda x: heads.probabilities(extractor(x)))
+        return LoadedModel(model_json, lambda x: answers(extractor(x)), answers.novelty)
     return LoadedModel(model_json, _load_network(run_dir, model_json, config))
 
 
 def _load_network(
     run_dir: Path, model_json: dict[str, Any], config: TrainConfig
-) -> Callable[[Pixels], Floats]:
+) -> Callable[[Pixels], ModelAnswers]:
     keras.config.set_dtype_policy("float32")
+    output, questions = model_json["output"], _read_questions(model_json)
     model = architectures.build(config, len(model_json["labels"]))
     try:
         model.load_weights(run_dir / WEIGHTS_NAME)
@@ -84,10 +96,13 @@ def _load_network(
         return model(tf.cast(images, tf.float32), training=False)
 
     compiled: Any = tf.function(logits, signature)
-    output, questions = model_json["output"], _read_questions(model_json)
-    return lambda images: to_probabilities(
-        np.asarray(compiled(images)), output, questions
-    )
+    temperatures = read_temperatures(model_json)
+
+    def answer(images: Pixels) -> ModelAnswers:
+        found = to_probabilities(np.asarray(compiled(images)), output, questions)
+        return ModelAnswers(temper(temperatures, found))
+
+    return answer
 
 
 def _read_questions(model_json: dict[str, Any]) -> list[Question]:

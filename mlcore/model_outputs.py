@@ -12,6 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mlcore.calibration import (
+    Temperature,
+    ask_temperatures,
+    fit_temperatures,
+    temper,
+    temperatures_as_json,
+)
 from mlcore.decisions import NamedLabel
 from mlcore.metrics import evaluate
 from mlcore.model_json import (
@@ -22,14 +29,19 @@ from mlcore.model_json import (
     describe_model,
     encode,
 )
+from mlcore.novelty import NOVELTY_NAME
+from mlcore.readings import limit_doubt
 from mlcore.snapshot import Snapshot
 from mlcore.thresholds import RunLimits, choose_limits
+from mlcore.training_view import view_of_model
 from storage.files import write_durably, write_many_durably
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
 
 HELD_OUT = ("validation", "test")
+UNSEEN_COLUMN = "unseen"
+OUTPUT_NAMES = (WEIGHTS_NAME, HEADS_NAME, NOVELTY_NAME, PREDICTIONS_NAME)
 TOTALS = (
     "binary_accuracy",
     "exact_match",
@@ -46,18 +58,56 @@ def write_model(
     weights: dict[str, bytes],
     predictions: pd.DataFrame,
     facts: dict[str, Any],
-) -> None:
-    """Write all files of the model, model.json last.
+) -> pd.DataFrame:
+    """Write all files of the model, model.json last; returns the predictions kept.
 
-    `weights` are its files; `facts` go into model.json, best_epoch among them.
-    Thresholds are chosen here, on the validation images.
+    `weights` are its files; `facts` go into model.json, best_epoch among them. How
+    sure the run may be, and then its thresholds, are chosen here, on the validation
+    images: what is returned, and written, is as sure as it may be.
     """
-    files = weights | {PREDICTIONS_NAME: _parquet_bytes(predictions)}
+    temperatures = temperatures_for(predictions, snapshot)
+    kept = _temper_table(predictions, temperatures, snapshot)
+    files = weights | {PREDICTIONS_NAME: _parquet_bytes(kept)}
     write_many_durably([(folder / name, content) for name, content in files.items()])
     # Last: a folder with model.json is a complete model.
-    chosen = limits_for(predictions, snapshot).as_json()
-    model_json = describe_model(snapshot, facts | chosen, files)
-    write_durably(folder / MODEL_NAME, encode(model_json))
+    chosen = limits_for(kept, snapshot).as_json()
+    calm = {"temperatures": temperatures_as_json(temperatures, snapshot.labels)}
+    model_json = describe_model(snapshot, facts | chosen | calm, files)
+    limit = _doubt_limit(model_json, kept, snapshot)
+    write_durably(folder / MODEL_NAME, encode(model_json | {"doubt_above": limit}))
+    return kept
+
+
+def temperatures_for(
+    predictions: pd.DataFrame, snapshot: Snapshot
+) -> list[Temperature]:
+    """How sure the run may be, by its answers on the validation images."""
+    judged = predictions[predictions["split"] == "validation"]
+    return fit_temperatures(
+        ask_temperatures(snapshot.labels, snapshot.groups, snapshot.output),
+        answers_of(judged, snapshot),
+        probabilities_of(judged, snapshot),
+    )
+
+
+def _temper_table(
+    predictions: pd.DataFrame, found: Sequence[Temperature], snapshot: Snapshot
+) -> pd.DataFrame:
+    kept = predictions.copy()
+    names = probability_columns(snapshot.labels)
+    kept[names] = temper(found, probabilities_of(predictions, snapshot))
+    return kept
+
+
+def _doubt_limit(
+    model_json: dict[str, Any], predictions: pd.DataFrame, snapshot: Snapshot
+) -> float | None:
+    """From which share of unseen readings a picture is doubted; None if unknown."""
+    view = view_of_model(model_json)
+    answers = answers_of(predictions, snapshot)
+    is_seen = view.are_seen(answers == 1)
+    held_out = probabilities_of(predictions, snapshot)[is_seen]
+    return limit_doubt(view, held_out, unseen_of(predictions[is_seen]))
 
 
 def limits_for(predictions: pd.DataFrame, snapshot: Snapshot) -> RunLimits:
@@ -76,12 +126,26 @@ def probability_columns(labels: Sequence[NamedLabel]) -> list[str]:
 
 
 def tabulate(
-    snapshot: Snapshot, rows: Rows, probabilities: npt.NDArray[np.float32]
+    snapshot: Snapshot,
+    rows: Rows,
+    probabilities: Floats,
+    unseen: Floats | None = None,
 ) -> pd.DataFrame:
-    """image_id, split and one float32 column p<label_id> per label, for these rows."""
+    """image_id, split and one float32 column p<label_id> per label, for these rows.
+
+    `unseen` (n,) is what the model itself gives to combinations it was never shown.
+    """
     frame = snapshot.images.loc[rows, ["image_id", "split"]].reset_index(drop=True)
     names = probability_columns(snapshot.labels)
-    return pd.concat([frame, pd.DataFrame(probabilities, columns=names)], axis=1)
+    table = pd.concat([frame, pd.DataFrame(probabilities, columns=names)], axis=1)
+    return table if unseen is None else table.assign(**{UNSEEN_COLUMN: unseen})
+
+
+def unseen_of(predictions: pd.DataFrame) -> Floats | None:
+    """The column of `tabulate`'s `unseen`, None where the model says nothing of it."""
+    if UNSEEN_COLUMN not in predictions:
+        return None
+    return predictions[UNSEEN_COLUMN].to_numpy(np.float32)
 
 
 def held_out_rows(snapshot: Snapshot, unreadable: list[int]) -> Rows:
@@ -93,7 +157,7 @@ def held_out_rows(snapshot: Snapshot, unreadable: list[int]) -> Rows:
 
 def remove_outputs(folder: Path) -> None:
     """Remove the model of a discarded run; its log and frozen data stay."""
-    for name in (MODEL_NAME, WEIGHTS_NAME, HEADS_NAME, PREDICTIONS_NAME):
+    for name in (MODEL_NAME, *OUTPUT_NAMES):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -13,7 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.combinations import TRACE_BELOW, Combination
-from mlcore.predictions import PLAUSIBLE, write_share
+from mlcore.novelty import Strangeness
+from mlcore.predictions import (
+    FAR,
+    ONE_PARTNER,
+    PERHAPS_UNSEEN,
+    PLAUSIBLE,
+    RARE,
+    UNSEEN,
+    UNSURE,
+    write_share,
+)
 from mlcore.training_view import Choice, TrainingView
 
 Row = NDArray[np.floating]
@@ -34,29 +44,54 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """One thing that speaks against an answer, and why; as text it is both."""
+    """One thing that speaks against an answer, and why; as text it is both.
+
+    `doubt` is one of `predictions.DOUBTS`, or "" for what is only worth knowing.
+    """
 
     headline: str
     why: str = ""
+    doubt: str = ""
 
     def __str__(self) -> str:
         return f"{self.headline} {self.why}".strip()
 
 
-def list_warnings(
-    view: TrainingView, row: Row, best: tuple[int, ...], others: Sequence[Reading]
-) -> list[Caution]:
-    """Return warnings, the gravest first; none where nothing speaks against it.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a run says of a picture: the best reading, the others, best first.
 
-    `best` is the reading given as answer, `others` the remaining ones, best first.
+    `unseen_share` is the probability of all readings that training never showed.
     """
-    found = list(_unseen(view, best))
+
+    row: Row
+    best: tuple[int, ...]
+    others: Sequence[Reading]
+    unseen_share: float
+    novelty: Strangeness | None = None
+
+
+def list_warnings(view: TrainingView, said: Said) -> list[Caution]:
+    """Return warnings, the gravest first; none where nothing speaks against it."""
+    best, row = said.best, said.row
+    found = list(_far(said.novelty))
+    found += _unseen(view, best)
     found += _only_partners(view, best)
     if view.count_images(best):
-        found += _likely_unseen(view, best, others)
+        found += _likely_unseen(view, said)
     if view.output == "sigmoid":
         found += _broken_rules(view, row)
     return found
+
+
+def _far(novelty: Strangeness | None) -> Iterator[Caution]:
+    if novelty is not None and novelty.far:
+        yield Caution(
+            "Not like anything it was trained on.",
+            f"It is farther from the training pictures than "
+            f"{write_share(novelty.percentile)} of held-out pictures are.",
+            FAR,
+        )
 
 
 def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
@@ -64,7 +99,8 @@ def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
     known = [cell for cell in cells if cell]
     for cell in [c for c in known if c.tier == "impossible"][:NAMED_AT_MOST]:
         named = " ".join(cell.names)
-        yield Caution(f"{named} is marked as a combination that cannot exist.")
+        headline = f"{named} is marked as a combination that cannot exist."
+        yield Caution(headline, doubt=UNSEEN)
     unseen = [c for c in known if c.count == 0 and c.tier != "impossible"]
     for cell in sorted(unseen, key=lambda c: -c.expected)[:NAMED_AT_MOST]:
         yield _never_together(cell, view.images)
@@ -83,6 +119,7 @@ def _never_all_together(view: TrainingView, best: tuple[int, ...]) -> Iterator[C
             f"Careful: no training picture shows all of {_and(view.name_all(best))}.",
             f"0 of {view.images:,}, about {expected:,.0f} expected; every two of them "
             "were seen together.",
+            UNSEEN,
         )
 
 
@@ -91,6 +128,7 @@ def _never_together(cell: Combination, images: int) -> Caution:
     return Caution(
         f"Careful: no training picture shows “{' '.join(cell.names)}”.",
         f"0 of {images:,}, {many} expected. The model may be guessing.",
+        UNSEEN,
     )
 
 
@@ -99,6 +137,7 @@ def _hardly_together(cell: Combination, images: int) -> Caution:
     return Caution(
         f"Careful: only {cell.count} training {verb} “{' '.join(cell.names)}”.",
         f"{cell.count} of {images:,}. The model may be guessing.",
+        RARE,
     )
 
 
@@ -145,7 +184,17 @@ def _confusion(
         f"In training, {label} appeared {'only' if alone else 'almost only'} "
         f"with {only}.",
         f"So {_or(named)} would probably be read as {answer}.",
+        ONE_PARTNER if _is_blind(view) else "",
     )
+
+
+def _is_blind(view: TrainingView) -> bool:
+    """Whether what a run leaves to unseen readings says little.
+
+    Independent sigmoids saturate. Where groups share out one yes, and held-out
+    pictures set the limit, the share itself tells a black dress from black jeans.
+    """
+    return view.output == "sigmoid" or not view.is_doubt_measured
 
 
 def name_missing(
@@ -176,18 +225,17 @@ def unseen_readings(view: TrainingView, others: Sequence[Reading]) -> list[Readi
     return [r for r in others if not view.count_images(r.columns)]
 
 
-def _likely_unseen(
-    view: TrainingView, best: tuple[int, ...], others: Sequence[Reading]
-) -> Iterator[Caution]:
-    unseen = unseen_readings(view, others)
-    share = sum(r.probability for r in unseen)
-    if share <= view.doubt_above:
+def _likely_unseen(view: TrainingView, said: Said) -> Iterator[Caution]:
+    unseen = unseen_readings(view, said.others)
+    if said.unseen_share <= view.doubt_above or not unseen:
         return
     named = " ".join(view.name_all(unseen[0].columns))
     yield Caution(
-        f"This does not look quite like {' '.join(view.name_all(best))}. "
+        f"This does not look quite like {' '.join(view.name_all(said.best))}. "
         f"Perhaps {named}, which no training picture shows.",
-        f"{write_share(share)} speaks for what training never showed: more than usual.",
+        f"{write_share(said.unseen_share)} speaks for what training never showed: "
+        "more than in 19 of 20 pictures of what it did show.",
+        PERHAPS_UNSEEN,
     )
 
 
@@ -208,12 +256,14 @@ def _broken_rules(view: TrainingView, row: Row) -> Iterator[Caution]:
             yield Caution(
                 f"It looks like {names} at once.",
                 f"{named} {reached}, but only one {choice.name} can be.",
+                UNSURE,
             )
         if not above and choice.rule == "exactly-one":
             best = max(choice.columns, key=lambda c: float(row[c]))
             yield Caution(
                 f"No {choice.name} is clear.",
                 f"None {reaches}; the best is {_with_percent(view, row, best)}.",
+                UNSURE,
             )
 
 

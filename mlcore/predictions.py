@@ -5,11 +5,20 @@ from dataclasses import asdict, dataclass, field
 from itertools import zip_longest
 from typing import Any
 
+from mlcore.novelty import Strangeness
+
 # A probability between these is a close call.
 CLOSE_CALL = (0.25, 0.75)
 # Below this another reading is not worth a person's attention.
 PLAUSIBLE = 0.05
-SHOWN = ("path", "labels", "probabilities", "combination_seen")
+SHOWN = (
+    *("path", "labels", "probabilities", "combination_seen", "seen_count"),
+    *("unseen_share", "doubts", "temperatures"),
+)
+FAR, UNSEEN, PERHAPS_UNSEEN = "far", "unseen", "perhaps-unseen"
+ONE_PARTNER, RARE, EMPTY, UNSURE = "one-partner", "rare", "empty", "unsure"
+# What may be doubted about an answer, the gravest first.
+DOUBTS = (FAR, UNSEEN, PERHAPS_UNSEEN, ONE_PARTNER, RARE, EMPTY, UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,26 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How often such a model was right on combinations it had not been shown.
+
+    `low` and `high` are the 95 % Wilson interval of `right` of `images`.
+    """
+
+    right: int
+    images: int
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return (
+            "On combinations it never saw, this model is right "
+            f"{self.right / self.images * 100:.0f} times in 100 "
+            f"({self.low * 100:.0f}–{self.high * 100:.0f})."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What one run reads in one picture.
 
@@ -30,6 +59,9 @@ class Prediction:
     `seen_count` is how many training images show that combination. `headlines` are
     the starts of the `warnings`, one each; `missing` names combinations with a label
     of the answer that training never showed, where one of them may be what is shown.
+    `unseen_share` is the probability of all combinations that training never showed,
+    together; `doubts` are some of `DOUBTS`; `temperatures` say by what the logits of
+    each group were divided. What a run cannot know is None.
     A picture that cannot be read has `error`, a sentence, and nothing else.
     """
 
@@ -44,18 +76,33 @@ class Prediction:
     combination: list[str] = field(default_factory=list)
     headlines: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unseen_share: float = 0.0
+    doubts: list[str] = field(default_factory=list)
+    novelty: Strangeness | None = None
+    left_out: LeftOut | None = None
+    temperatures: dict[str, float] = field(default_factory=dict)
     error: str | None = None
 
     @property
     def is_doubtful(self) -> bool:
-        """True where a person should look: warned about, empty, or a close call."""
-        low, high = CLOSE_CALL
+        """True where a person should look: something speaks against the answer."""
+        return bool(self.doubts)
+
+    @property
+    def doubt(self) -> float:
+        """How much there is to doubt, to sort by: the gravest kind, then how unsure."""
+        kinds = [len(DOUBTS) - DOUBTS.index(kind) for kind in self.doubts]
+        sure = [self.probabilities.get(name, 1.0) for name in self.combination]
         return (
-            bool(self.warnings)
-            or not self.combination_seen
-            or not self.labels
-            or any(low < share < high for share in self.probabilities.values())
+            max(kinds, default=0) + (self.unseen_share + 1 - min(sure, default=1)) / 2
         )
+
+    @property
+    def may_be_unseen(self) -> bool:
+        """True where the answer, or another plausible one, was never shown."""
+        others = [other for other in self.alternatives if not other.seen]
+        is_plausible = any(other.probability >= PLAUSIBLE for other in others)
+        return is_plausible or not {UNSEEN, PERHAPS_UNSEEN}.isdisjoint(self.doubts)
 
     def reasons(self) -> list[str]:
         """Return what each warning says besides its headline, "" for nothing."""
@@ -67,6 +114,8 @@ class Prediction:
         found: dict[str, object] = {key: getattr(self, key) for key in SHOWN}
         found["alternatives"] = [asdict(other) for other in self.alternatives]
         found["warnings"] = self.warnings
+        found["novelty"] = asdict(self.novelty) if self.novelty else None
+        found["left_out"] = asdict(self.left_out) if self.left_out else None
         return found | ({"error": self.error} if self.error else {})
 
     def as_record(self) -> dict[str, Any]:
@@ -77,7 +126,13 @@ class Prediction:
     def from_record(cls, record: Mapping[str, Any]) -> "Prediction":
         """Return the prediction that `as_record` described."""
         others = [Alternative(**other) for other in record["alternatives"]]
-        return cls(**{**record, "alternatives": others})
+        novelty, left_out = record["novelty"], record["left_out"]
+        built = {
+            "alternatives": others,
+            "novelty": Strangeness(**novelty) if novelty else None,
+            "left_out": LeftOut(**left_out) if left_out else None,
+        }
+        return cls(**{**record, **built})
 
 
 def write_share(share: float) -> str:

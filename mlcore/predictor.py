@@ -4,7 +4,7 @@ TensorFlow is loaded here; the web process speaks to `prediction_service` instea
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from mlcore.model_files import LoadedModel, load_model
 from mlcore.model_json import PREDICTIONS_NAME
 from mlcore.model_outputs import probability_columns
 from mlcore.predictions import Prediction, refuse
-from mlcore.readings import calibrate_doubt, predict_one
+from mlcore.readings import Evidence, calibrate_doubt, predict_one
 from mlcore.training_view import TrainingView, view_of_model
 from storage.home import Settings, load_settings
 
@@ -64,13 +64,17 @@ class Predictor:
             self._decoders.map(lambda p: _decode(p.path, size_px, limits), pictures)
         )
         pixels = [found for found in read if not isinstance(found, str)]
-        rows = iter(loaded.model.predict(np.stack(pixels)) if pixels else ())
-        return [
-            refuse(str(picture.path), picture.name, found)
-            if isinstance(found, str)
-            else predict_one(loaded.view, next(rows), picture.path, picture.name)
-            for picture, found in zip(pictures, read, strict=True)
-        ]
+        said = iter(_look_at(loaded.model, pixels) if pixels else ())
+        found = []
+        for picture, pixels_or_reason in zip(pictures, read, strict=True):
+            if isinstance(pixels_or_reason, str):
+                found.append(refuse(str(picture.path), picture.name, pixels_or_reason))
+                continue
+            row, more = next(said)
+            found.append(
+                predict_one(loaded.view, row, picture.path, picture.name, more)
+            )
+        return found
 
     def _load(self, run_dir: Path) -> _Loaded:
         # A resumed run writes its model anew in the same folder.
@@ -80,12 +84,26 @@ class Predictor:
         if found is None or found.changed_ns != changed_ns:
             model = load_model(run_dir)
             view = view_of_model(model.model_json)
-            view = calibrate_doubt(view, _held_out(run_dir, view))
+            if not view.is_doubt_measured:
+                view = calibrate_doubt(view, _held_out(run_dir, view))
             found = _Loaded(model, view, changed_ns)
         self._loaded[run_dir] = found
         while len(self._loaded) > MODELS_KEPT:
             self._loaded.popitem(last=False)
         return found
+
+
+def _look_at(
+    model: LoadedModel, pixels: list[Pixels]
+) -> Iterator[tuple[NDArray[np.float32], Evidence]]:
+    """Yield probabilities and evidence of each picture."""
+    found = model.read(np.stack(pixels))
+    for at, row in enumerate(found.probabilities):
+        unseen = None if found.unseen is None else float(found.unseen[at])
+        novelty = None
+        if model.novelty is not None and found.distances is not None:
+            novelty = model.novelty.judge(float(found.distances[at]))
+        yield row, Evidence(unseen, novelty)
 
 
 def _held_out(run_dir: Path, view: TrainingView) -> NDArray[np.float32]:

@@ -5,20 +5,31 @@ taking the model's answers as independent. Pure numpy.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcore.novelty import Strangeness
 from mlcore.prediction_warnings import (
+    Caution,
     Reading,
+    Said,
     list_warnings,
     name_missing,
     unseen_readings,
 )
-from mlcore.predictions import Alternative, Prediction
-from mlcore.training_view import Choice, TrainingView
+from mlcore.predictions import (
+    CLOSE_CALL,
+    DOUBTS,
+    EMPTY,
+    UNSEEN,
+    UNSURE,
+    Alternative,
+    Prediction,
+)
+from mlcore.training_view import DOUBT_ABOVE, Choice, TrainingView
 
 Row = NDArray[np.floating]
 Option = tuple[tuple[int, ...], float]
@@ -29,24 +40,48 @@ BEAM = 64
 ALTERNATIVES = 3
 # Share of held-out pictures, all of seen combinations, that may be doubted in vain.
 FALSE_DOUBTS = 0.05
-# What is shared out among the labels of a group is calibrated: below one in a hundred
-# for all unseen readings together, there is nothing to look at.
-SHARED_DOUBT_AT_LEAST = 0.01
+# Where groups share out one yes, there is nothing to look at below this for all unseen
+# readings together, however little is usual. Independent sigmoids leave far less.
+SHARED_DOUBT_AT_LEAST = 1e-4
 HELD_OUT_AT_LEAST = 20
 HELD_OUT_AT_MOST = 1000
 
 
-def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Prediction:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a run knows of a picture besides probabilities, where it knows it.
+
+    `unseen` is what it gives to all combinations that training never showed.
+    """
+
+    unseen: float | None = None
+    novelty: Strangeness | None = None
+
+
+NOTHING_MORE = Evidence()
+
+
+def predict_one(
+    view: TrainingView,
+    row: Row,
+    path: Path,
+    name: str,
+    more: Evidence = NOTHING_MORE,
+) -> Prediction:
     """Return the prediction for the probabilities `row` (L,) of one picture."""
-    said = view.decide(row[None])[0]
     best = best_reading(view, row)
-    others = [r for r in rank_readings(view, row) if set(r.columns) != set(best)]
+    ranked = rank_readings(view, row)
+    others = [r for r in ranked if set(r.columns) != set(best)]
+    share = _unseen_share(view, ranked) if more.unseen is None else more.unseen
+    found = list_warnings(view, Said(row, best, others, share, more.novelty))
     seen_count = view.count_images(best)
-    found = list_warnings(view, row, best, others)
+    free = _free_columns(view, view.decide(row[None])[0], best)
+    doubts = _list_doubts(view, row, best, found)
+    doubts |= set() if best or free else {EMPTY}
     return Prediction(
         path=str(path),
         name=name,
-        labels=view.name_all([*best, *_free_columns(view, said, best)]),
+        labels=view.name_all([*best, *free]),
         probabilities={
             label: round(float(p), 6) for label, p in zip(view.names, row, strict=True)
         },
@@ -57,41 +92,82 @@ def predict_one(view: TrainingView, row: Row, path: Path, name: str) -> Predicti
         combination=view.name_all(best),
         headlines=[warning.headline for warning in found],
         missing=name_missing(view, best, others),
+        unseen_share=round(share, 6),
+        doubts=[kind for kind in DOUBTS if kind in doubts],
+        novelty=more.novelty,
+        temperatures=dict(view.temperatures),
     )
+
+
+def _list_doubts(
+    view: TrainingView, row: Row, best: tuple[int, ...], found: list[Caution]
+) -> set[str]:
+    """Return what there is to doubt about this reading."""
+    low, high = CLOSE_CALL
+    doubts = {warning.doubt for warning in found}
+    # A whole reading may be new though every two of its labels are known.
+    if not view.count_images(best):
+        doubts.add(UNSEEN)
+    # Among many labels the strongest may be weak, and no other one near it.
+    is_weak = any(row[column] < high for column in _exclusive_columns(view) & set(best))
+    if is_weak or any(low < share < high for share in row):
+        doubts.add(UNSURE)
+    return doubts
 
 
 def _free_columns(
     view: TrainingView, said: NDArray[np.bool_], best: tuple[int, ...]
 ) -> list[int]:
     """Return columns above their threshold that no group's choice has settled."""
-    exclusive = (c.columns for c in view.choices if c.rule != "any")
-    settled = {*best, *(column for columns in exclusive for column in columns)}
+    settled = _exclusive_columns(view).union(best)
     return [column for column in np.flatnonzero(said).tolist() if column not in settled]
+
+
+def _exclusive_columns(view: TrainingView) -> set[int]:
+    return {
+        c for choice in view.choices if choice.rule != "any" for c in choice.columns
+    }
 
 
 def calibrate_doubt(view: TrainingView, held_out: NDArray[np.floating]) -> TrainingView:
     """Return the view with its doubt set by probabilities (n, L) of held-out pictures.
 
+    For models that were written before their limit was: a newer one has its own.
+    """
+    limit = None if view.is_doubt_measured else limit_doubt(view, held_out)
+    if limit is None:
+        return view
+    return replace(view, doubt_above=limit, is_doubt_measured=True)
+
+
+def limit_doubt(
+    view: TrainingView,
+    held_out: NDArray[np.floating],
+    unseen: NDArray[np.floating] | None = None,
+) -> float | None:
+    """Return the share of unseen readings that one in twenty pictures exceeds.
+
     A network is as sure of a red dress as of red jeans it never saw; but what little
-    it leaves to unseen readings differs. The limit is where one in twenty held-out
-    pictures would be doubted; only free labels may need more than the default. Where
-    groups share out one yes, it never falls below one in a hundred: sure pictures are
-    not doubted for being a little less sure than others.
+    it leaves to unseen readings differs. `held_out` (n, L) are probabilities of
+    pictures of combinations that training showed, `unseen` what the model itself gives
+    to the others. None with too few of them.
     """
     if len(held_out) < HELD_OUT_AT_LEAST:
-        return view
+        return None
     step = -(-len(held_out) // HELD_OUT_AT_MOST)
-    shares = [_unseen_share(view, row) for row in held_out[::step]]
-    limit = float(np.quantile(shares, 1 - FALSE_DOUBTS))
+    if unseen is None:
+        rows = held_out[::step]
+        unseen = np.array([_unseen_share(view, rank_readings(view, r)) for r in rows])
+    limit = float(np.quantile(unseen, 1 - FALSE_DOUBTS))
     if view.output != "sigmoid":
         limit = max(limit, SHARED_DOUBT_AT_LEAST)
+    # Free labels together are new all the time; that alone is no reason to look.
     has_groups = any(choice.rule != "any" for choice in view.choices)
-    bound = min if has_groups else max
-    return replace(view, doubt_above=bound(limit, view.doubt_above))
+    return limit if has_groups else max(limit, DOUBT_ABOVE)
 
 
-def _unseen_share(view: TrainingView, row: Row) -> float:
-    return sum(r.probability for r in unseen_readings(view, rank_readings(view, row)))
+def _unseen_share(view: TrainingView, ranked: list[Reading]) -> float:
+    return min(1.0, sum(r.probability for r in unseen_readings(view, ranked)))
 
 
 def best_reading(view: TrainingView, row: Row) -> tuple[int, ...]:

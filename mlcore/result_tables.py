@@ -10,7 +10,7 @@ from mlcore.predictions import Prediction
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 HEAD = (
     *("picture", "labels", "saved_as", "doubtful", "combination_seen"),
-    *("warnings", "error"),
+    *("doubts", "unseen_share", "warnings", "error"),
 )
 
 
@@ -35,13 +35,15 @@ def write_results(
 
 def _words(p: Prediction, saved: Sequence[str] | None) -> list[str]:
     if p.error:
-        return [p.name, "", ";".join(saved or ()), "", "", "", p.error]
+        return [p.name, "", ";".join(saved or ()), "", "", "", "", "", p.error]
     return [
         p.name,
         ";".join(p.labels),
         ";".join(saved or ()),
         _yes_no(p.is_doubtful and saved is None),
         _yes_no(p.combination_seen),
+        ";".join(p.doubts),
+        f"{p.unseen_share:.6f}",
         " ".join(p.warnings),
         "",
     ]

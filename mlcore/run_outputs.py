@@ -23,8 +23,8 @@ def write_outputs(
     """Write all files of the model, model.json last; returns the predictions."""
     predictions = predict_held_out(network, snapshot, data)
     weights = {WEIGHTS_NAME: _weights_bytes(folder, network)}
-    write_model(folder, snapshot, weights, predictions, {"best_epoch": best_epoch})
-    return predictions
+    facts = {"best_epoch": best_epoch}
+    return write_model(folder, snapshot, weights, predictions, facts)
 
 
 def predict_held_out(

@@ -39,7 +39,7 @@ def read_scores(
     confidence *= np.where(reading[:, free], loose, 1 - loose).prod(axis=1)
     doubt = 1 - 2 * np.abs(loose - 0.5)
     uncertainty = np.maximum(uncertainty, doubt.max(axis=1, initial=0.0))
-    seen = _are_seen(view, reading)
+    seen = view.are_seen(reading)
     label_ids = [label.label_id for label in view.labels]
     return [
         ImageScore(
@@ -95,11 +95,3 @@ def _share_taken(shares: Floats, taken: Mask) -> Floats:
 def _margin(shares: Floats) -> Floats:
     ordered = np.sort(shares, axis=1)
     return np.asarray(ordered[:, -1] - ordered[:, -2])
-
-
-def _are_seen(view: TrainingView, reading: Mask) -> Mask:
-    """Return where training showed the combination of the reading."""
-    columns = np.array([c for choice in view.choices for c in choice.columns], int)
-    patterns, which = np.unique(reading[:, columns], axis=0, return_inverse=True)
-    seen = [view.count_images(columns[p].tolist()) > 0 for p in patterns]
-    return np.array(seen, bool)[which.ravel()]

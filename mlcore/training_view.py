@@ -1,7 +1,7 @@
 """What a run's training images showed, as prediction needs it. Pure numpy."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +24,8 @@ from storage.records import Group, Label, LabelSet
 
 COUNTS_KEPT = 50_000
 DOUBT_ABOVE = 0.05
+# What labels without a group are called where groups are named.
+FREE_LABELS = "free labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class TrainingView:
     """Labels, groups, thresholds and label sets with counts of one run's training.
 
     Columns are places in `labels`, the order in which the model answers. An answer is
-    doubted when more than `doubt_above` of the probability lies on unseen readings.
+    doubted when more than `doubt_above` of the probability lies on unseen readings;
+    `is_doubt_measured` says that held-out pictures set this limit.
     """
 
     labels: tuple[Label, ...]
@@ -51,6 +54,8 @@ class TrainingView:
     impossible: frozenset[tuple[int, ...]] = frozenset()
     doubt_above: float = DOUBT_ABOVE
     top_k: int = 0
+    is_doubt_measured: bool = False
+    temperatures: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def limits(self) -> Limits:
@@ -137,6 +142,13 @@ class TrainingView:
             self._counted[key] = int(self._indicator.weights[shown].sum())
         return self._counted[key]
 
+    def are_seen(self, shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return (n,) where training shows the reading that labels (n, L) make."""
+        columns = np.array([c for choice in self.choices for c in choice.columns], int)
+        patterns, which = np.unique(shown[:, columns], axis=0, return_inverse=True)
+        seen = [self.count_images(columns[p].tolist()) > 0 for p in patterns]
+        return np.array(seen, bool)[which.ravel()]
+
     def pair(self, one: int, other: int) -> Combination | None:
         """Return two columns' combination, None within one group."""
         return self._pairs.get(frozenset((one, other)))
@@ -186,6 +198,7 @@ def _read_view(facts: Mapping[str, Any]) -> TrainingView:
         )
         for number, group in enumerate(facts["groups"], start=1)
     )
+    limit = facts.get("doubt_above")
     thresholds = np.broadcast_to(np.asarray(facts["thresholds"], float), len(labels))
     return TrainingView(
         labels,
@@ -195,6 +208,12 @@ def _read_view(facts: Mapping[str, Any]) -> TrainingView:
         tuple(_read_set(row) for row in facts["seen"]),
         frozenset(tuple(ids) for ids in facts["impossible"]),
         top_k=int(facts.get("top_k", 0)),
+        doubt_above=DOUBT_ABOVE if limit is None else float(limit),
+        is_doubt_measured=limit is not None,
+        temperatures={
+            row["group"] or FREE_LABELS: float(row["value"])
+            for row in facts.get("temperatures", ())
+        },
     )
 
 

@@ -1,13 +1,21 @@
 """Readings and warnings, above all for the black dress the model never saw."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mlcore.errors import PredictionError
-from mlcore.predictions import Prediction, refuse, write_share
-from mlcore.readings import calibrate_doubt, predict_one, rank_readings
+from mlcore.novelty import Strangeness
+from mlcore.predictions import LeftOut, Prediction, refuse, write_share
+from mlcore.readings import (
+    Evidence,
+    calibrate_doubt,
+    limit_doubt,
+    predict_one,
+    rank_readings,
+)
 from mlcore.training_view import view_of_model
 
 NAMES = ["black", "blue", "red", "dress", "jeans", "shirt"]
@@ -141,7 +149,8 @@ def test_doubt_is_calibrated_on_held_out_pictures():
     assert predict_one(strict, row, "a", "a").warnings == [
         "This does not look quite like red dress. "
         "Perhaps red jeans, which no training picture shows. "
-        "< 1 % speaks for what training never showed: more than usual."
+        "< 1 % speaks for what training never showed: "
+        "more than in 19 of 20 pictures of what it did show."
     ]
     assert predict_one(strict, held_out[0], "a", "a").warnings == []
 
@@ -152,19 +161,71 @@ def share_out(left):
     return np.array(list(row.values()))
 
 
-def test_a_sure_seen_answer_of_shared_groups_is_not_doubted_however_sure_others_are():
+def test_one_in_twenty_pictures_of_what_was_shown_may_be_doubted_in_vain():
     view = view_of_model(make_clothes(output="groups"))
-    held_out = np.array([share_out(0.0)] * 100)
+    held_out = np.array([share_out(0.00008 * at) for at in range(100)])
     calm = calibrate_doubt(view, held_out)
-    found = predict_one(calm, share_out(0.006), "a", "a")
-    assert found.labels == ["red", "shirt"]
-    assert found.warnings == [] and not found.is_doubtful
-    # from one in a hundred on, a person is asked: the default alone would be silent
-    doubted = predict_one(calm, share_out(0.03), "a", "a")
-    assert doubted.headlines == [NOT_QUITE]
+    doubted = [predict_one(calm, row, "a", "a").doubts for row in held_out]
+    assert doubted == [[]] * 95 + [["perhaps-unseen"]] * 5
+    assert predict_one(calm, share_out(0.03), "a", "a").headlines == [NOT_QUITE]
     assert predict_one(view, share_out(0.03), "a", "a").warnings == []
     lost = predict_one(calm, share_out(0.9), "a", "a")
     assert lost.headlines[0] == "Careful: no training picture shows “red jeans”."
+    assert lost.doubts == ["unseen"]
+
+
+def test_a_sure_answer_is_not_doubted_however_sure_others_are():
+    view = view_of_model(make_clothes(output="groups"))
+    calm = calibrate_doubt(view, np.array([share_out(0.0)] * 100))
+    found = predict_one(calm, share_out(0.00005), "a", "a")
+    assert found.warnings == [] and not found.is_doubtful
+
+
+def test_a_models_own_posterior_sets_and_meets_the_limit():
+    view = view_of_model(make_clothes(output="groups"))
+    held_out = np.array([share_out(0.0)] * 100)
+    limit = limit_doubt(view, held_out, np.linspace(0, 0.4, 100))
+    assert limit == pytest.approx(0.38, abs=0.01)
+    view = replace(view, doubt_above=limit, is_doubt_measured=True)
+    below, above = (
+        predict_one(view, share_out(0.001), "a", "a", Evidence(unseen=share))
+        for share in (0.37, 0.4)
+    )
+    assert (below.unseen_share, below.doubts) == (0.37, [])
+    assert (above.unseen_share, above.doubts) == (0.4, ["perhaps-unseen"])
+
+
+def test_what_a_lone_partner_teaches_is_said_but_no_doubt_where_doubt_is_measured():
+    row = share_out(0.0)[[0, 1, 2, 3, 5, 4]]
+    row[[0, 2]] = row[[2, 0]]
+    blind = view_of_model(make_clothes(output="groups"))
+    measured = calibrate_doubt(blind, np.array([share_out(0.0)] * 100))
+    found = [predict_one(view, row, "a", "a") for view in (blind, measured)]
+    assert [f.labels for f in found] == [["black", "jeans"]] * 2
+    assert [f.warnings for f in found] == [[ONLY_JEANS]] * 2
+    assert [f.doubts for f in found] == [["one-partner"], []]
+
+
+def test_a_picture_far_from_training_says_so_first():
+    view = view_of_model(make_clothes(output="groups"))
+    far = Evidence(novelty=Strangeness(3.2, 0.9975, True))
+    found = predict_one(view, share_out(0.9), "a", "a", far)
+    assert found.headlines[0] == "Not like anything it was trained on."
+    assert found.doubts == ["far", "unseen"]
+    near = Evidence(novelty=Strangeness(1.2, 0.4, False))
+    assert predict_one(view, share_out(0.0), "a", "a", near).doubts == []
+    doubts = [found.doubt, predict_one(view, share_out(0.9), "a", "a").doubt]
+    doubts.append(predict_one(view, share_out(0.0), "a", "a", near).doubt)
+    assert doubts == sorted(doubts, reverse=True)
+
+
+def test_what_left_out_combinations_taught_is_one_sentence():
+    assert str(LeftOut(84, 100, 0.756, 0.899)) == (
+        "On combinations it never saw, this model is right 84 times in 100 (76–90)."
+    )
+    unsure = predict(make_clothes(), red=0.99, shirt=0.8, jeans=0.3)
+    assert unsure.may_be_unseen and unsure.unseen_share > 0.05
+    assert not predict(make_clothes(), blue=0.99, dress=0.98).may_be_unseen
 
 
 def test_a_few_held_out_pictures_do_not_set_the_doubt():
@@ -173,10 +234,14 @@ def test_a_few_held_out_pictures_do_not_set_the_doubt():
     assert calibrate_doubt(view, few) == view
 
 
-def test_a_model_unsure_of_everything_does_not_stop_doubting():
-    view = view_of_model(make_clothes())
+def test_a_model_unsure_of_everything_is_doubted_for_being_unsure():
     unsure = np.full((50, 6), 0.5)
-    assert calibrate_doubt(view, unsure).doubt_above == view.doubt_above
+    view = calibrate_doubt(view_of_model(make_clothes()), unsure)
+    assert "unsure" in predict_one(view, unsure[0], "a", "a").doubts
+    # among many labels none need be near one half
+    seen = {(letter,): 9 for letter in "abcdef"}
+    many = make_facts("abcdef", [("letter", "exactly-one", "abcdef")], seen)
+    assert predict(many | {"output": "groups"}, a=0.24, b=0.2).doubts == ["unsure"]
 
 
 def test_a_seen_rival_reading_is_no_reason_for_a_warning():
@@ -360,8 +425,9 @@ def test_one_free_label_alone_can_be_answered_no():
 def test_the_json_has_exactly_the_documented_keys():
     report = predict(make_clothes(), black=0.99, dress=0.9).as_json()
     assert set(report) == {
-        *("path", "labels", "probabilities", "combination_seen"),
-        *("alternatives", "warnings"),
+        *("path", "labels", "probabilities", "combination_seen", "seen_count"),
+        *("alternatives", "warnings", "doubts", "unseen_share", "novelty"),
+        *("left_out", "temperatures"),
     }
     assert set(report["probabilities"]) == set(NAMES)
     json.dumps(report, allow_nan=False)
@@ -369,6 +435,8 @@ def test_the_json_has_exactly_the_documented_keys():
 
 def test_a_prediction_survives_the_way_between_processes():
     found = predict(make_clothes(), black=0.99, jeans=0.7, dress=0.4)
+    novelty, left_out = Strangeness(1.5, 0.99, False), LeftOut(8, 10, 0.5, 0.94)
+    found = replace(found, novelty=novelty, left_out=left_out)
     record = json.loads(json.dumps(found.as_record()))
     assert Prediction.from_record(record) == found
 

@@ -64,6 +64,7 @@ def black_dress(**changes: object) -> Prediction:
         "alternatives": [Alternative(["black", "jeans"], 0.12, True)],
         "warnings": ["None of the 288 training images shows a black dress."],
         "combination": ["black", "dress"],
+        "doubts": ["unseen"],
     }
     return Prediction(**{**known, **changes})  # type: ignore[arg-type]
 
@@ -206,14 +207,6 @@ def test_a_card_says_what_the_browser_must_show() -> None:
     sure = Card(4, "", "", black_dress(alternatives=[unlikely]))
     assert card_data(sure)["alternatives"] == ""
     assert data["warnings"] == ["None of the 288 training images shows a black dress."]
-
-
-def test_doubtful_is_what_is_warned_about_empty_or_close() -> None:
-    clear = black_dress(warnings=[], combination_seen=True)
-    assert not clear.is_doubtful
-    assert black_dress(combination_seen=True).is_doubtful
-    assert black_dress(warnings=[], combination_seen=False).is_doubtful
-    assert black_dress(warnings=[], combination_seen=True, labels=[]).is_doubtful
 
 
 def test_saving_adds_the_image_with_every_label_answered(
