@@ -19,9 +19,9 @@ from mlcore.duplicate_families import (
 from storage import health_rows
 from storage.dismissals import dismissals
 from storage.errors import ImageError
-from storage.groups import rule_violations
 from storage.projects import Project
 from storage.records import Image
+from storage.rule_breaks import rule_violations
 
 # Below this share of the contrast there are no edges left (a photo has 0.05 to 1).
 BLURRY_BELOW = 0.01

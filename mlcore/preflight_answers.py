@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from mlcore.findings import Finding, Remedy, listed
 from mlcore.health_queues import PREFIX
-from storage.groups import rule_violations
 from storage.images import count_images
 from storage.implications import Gap
 from storage.never_no import labels_without_no
 from storage.projects import Project
 from storage.records import Filter, Group, Label, LabelSet, Progress
+from storage.rule_breaks import rule_violations
 
 FEW_YES = 5
 FEW_PICTURES = 20

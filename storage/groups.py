@@ -23,22 +23,6 @@ from storage.records import Group, Label
 from storage.schema_acts import schema_act
 
 RULES = ("exactly-one", "at-most-one", "any")
-_VIOLATIONS = """
-    WITH sizes AS (
-        SELECT group_id, rule, count(*) AS labels
-        FROM label_groups JOIN labels USING (group_id)
-        WHERE labels.gone = 0 AND label_groups.gone = 0 AND rule <> 'any'
-        GROUP BY group_id
-    )
-    SELECT DISTINCT image_id FROM (
-        SELECT image_id, rule, sizes.labels AS labels,
-            count(*) AS answered, sum(value) AS yes
-        FROM answers JOIN labels USING (label_id) JOIN sizes USING (group_id)
-        GROUP BY image_id, group_id
-    )
-    WHERE yes > 1 OR (rule = 'exactly-one' AND yes = 0 AND answered = labels)
-    ORDER BY image_id
-"""
 
 
 def list_groups(project: Project) -> list[Group]:
@@ -167,8 +151,3 @@ def move_label(
         if group_id is not None:
             get_group_row(project.db, group_id)
         _put_last(project.db, label_id, group_id)
-
-
-def rule_violations(project: Project) -> list[int]:
-    """Ids of images with two yes labels, or only no labels, where one is the rule."""
-    return [image_id for (image_id,) in fetch_all(project.db, _VIOLATIONS)]

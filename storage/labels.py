@@ -19,7 +19,6 @@ from storage.groups import (
     list_groups,
     move_label,
     rename_group,
-    rule_violations,
     set_group,
 )
 from storage.label_details import (
@@ -41,6 +40,7 @@ from storage.label_rows import (
 from storage.label_sets import label_sets
 from storage.projects import Project
 from storage.records import Label
+from storage.rule_breaks import rule_violations
 from storage.schema_acts import note_act, schema_act
 
 __all__ = [

@@ -16,11 +16,20 @@ from mlcore.group_offers import (
     offer_groups,
 )
 from mlcore.group_proposals import Fit, breaking_sets, measure_fit, propose_groups
-from storage.answers import answer_many, set_many, undo
+from mlcore.rule_repairs import find_repairs, settle
+from storage.answers import answer_many, answers_of, set_many, undo
 from storage.errors import LabelError
-from storage.labels import create_labels, free_labels, list_groups
+from storage.images import delete_images
+from storage.labels import (
+    create_labels,
+    free_labels,
+    list_groups,
+    rule_violations,
+    set_group,
+)
 from storage.projects import Project
 from storage.records import Label, LabelSet
+from storage.scores import ImageScore, put_scores
 
 Sets = dict[tuple[str, ...], int]
 CLOTHES: Sets = {
@@ -203,3 +212,52 @@ def test_what_was_dismissed_is_not_offered_again_until_it_is_wanted(
     assert not is_dismissed(flat, offers[:1])
     offer_again(flat)
     assert not is_dismissed(flat, offers)
+
+
+@pytest.fixture
+def broken(project: Project, make_image: MakeImage) -> Project:
+    """Images 1 and 2 are black and blue, 3 is no colour at all, 4 is as it should be.
+
+    Image 1 got blue later than black; image 2 got both at once.
+    """
+    fill(project, make_image, 5)
+    labels = create_labels(project, ["black", "blue"], who="")
+    black, blue = (label.label_id for label in labels)
+    rows = [(1, {black}), (2, {black, blue}), (3, set[int]()), (4, {blue})]
+    said = [(image_id, frozenset(yes)) for image_id, yes in rows]
+    set_many(project, said, who="", batch_id="import")
+    answer_many(project, [1], {blue: True}, who="", batch_id="later")
+    set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
+    return project
+
+
+def test_what_would_settle_an_image_is_the_newest_answer_or_a_sure_model(
+    broken: Project,
+) -> None:
+    doubtful, sure = {1: 0.6, 2: 0.4}, {1: 0.97, 2: 0.02}
+    for image_id, said in ((1, doubtful), (2, sure), (3, sure)):
+        score = ImageScore(image_id, "r", (1,), True, 0.9, 0.1, said)
+        put_scores(broken, "r", [score])
+    found = find_repairs(broken, rule_violations(broken))
+    assert [x.image.image_id for x in found] == [1, 2, 3]
+    assert [x.is_crowded for x in found] == [True, True, False]
+    assert [[c.name for c in x.choices] for x in found] == [["black", "blue"]] * 3
+    assert [x.newest for x in found] == [2, None, None]
+    assert [x.sure for x in found] == [None, 1, 1]
+
+
+def test_settled_images_keep_the_rule_and_each_step_can_be_undone(
+    broken: Project,
+) -> None:
+    done = settle(broken, [(1, 2), (2, 1), (3, 1)], who="me")
+    assert (done.images, len(done.batch_ids)) == (3, 2)
+    assert rule_violations(broken) == []
+    assert answers_of(broken, [1, 3]) == {
+        1: {1: False, 2: True},
+        3: {1: True, 2: False},
+    }
+    for batch_id in done.batch_ids:
+        undo(broken, who="me", batch_id=batch_id)
+    assert rule_violations(broken) == [1, 2, 3]
+    delete_images(broken, [2], who="me", batch_id="gone")
+    assert rule_violations(broken) == [1, 3]

@@ -12,9 +12,11 @@ from streamlit.testing.v1 import AppTest
 from test_page_overview import open_page, words
 
 from mlcore.group_offers import dismiss_offer, offer_groups
+from mlcore.rule_repairs import find_repairs
+from pages.parts import group_breaks
 from pages.parts.group_board import read_act, read_groups
-from storage.answers import set_many
-from storage.labels import create_labels
+from storage.answers import answer_many, answers_of, set_many
+from storage.labels import create_labels, rule_violations, set_group
 from storage.projects import Project, create_project
 
 LONG_MS = 30_000
@@ -75,6 +77,31 @@ def test_what_no_board_could_report_is_not_read(groups: object) -> None:
         ("x", "any", (2, 1))
     ]
     assert read_act({"of": "old", "do": "make", "groups": good}, "s", {1, 2}) is None
+
+
+def test_pictures_against_a_rule_are_listed_and_settled_in_one_click(
+    project: Project, make_image: MakeImage
+) -> None:
+    add_tags(project, make_image)
+    answer_many(project, [1, 4], {2: True}, who="", batch_id="later")
+    set_group(project, "colour", COLOURS, "exactly-one", who="")
+    coverage, label = open_pages(project)
+    assert "break the rule of a group: 2" in label.warning[0].value
+    line = "**Against the rule of a group** · 2 pictures"
+    assert line in [expander.label for expander in coverage.expander]
+    coverage.session_state["health_open_rules"] = True
+    coverage.run().button(key="group_breaks_newest").click().run()
+    assert "2 pictures settled" in words(coverage)
+    assert (
+        answers_of(project, [4])[4] | {1: False, 2: True} == answers_of(project, [4])[4]
+    )
+    coverage.button(key="health_undo_rules").click().run()
+    assert not coverage.exception
+    assert rule_violations(project) == [1, 4]
+    repairs = find_repairs(project, [1, 4])
+    assert group_breaks.read_act({"image": 4, "label": 1}, repairs) == (4, 1)
+    for wrong in (None, {"image": 4, "label": 9}, {"image": [4], "label": 1}):
+        assert group_breaks.read_act(wrong, repairs) is None
 
 
 @pytest.fixture

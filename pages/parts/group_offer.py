@@ -16,7 +16,7 @@ from mlcore.group_offers import (
     offer_groups,
     offer_key,
 )
-from pages.parts import schema_acts, session
+from pages.parts import group_rules, schema_acts, session
 from pages.parts.group_board import Wanted, group_board
 from pages.parts.text import counted, escape
 from storage.labels import list_groups
@@ -36,11 +36,15 @@ EXPLANATION = (
 
 
 def show(project: Project) -> None:
-    """Draw the offer with what groups are for, the way back from it, or nothing.
-
-    Nothing where groups are there and no free labels look like another.
-    """
+    """Draw the offer, or what groups are for, or nothing where groups are there and
+    no free labels look like another; then the pictures that break a group's rule."""
     show_made(project)
+    show_offer_or_explanation(project)
+    group_rules.show(project)
+
+
+def show_offer_or_explanation(project: Project) -> None:
+    """Draw the offer, or where there is none and no groups either what they are for."""
     offers = offers_of(project)
     if is_offered(project, offers):
         show_offer(project, offers)
@@ -108,6 +112,7 @@ def carry_out(
         st.error(refusal)
         return
     st.session_state[MADE] = (project.name, sentence)
+    group_rules.open_in_next_run()
     st.rerun()
 
 

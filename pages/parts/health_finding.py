@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlcore import data_health, health_acts
 from mlcore.health_queues import PREFIX
-from pages.parts import health_done, health_pictures, session
+from pages.parts import group_breaks, health_done, health_pictures, session
 from pages.parts.text import counted, number
 from storage.dismissals import dismiss, restore
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.projects import Project
 
 PER_PAGE = {"family": 12, "picture": 60}
+REPAIRS_PER_PAGE = 12
 ICONS = {"delete": "orange", "look": "orange", "split": "red", "copies": "orange"}
 
 
@@ -39,15 +40,31 @@ def show(project: Project, finding: Finding) -> None:
     if not box.open:
         return
     with box:
-        st.caption(finding.check.explanation)
-        toolbar = st.container(
-            horizontal=True, vertical_alignment="center", key=f"health_tools_{key}"
-        )
-        shown = show_page(finding)
+        show_body(project, finding)
+
+
+def show_body(project: Project, finding: Finding) -> None:
+    """Draw what a finding is, its pictures, and what can be done about them."""
+    key = finding.check.key
+    st.caption(finding.check.explanation)
+    toolbar = st.container(
+        horizontal=True, vertical_alignment="center", key=f"health_tools_{key}"
+    )
+    shown = show_page(finding)
+    chosen: list[Family] = []
+    act = None
+    if key == group_breaks.CHECK:
+        group_breaks.show_repairs(project, [image_id for (image_id,) in shown])
+    else:
         chosen, act = health_pictures.show(project, finding, shown)
-        with toolbar:
-            show_tools(project, finding, chosen)
+    with toolbar:
+        show_tools(project, finding, chosen)
+    # Pictures are settled one after the other: the way back stays in sight above.
+    place = toolbar if key == group_breaks.CHECK else st.container()
+    with place:
         health_done.show(project, key)
+        if key == group_breaks.CHECK and not was_acted_on(project, finding):
+            group_breaks.show_no_way_back()
     if act is not None:
         carry_out(project, finding, act)
 
@@ -63,7 +80,8 @@ def title_of(finding: Finding) -> str:
 
 def show_page(finding: Finding) -> list[Family]:
     """Draw the page numbers where one page is not enough; return its families."""
-    per_page = PER_PAGE[finding.check.noun]
+    is_repair = finding.check.key == group_breaks.CHECK
+    per_page = REPAIRS_PER_PAGE if is_repair else PER_PAGE[finding.check.noun]
     pages = math.ceil(len(finding.families) / per_page)
     page = 1
     if pages > 1:
@@ -83,6 +101,8 @@ def show_tools(project: Project, finding: Finding, chosen: list[Family]) -> None
         show_delete(project, finding, families, which)
     elif finding.check.action == "split":
         show_split(project, finding)
+    elif finding.check.key == group_breaks.CHECK:
+        group_breaks.show_for_all(project, finding.image_ids)
     if st.button(
         "Open in Label",
         icon=":material/sell:",

@@ -167,7 +167,9 @@ def show_violations(project: Project) -> None:
     if broken:
         st.warning(
             f"Pictures that break the rule of a group: {number(len(broken))}. They "
-            "have two of its labels, or none where one is needed. Find them in the "
-            "grid and choose one label; the others become no.",
+            "have two of its labels, or none where one is needed.",
             icon=":material/rule:",
+        )
+        st.page_link(
+            "coverage.py", label="Choose one label for each", icon=":material/rule:"
         )
