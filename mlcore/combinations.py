@@ -168,9 +168,9 @@ class Coverage:
     gaps: Sequence[Combination]
     thin: Sequence[Combination]
     cells: Sequence[Combination]
-    degrees: tuple[Degree, ...]
+    degrees: Sequence[Degree]
     thin_below: int
-    tables: tuple[Table, ...]
+    tables: Sequence[Table]
     numbers: "CellTable"
     seen: "SeenSets | None" = None
 

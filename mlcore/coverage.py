@@ -26,6 +26,7 @@ from mlcore.coverage_cells import (
     TRACE,
     Cells,
     CellTable,
+    Lazy,
     Marks,
     make_table,
 )
@@ -133,9 +134,9 @@ def describe(
         gaps=_list(cells, cells.is_gap),
         thin=_list(cells, is_thin),
         cells=Cells(cells, lambda: cells.rows_where(everything), len(tiers)),
-        degrees=tuple(list_degrees(cells.layout, cells.pairs, impossible)),
+        degrees=Lazy(lambda: list_degrees(cells.layout, cells.pairs, impossible)),
         thin_below=thin_below,
-        tables=tuple(_list_tables(cells, is_thin)),
+        tables=Lazy(lambda: _list_tables(cells, is_thin)),
         numbers=cells,
         seen=seen,
     )

@@ -4,11 +4,11 @@ Two groups of 2,000 labels make four million combinations: as objects they would
 gigabytes, as numbers a hundred megabytes.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import overload
+from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ NAMES_SORTED = 200_000
 
 Order = NDArray[np.int64]
 Marks = NDArray[np.bool_]
+Item = TypeVar("Item", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,27 @@ class Cells(Sequence[Combination]):
 
     def __repr__(self) -> str:
         return f"<{len(self):,} combinations>"
+
+
+class Lazy(Sequence[Item]):
+    """A sequence that is made when it is first looked at."""
+
+    def __init__(self, make: Callable[[], Iterable[Item]]):
+        self._make = make
+
+    @cached_property
+    def _items(self) -> tuple[Item, ...]:
+        return tuple(self._make())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
+        return self._items[index]
 
 
 def make_table(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.combinations import Combination
-from mlcore.coverage import coverage_of
+from mlcore.coverage_live import live_coverage
 from storage.projects import Project
 from storage.queue_rows import read_open_scores
 
@@ -38,7 +38,7 @@ class Filler:
 
 def list_gaps(project: Project) -> list[Gap]:
     """Combinations of two labels that are missing or thin, the worst first."""
-    coverage = coverage_of(project)
+    coverage = live_coverage(project)
     gaps = coverage.gaps[:GAPS_AT_MOST]
     worst = [*gaps, *coverage.thin[: GAPS_AT_MOST - len(gaps)]]
     return [Gap(found, 1 - found.count / coverage.thin_below) for found in worst]

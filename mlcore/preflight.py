@@ -6,7 +6,7 @@ Reads only counts and label sets, so that a page may ask on every change.
 from collections.abc import Iterator
 
 from mlcore.config import TrainConfig
-from mlcore.coverage import coverage_of
+from mlcore.coverage_live import live_coverage
 from mlcore.data_health import LEAKS
 from mlcore.errors import TrainingError
 from mlcore.findings import Finding, Remedy, listed
@@ -210,7 +210,7 @@ def _check_held_out(project: Project, facts: Facts) -> Iterator[Finding]:
 def _check_combinations(project: Project, facts: Facts) -> Iterator[Finding]:
     if sum(group.rule != "any" for group in facts.groups) < 2:
         return  # labels that are free may simply never meet
-    coverage = coverage_of(project)
+    coverage = live_coverage(project)
     gaps = coverage.gaps
     if not gaps:
         return

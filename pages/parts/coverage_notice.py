@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mlcore import coverage
+from mlcore.coverage_live import live_coverage
 from pages.parts.text import escape, number
 from storage.labels import list_groups
 
@@ -25,7 +25,7 @@ def coverage_notice(project: Project, *, where: str) -> None:
     """
     if sum(group.rule != "any" for group in list_groups(project)) < 2:
         return
-    found = coverage.coverage_of(project)
+    found = live_coverage(project)
     gaps = found.gaps
     if not gaps or not found.present:
         return
