@@ -142,6 +142,9 @@ def _add_coverage_commands(commands: Any) -> None:
     )
     coverage.add_argument("project")
     coverage.add_argument("--strength", type=int, choices=(2, 3), default=2)
+    coverage.add_argument(
+        "--drift", action="store_true", help="what was classified, against training"
+    )
 
 
 def _add_train(commands: Any) -> None:

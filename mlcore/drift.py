@@ -19,7 +19,7 @@ from mlcore.errors import PredictionError
 from mlcore.left_out import LeftOutStudy, study_of_run
 from mlcore.left_out_like import expect_like
 from mlcore.scores import wilson
-from storage.classified import classified_sets
+from storage.classified import classified_sets, count_doubtful
 from storage.label_sets import label_sets, list_impossible
 from storage.labels import free_labels, list_groups
 from storage.projects import Project
@@ -64,8 +64,9 @@ class Arrival:
 class Drift:
     """What arrives: `shown` combinations, `unseen` of them never trained by `run`.
 
-    `unseen_images` of `images` pictures show one of these. Arrivals that were never
-    trained come first, then the rarest trained.
+    `unseen_images` of `images` pictures show one of these; `doubtful` ones nobody has
+    labelled may show others. Arrivals that were never trained come first, then the
+    rarest trained.
     """
 
     run: Run | None
@@ -73,6 +74,7 @@ class Drift:
     shown: int
     unseen: int
     unseen_images: int
+    doubtful: int
     arrivals: tuple[Arrival, ...]
 
     @property
@@ -93,6 +95,7 @@ class Drift:
             "unseen": self.unseen,
             "share": self.share,
             "unseen_images": self.unseen_images,
+            "doubtful": self.doubtful,
             "combinations": rows,
         }
 
@@ -139,6 +142,7 @@ def drift_of(project: Project, now: datetime | None = None) -> Drift:
         found.shown,
         found.unseen,
         found.unseen_images,
+        count_doubtful(project),
         tuple(lists.arrival(one) for one in found.combinations),
     )
 

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts import drift_table, layout, session
 from pages.parts.best_run import find_best_run
 from pages.parts.classify_notice import show_missing
+from pages.parts.classify_queue import show_memory
 from pages.parts.classify_results import settle, show_progress, show_results
 from pages.parts.classify_source import (
     UPLOAD,
@@ -55,6 +56,8 @@ def show() -> None:
         if pictures:
             batch = find_batch(project.name, run.run_id, source_key, pictures)
             show_batch(project, batch, pictures, top)
+        else:
+            show_memory(project)
         drift_table.show(project, where="classify")
 
 

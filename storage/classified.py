@@ -34,11 +34,17 @@ _PRUNE = """
         ORDER BY classified_id DESC LIMIT 1 OFFSET ?)
 """
 # SQLite takes the other columns from the row of the maximum.
-_SHOWN = """
-    SELECT CASE WHEN answered > 0 THEN set_key ELSE reading END AS shown, count(*)
-    FROM (SELECT sha256, reading, max(at) AS at FROM classified GROUP BY sha256) AS last
+_LAST = """
+    FROM (SELECT sha256, reading, is_doubtful, max(at) AS at
+          FROM classified GROUP BY sha256) AS last
     LEFT JOIN images ON images.sha256 = last.sha256 AND deleted_at IS NULL
-    WHERE last.at >= ? GROUP BY shown ORDER BY count(*) DESC, shown
+"""
+_SHOWN = f"""
+    SELECT CASE WHEN answered > 0 THEN set_key ELSE reading END AS shown, count(*)
+    {_LAST} WHERE last.at >= ? GROUP BY shown ORDER BY count(*) DESC, shown
+"""
+_DOUBTFUL = f"""
+    SELECT count(*) {_LAST} WHERE is_doubtful = 1 AND coalesce(answered, 0) = 0
 """
 
 
@@ -106,6 +112,11 @@ def classified_sets(project: Project, since: str = "") -> list[LabelSet]:
     """
     rows = fetch_all(project.db, _SHOWN, [since])
     return [LabelSet(key, parse_key(key), count) for key, count in rows]
+
+
+def count_doubtful(project: Project) -> int:
+    """How many different pictures the last run to read them doubted; no answers yet."""
+    return int(fetch_value(project.db, _DOUBTFUL))
 
 
 def forget_classified(project: Project) -> int:

@@ -1,11 +1,13 @@
 """What arrives in use, in words and figures, against what the newest run learned."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pretended_runs import ids_of, pretend_run
 from tiny_training import WHO, add_pictures, draw, make_project
 
+from mlcore.cli import main
 from mlcore.coverage_difference import ShownCombination
 from mlcore.drift import Estimate, drift_of, estimate_of
 from mlcore.left_out import LeftOutCombination, LeftOutStudy
@@ -28,7 +30,7 @@ def classify(project: Project, *readings: tuple[str, ...]) -> None:
             tuple(ids_of(project, *reading)),
             reading,
             is_seen=True,
-            is_doubtful=False,
+            is_doubtful=number == 0,
             unseen_share=None,
             probabilities={},
         )
@@ -53,7 +55,8 @@ def test_what_arrives_is_compared_with_what_the_newest_run_learned() -> None:
         assert found.share == 0.5
         assert sentence(found) == (
             ":orange[:material/warning:] **1 of the 2 combinations** people showed was "
-            "never in training: **2 of 3 pictures**."
+            "never in training: **2 of 3 pictures**. 1 doubtful picture has no label "
+            "yet and may show what training lacks."
         )
         never, known = found.arrivals
         assert (never.names, never.tier) == (("red", "tall"), "missing")
@@ -66,7 +69,9 @@ def test_what_arrives_is_compared_with_what_the_newest_run_learned() -> None:
         assert isinstance(answered, list) and answered[0]["labels"] == ["red", "tall"]
 
 
-def test_what_people_say_of_a_classified_picture_counts() -> None:
+def test_what_people_say_of_a_classified_picture_counts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with open_project(make_project(each=2)) as project:
         (image_id,) = add_pictures(project, [draw("red", "tall", 77)])
         (image,) = get_images(project, [image_id])
@@ -85,8 +90,15 @@ def test_what_people_say_of_a_classified_picture_counts() -> None:
         remember_classified(project, [row])
         right = ids_of(project, "blue", "tall")
         set_many(project, [(image_id, right)], who=WHO, batch_id="said")
-        (arrival,) = drift_of(project).arrivals
-        assert arrival.names == ("blue", "tall")
+        found = drift_of(project)
+        assert [one.names for one in found.arrivals] == [("blue", "tall")]
+        assert found.doubtful == 0
+    assert main(["coverage", "tiny", "--drift"]) == 0
+    words = capsys.readouterr().out
+    assert "0 of 1 combinations shown were never in training: 0 of 1 pictures" in words
+    assert main(["coverage", "tiny", "--drift", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["combinations"]
+    assert (row["labels"], row["trained"], row["ever"]) == (["blue", "tall"], 3, 1)
 
 
 STUDY = LeftOutStudy(

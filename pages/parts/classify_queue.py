@@ -43,7 +43,19 @@ def show_queue(project: Project, batch: Batch) -> None:
         _label_button(project, count_open_doubted(project))
         _undo_button(project, batch)
         st.space("stretch")
-        _memory_menu(project, batch)
+        _memory_menu(project, batch.unremembered)
+
+
+def show_memory(project: Project) -> None:
+    """Say what is remembered before anything is classified."""
+    words = "Names and readings are remembered on this machine, not the pictures."
+    if not is_remembering(project):
+        words = "Nothing of what is classified is remembered."
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="classify_memory_bar"
+    ):
+        st.caption(words, width="stretch")
+        _memory_menu(project)
 
 
 def _put_button(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
@@ -101,7 +113,7 @@ def _undo_button(project: Project, batch: Batch) -> None:
         st.rerun()
 
 
-def _memory_menu(project: Project, batch: Batch) -> None:
+def _memory_menu(project: Project, problem: str = "") -> None:
     """Draw what is remembered of classified pictures, the switch and the bin."""
     menu = st.popover("Memory", icon=":material/history:", key=MENU, on_change="rerun")
     if not menu.open:
@@ -122,8 +134,8 @@ def _memory_menu(project: Project, batch: Batch) -> None:
             on_change=_switch,
             args=(project.name, key),
         )
-        if batch.unremembered:
-            st.caption(f"Not remembered: {escape(batch.unremembered)}")
+        if problem:
+            st.caption(f"Not remembered: {escape(problem)}")
         _forget(project)
 
 

@@ -25,6 +25,7 @@ COLUMNS = (
     Column("Training", "0: never · 1 to 4: trace · below 30: thin.", "mark"),
     Column("Estimated right", "From leaving combinations out of training."),
 )
+CHECK = ":green[:material/check_circle:]"
 TIERS = {"missing": "never", "trace": "trace", "thin": "thin", "fine": "fine"}
 
 
@@ -48,18 +49,28 @@ def show(project: Project, *, where: str = "coverage") -> None:
 
 def sentence(found: Drift) -> str:
     """Return "3 of the 9 combinations people showed were never in training: …"."""
-    pictures = f"{number(found.unseen_images)} of {counted(found.images, 'picture')}"
     total = counted(found.shown, "combination")
     if not found.unseen:
-        return (
-            ":green[:material/check_circle:] Training had every one of the "
-            f"{total} people showed, on {counted(found.images, 'picture')}."
+        icon = ":gray[:material/help:]" if found.doubtful else CHECK
+        pictures = counted(found.images, "picture")
+        words = f"{icon} Training had each of the {total} read in {pictures}."
+    else:
+        verb = "was" if found.unseen == 1 else "were"
+        pictures = f"{number(found.unseen_images)} of {number(found.images)} pictures"
+        words = (
+            f":orange[:material/warning:] **{number(found.unseen)} of the {total}** "
+            f"people showed {verb} never in training: **{pictures}**."
         )
-    verb = "was" if found.unseen == 1 else "were"
-    return (
-        f":orange[:material/warning:] **{number(found.unseen)} of the {total}** people "
-        f"showed {verb} never in training: **{pictures}**."
-    )
+    return words + _doubt_words(found.doubtful)
+
+
+def _doubt_words(doubtful: int) -> str:
+    """A model that cannot know reads something it does know."""
+    if not doubtful:
+        return ""
+    one = counted(doubtful, "doubtful picture")
+    verb = "has no label yet and" if doubtful == 1 else "have no label yet: any"
+    return f" {one} {verb} may show what training lacks."
 
 
 def _note(found: Drift) -> str:
