@@ -53,6 +53,8 @@ VOCABULARIES = tuple(
         ("digit", "0 1 2 3 4 5 6 7 8 9"),
     )
 )
+# A picture may well show two animals or vehicles: of these words alone say nothing.
+THINGS = frozenset({"garment", "material", "animal", "vehicle", "shape"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,11 @@ def kind_of(name: str) -> int:
     word = fold(name).replace("_", "-").replace(" ", "-")
     lists = enumerate(VOCABULARIES, start=1)
     return next((number for number, (_, words) in lists if word in words), 0)
+
+
+def is_of_things(kind: int) -> bool:
+    """Whether a word list names things, several of which may be on one picture."""
+    return VOCABULARIES[kind - 1][0] in THINGS
 
 
 def _known_name(column: Sequence[str]) -> str | None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from mlcore.group_naming import kind_of
+from mlcore.group_naming import is_of_things, kind_of
 from mlcore.group_search import (
     MAX_SETS,
     SHARED_AT_MOST,
@@ -21,6 +22,9 @@ MIN_IMAGES = 8
 # People forget an answer here and there; this share of images may break a group.
 SLACK = 0.02
 FOLDER_SLACK = 0.1
+# Where only words found a group: so many meetings by chance, and so few of them seen.
+EXPECTED_AT_LEAST = 5
+MET_AT_MOST = 0.1
 Ids = tuple[int, ...]
 
 
@@ -159,15 +163,18 @@ def _best_cover(table: LabelTable, left: Sequence[int], total: int) -> Ids:
 def _same_words(
     table: LabelTable, left: Sequence[int], total: int
 ) -> Iterator[list[int]]:
-    """Labels of one word list that hardly ever meet, however many images lack one."""
+    """Labels of one word list, of no things, that meet far less than by chance."""
     together = table.together
-    for kind in sorted({table.kinds[column] for column in left} - {0}):
+    kinds = {table.kinds[column] for column in left} - {0}
+    for kind in sorted(kind for kind in kinds if not is_of_things(kind)):
         group: list[int] = []
         alike = [column for column in left if table.kinds[column] == kind]
         for column in sorted(alike, key=lambda c: -together[c, c]):
             shared = together[column, group].sum()
             if shared <= SHARED_AT_MOST * together[column, column]:
                 group.append(column)
-        shared = sum(together[a, b] for a in group for b in group if a < b)
-        if len(group) > 1 and shared <= SLACK * total:
+        pairs = list(combinations(group, 2))
+        met = sum(together[a, b] for a, b in pairs)
+        expected = sum(together[a, a] * together[b, b] for a, b in pairs) / total
+        if expected >= EXPECTED_AT_LEAST and met <= MET_AT_MOST * expected:
             yield group
