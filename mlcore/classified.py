@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mlcore.model_json import read_model_json
-from mlcore.predictions import PLAUSIBLE, Prediction, write_share
+from mlcore.predictions import FAR, PLAUSIBLE, RARE, Prediction, write_share
 from mlcore.scoring_readings import read_scores
 from mlcore.training_view import TrainingView, view_of_model
 from storage.classified import Classified, remember_classified
@@ -72,18 +72,9 @@ def _as_row(
         labels=tuple(one.labels),
         is_seen=one.combination_seen,
         is_doubtful=one.is_doubtful,
-        unseen_share=unseen_share(one),
+        unseen_share=one.unseen_share,
         probabilities={ids[name]: one.probabilities[name] for name in one.labels},
     )
-
-
-def unseen_share(one: Prediction) -> float:
-    """How probable it is that the picture shows what training never did."""
-    others = sum(other.probability for other in one.alternatives if not other.seen)
-    if one.combination and not one.combination_seen:
-        seen = sum(other.probability for other in one.alternatives if other.seen)
-        return max(0.0, 1 - seen)
-    return min(1.0, others)
 
 
 def ask_about(
@@ -98,7 +89,7 @@ def ask_about(
     view = view_of_run(project, run_id)
     ids = label_ids_of(view)
     rows = [
-        Doubted(i, run_id, doubt_reason(one), unseen_share(one), batch_id)
+        Doubted(i, run_id, doubt_reason(one), one.doubt, batch_id)
         for i, one in found.items()
     ]
     with immediate(project.db):
@@ -122,11 +113,15 @@ def doubt_reason(one: Prediction) -> str:
     said = " ".join(one.combination) or ", ".join(one.labels)
     if not said:
         return "nothing was read in it"
+    if FAR in one.doubts:
+        return f"read as {said}; unlike anything in training"
     if not one.combination_seen:
         return f"read as {said}, which was never in training"
     if rivals := _rivals(one):
         verb = "was" if len(rivals) == 1 else "were"
         return f"read as {said}; {' and '.join(rivals)} {verb} never in training"
+    if RARE in one.doubts:
+        return f"read as {said}, seen only {one.seen_count} × in training"
     label, share = _closest(one)
     return f"read as {said}; {label} {write_share(share)}"
 

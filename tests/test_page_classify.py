@@ -527,6 +527,16 @@ def test_what_a_run_reads_is_remembered_unless_switched_off(
             "read as black dress; dress 83 %",
         ),
         ({"combination": [], "labels": []}, "nothing was read in it"),
+        ({"doubts": ["far"]}, "read as black dress; unlike anything in training"),
+        (
+            {
+                "combination_seen": True,
+                "alternatives": [],
+                "doubts": ["rare"],
+                "seen_count": 3,
+            },
+            "read as black dress, seen only 3 × in training",
+        ),
     ],
 )
 def test_the_queue_says_why(changes: dict[str, object], reason: str) -> None:
