@@ -31,8 +31,9 @@ NETWORK: tuple[Field, ...] = (
     ).when(network="features"),
     _network.choice(
         "feature_head", "Head",
-        "How answers come of what was seen; a hidden layer tells finer things.",
-        "linear", "hidden",
+        "How answers come of what was seen; a hidden layer tells finer things, "
+        "combinations weighed answers those that no picture shows.",
+        "linear", "hidden", "joint",
     ).when(network="features"),
     _network.real(
         "regularisation", "Regularisation",
@@ -72,11 +73,11 @@ NETWORK: tuple[Field, ...] = (
     _network.whole(
         "head_units", "Dense units", "How wide the layer before the answers is.",
         (1, 4096),
-    ).unless(network="features", feature_head="linear"),
+    ).unless(network="features", feature_head=("linear", "joint")),
     _network.real(
         "head_dropout", "Dropout before answers",
         "Part of the dense layer left out at random.", (0.0, 0.9, 0.05),
-    ).unless(network="features", feature_head="linear"),
+    ).unless(network="features", feature_head=("linear", "joint")),
     _network.switch(
         "pretrained", "Start from ImageNet",
         "With what it learned from a million photos.",

@@ -36,7 +36,8 @@ def spec_of(config: TrainConfig) -> FeatureSpec:
 def settings_of(config: TrainConfig) -> HeadSettings:
     """How a run with these settings fits its heads."""
     return HeadSettings(
-        kind=config.feature_head,
+        # Joint heads have linear ones beside them.
+        kind="hidden" if config.feature_head == "hidden" else "linear",
         regularisation=config.regularisation,
         class_weights=config.class_weights,
         seed=config.seed,

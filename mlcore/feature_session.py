@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.backbones import digest_weights, fetch_backbone_weights, find_backbone
+from mlcore.composing import LEAVING_OUT, Lesson, compose
 from mlcore.dataset import check_unreadable
 from mlcore.errors import TrainingError
 from mlcore.feature_model import (
@@ -25,6 +26,7 @@ from mlcore.head_figures import judge
 from mlcore.head_questions import FREE, Question, ask
 from mlcore.head_solver import Floats
 from mlcore.heads import Heads, fit_heads
+from mlcore.joint_heads import JointHeads
 from mlcore.model_json import HEADS_NAME
 from mlcore.model_outputs import held_out_rows, summarise, tabulate, write_model
 from mlcore.novelty import NOVELTY_NAME, draw_rows, learn_novelty, novelty_as_bytes
@@ -56,8 +58,9 @@ class FeatureSession(BaseSession):
         rows = self._readable("train", unreadable)
         if not len(rows):
             raise TrainingError("None of the pictures to train on can be read.")
-        heads = self._fit(rows)
-        self._note_figures(heads, rows, self._readable("validation", unreadable))
+        validation = self._readable("validation", unreadable)
+        heads = self._compose(rows, validation) or self._fit(rows)
+        self._note_figures(heads, rows, validation)
         self._write(heads, rows, held_out_rows(self.snapshot, sorted(unreadable)))
 
     def _look(self) -> set[int]:
@@ -124,6 +127,17 @@ class FeatureSession(BaseSession):
     def _features(self, rows: Rows) -> Floats:
         return self._store().read(self.snapshot.images["sha256"].iloc[rows].tolist())
 
+    def _compose(self, rows: Rows, asked: Rows) -> JointHeads | None:
+        """Heads that weigh combinations, where they are wanted and there are any."""
+        if self.snapshot.config.feature_head != "joint":
+            return None
+
+        def tell(done: int, total: int) -> None:
+            self.report(Pulse(done, total, LEAVING_OUT, None, memory_mb()))
+
+        lesson = Lesson(self.snapshot, tuple(self._questions()), rows, asked)
+        return compose(self.project, lesson, self._features, tell, self.say)
+
     def _fit(self, rows: Rows) -> Heads:
         began = time.monotonic()
 
@@ -148,7 +162,9 @@ class FeatureSession(BaseSession):
             return [Question(FREE, (at,)) for at in range(len(label_ids))]
         return ask(label_ids, snapshot.groups)
 
-    def _note_figures(self, heads: Heads, train: Rows, validation: Rows) -> None:
+    def _note_figures(
+        self, heads: Heads | JointHeads, train: Rows, validation: Rows
+    ) -> None:
         """One epoch, so that every page that shows runs has something to show."""
         metrics = {"memory_mb": memory_mb()}
         for name, rows in (("", train), ("val_", validation)):
@@ -159,7 +175,7 @@ class FeatureSession(BaseSession):
         self.add_epoch({"epoch": 1, "seconds": seconds, "metrics": metrics})
         self.say(", ".join(f"{key} {value:.4f}" for key, value in metrics.items()))
 
-    def _write(self, heads: Heads, train: Rows, rows: Rows) -> None:
+    def _write(self, heads: Heads | JointHeads, train: Rows, rows: Rows) -> None:
         features = self._features(rows)
         predictions = tabulate(self.snapshot, rows, *heads.read(features))
         facts = {"best_epoch": 1} | self._facts(heads)
@@ -171,7 +187,7 @@ class FeatureSession(BaseSession):
         kept = write_model(self.folder, self.snapshot, weights, predictions, facts)
         self.settle("finished", 1, summarise(kept, self.snapshot), "")
 
-    def _facts(self, heads: Heads) -> dict[str, Any]:
+    def _facts(self, heads: Heads | JointHeads) -> dict[str, Any]:
         spec, named = spec_of(self.snapshot.config), self.snapshot.config.weights_file
         path = fetch_backbone_weights(spec.backbone, named)
         return heads_facts(heads, spec, digest_weights(path))

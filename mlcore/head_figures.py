@@ -8,12 +8,13 @@ from mlcore.epoch_scores import score_answers
 from mlcore.head_loss import loss_and_slope, make_targets
 from mlcore.head_solver import Floats
 from mlcore.heads import Heads
+from mlcore.joint_heads import JointHeads
 from mlcore.snapshot import Snapshot
 from mlcore.thresholds import live_limits
 
 
 def judge(
-    heads: Heads, x: Floats, rows: npt.NDArray[np.intp], snapshot: Snapshot
+    heads: Heads | JointHeads, x: Floats, rows: npt.NDArray[np.intp], snapshot: Snapshot
 ) -> dict[str, float]:
     """Loss, binary accuracy, exact match and F-betas of features of those rows.
 
@@ -27,7 +28,7 @@ def judge(
     return {"loss": loss} | score_answers(y, said, config.beta)
 
 
-def _mean_loss(heads: Heads, x: Floats, y: npt.NDArray[np.int8]) -> float:
+def _mean_loss(heads: Heads | JointHeads, x: Floats, y: npt.NDArray[np.int8]) -> float:
     logits = heads.logits(x).astype(np.float64)
     targets = make_targets(heads.questions, y, "none")
     total = sum(loss_and_slope(logits[:, t.columns], t)[0] for t in targets)

@@ -14,7 +14,12 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "backbone": {name: backbone.title for name, backbone in BACKBONES.items()},
     "feature_depths": {"all": "early and late", "last": "the last only"},
-    "feature_head": {"linear": "linear", "hidden": "one hidden layer"},
+    "feature_head": {
+        "linear": "linear",
+        "hidden": "one hidden layer",
+        "joint": "combinations weighed",
+    },
+    "branches": {"one": "one for all", "two": "colour and shape apart"},
     "padding": {"same": "keep (same)", "valid": "cut (valid)"},
     "batchnorm_momentum": {"auto": "automatic", "none": "no batch norm"},
     "pooling": {"flatten": "everything (flatten)"},
