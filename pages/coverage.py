@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -37,6 +38,7 @@ CHOSEN_KEY = "coverage_chosen"
 STRENGTH_KEY = "coverage_strength"
 ROW_KEYS = ("coverage_missing", "coverage_thin", "coverage_impossible")
 WIDE_FROM = 9
+GAPS_LOOKED_AT = 500
 
 
 def show_page(project: Project) -> None:
@@ -50,7 +52,7 @@ def show_page(project: Project) -> None:
     gaps = head.list_gaps(found, pairs)
     head.show_headline(found, gaps)
     group_offer.show(project)
-    show_map(project, found, pairs, gaps[0].key if gaps else "")
+    show_map(project, found, pairs, gaps)
     if found.possible:
         show_lists(project, found, gaps)
     if groups:
@@ -167,14 +169,17 @@ def obey(
 
 
 def show_map(
-    project: Project, found: coverage.Coverage, pairs: coverage.PairMap, first: str
+    project: Project,
+    found: coverage.Coverage,
+    pairs: coverage.PairMap,
+    gaps: Sequence[coverage.Combination],
 ) -> None:
     """Draw the map with its panel: beside it, or below it when the map is wide."""
     st.markdown("## Map")
     splits = coverage_splits.filled_splits(project)
     wish = coverage_tools.choose_wish(found.groups, len(pairs.labels), splits)
     data = coverage_board.read_board(project, wish)
-    data["selected"] = chosen_key(project, first)
+    data["selected"] = chosen_key(project, data, gaps)
     cell = find_cell(found, pairs, data["selected"])
     is_wide = len(data["columns"]) >= WIDE_FROM
     left, right = (st, st) if is_wide else st.columns([3, 2])
@@ -188,15 +193,24 @@ def show_map(
         coverage_cell.show_panel(project, cell, height_px=height_px)
 
 
-def chosen_key(project: Project, first: str) -> str:
-    """Return the combination key chosen in this project; at first `first`."""
+def chosen_key(
+    project: Project, data: dict[str, Any], gaps: Sequence[coverage.Combination]
+) -> str:
+    """Return the combination key chosen in this project; at first the largest gap.
+
+    Rather one that the map shows.
+    """
     name, key = st.session_state.get(CHOSEN_KEY, ("", ""))
     if name == project.name:
         return str(key)
-    if first:
-        # kept, so that the panel stays with its cell when that cell is no gap any more
-        st.session_state[CHOSEN_KEY] = (project.name, first)
-    return first
+    if not gaps:
+        return ""
+    shown = {label["id"] for label in [*data["rows"], *data["columns"]]}
+    near = gaps[:GAPS_LOOKED_AT]
+    first = next((gap for gap in near if shown.issuperset(gap.label_ids)), near[0])
+    # kept, so that the panel stays with its cell when that cell is no gap any more
+    st.session_state[CHOSEN_KEY] = (project.name, first.key)
+    return first.key
 
 
 def find_cell(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.records import Group
 
 ROWS_AT_FIRST = 8
+BADGES_AT_MOST = 40
 # Of more thin ones those that are expected most.
 SORTED_AT_MOST = 5_000
 RULES = {
@@ -158,6 +159,9 @@ def _show_group(group: Group, counts: dict[int, int]) -> None:
             " ".join(
                 f":gray-badge[{escape(label.name)} "
                 f"{number(counts.get(label.label_id, 0))}]"
-                for label in group.labels
+                for label in group.labels[:BADGES_AT_MOST]
             )
         )
+        rest = len(group.labels) - BADGES_AT_MOST
+        if rest > 0:
+            st.caption(f"and {counted(rest, 'more label', 'more labels')}")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mlcore.coverage import summarise, uncovered_share
+from mlcore.coverage import summarise
+from mlcore.coverage_difference import coverage_difference
 from pages.parts.coverage_board import SPLITS
 from pages.parts.coverage_notice import missing_names
 from pages.parts.text import counted, number, percent
@@ -15,7 +16,8 @@ from storage import label_sets, labels
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlcore.coverage import Combination, Coverage
+    from mlcore.coverage import Coverage
+    from mlcore.coverage_difference import Difference
     from storage.projects import Project
 
 
@@ -55,7 +57,7 @@ def show_splits(project: Project, found: Coverage) -> None:
         return
     with st.container(border=True, key="coverage_splits", gap="small"):
         st.markdown(split_table(parts, found))
-        for sentence in split_sentences(parts):
+        for sentence in split_sentences(project, found):
             st.markdown(sentence)
 
 
@@ -75,43 +77,44 @@ def split_table(parts: Mapping[str, Coverage], found: Coverage) -> str:
     return "\n".join(lines)
 
 
-def split_sentences(parts: Mapping[str, Coverage]) -> list[str]:
+def split_sentences(project: Project, found: Coverage) -> list[str]:
     """Say for validation and test what they show that training never did."""
-    training = parts.get("train")
-    if training is None:
+    sets = {split: label_sets.label_sets(project, split=split) for split in SPLITS}
+    training = sets.pop("train")
+    if not training:
         return ["No labelled picture is for training, so there is nothing to compare."]
+    groups, free = labels.list_groups(project), labels.free_labels(project)
+    impossible = label_sets.list_impossible(project)
     return [
-        _compare(SPLITS[split].lower(), part, training)
-        for split, part in parts.items()
-        if split != "train"
+        difference_words(
+            SPLITS[split].lower(),
+            coverage_difference(
+                training,
+                shown,
+                groups,
+                free,
+                strength=found.strength,
+                impossible=impossible,
+            ),
+        )
+        for split, shown in sets.items()
+        if shown
     ]
 
 
-def _compare(name: str, part: Coverage, training: Coverage) -> str:
-    new = shown_only_by(part, training)
+def difference_words(name: str, found: Difference) -> str:
+    """Say what share of the combinations on `name` pictures training never had."""
+    new = found.of_tier("missing")
     if not new:
         return (
             f":green[:material/check_circle:] The {name} pictures show no combination "
             "that training lacks. So a model's figures there say nothing about "
             "combinations it never saw."
         )
-    share = percent(uncovered_share(part, training))
-    pictures = counted(sum(found.count for found in new), "picture")
-    names = missing_names([found.names for found in new])
     return (
-        f":orange[:material/warning:] **{share}** of the combinations on {name} "
-        f"pictures are never shown in training ({number(len(new))} of "
-        f"{number(part.present)}): {names}; {pictures}. How a model does on these "
-        "says how it does on combinations it never saw."
+        f":orange[:material/warning:] **{percent(found.share)}** of the combinations "
+        f"on {name} pictures are never shown in training ({number(found.unseen)} of "
+        f"{number(found.shown)}): {missing_names([one.names for one in new])}; "
+        f"{counted(found.unseen_images, 'picture')}. How a model does on these says "
+        "how it does on combinations it never saw."
     )
-
-
-def shown_only_by(part: Coverage, training: Coverage) -> list[Combination]:
-    """Return what `part` shows and training does not, the most frequent first."""
-    known = {found.key for found in training.cells if found.count}
-    new = [
-        found
-        for found in part.cells
-        if found.count and found.tier != "impossible" and found.key not in known
-    ]
-    return sorted(new, key=lambda found: (-found.count, found.names))
