@@ -117,24 +117,43 @@ def _vgg16(config: TrainConfig) -> Architecture:
 def _assemble(network: Architecture, size_px: int, labels: int) -> keras.Model:
     images = keras.Input((size_px, size_px, 3), dtype="float32", name="images")
     x = _preprocess(images, network.preprocessing, network.is_gray)
+    x = add_head(add_trunk(x, network), network)
+    # bfloat16 logits would round probabilities to three digits.
+    logits = layers.Dense(labels, dtype="float32", name="logits")(x)
+    return keras.Model(images, logits)
+
+
+def add_trunk(
+    x: keras.KerasTensor, network: Architecture, prefix: str = ""
+) -> keras.KerasTensor:
+    """All blocks of a network and its pooling; `prefix` begins the layers' names."""
     for number, block in enumerate(network.blocks, 1):
-        x = _add_block(x, block, number, network)
-    x = _POOLINGS[network.pooling](name=network.pooling)(x)
+        x = _add_block(x, block, f"{prefix}block{number}", number, network)
+    return _POOLINGS[network.pooling](name=f"{prefix}{network.pooling}")(x)
+
+
+def add_head(
+    x: keras.KerasTensor, network: Architecture, prefix: str = ""
+) -> keras.KerasTensor:
+    """The dense layer before the answers, with its dropouts."""
     if network.flatten_dropout:
-        x = layers.Dropout(network.flatten_dropout, name="flatten_dropout")(x)
+        x = layers.Dropout(network.flatten_dropout, name=f"{prefix}flatten_dropout")(x)
     x = layers.Dense(
         network.head_units,
         activation="relu",
         kernel_initializer=network.head_initializer,
-        name="head",
+        name=f"{prefix}head",
     )(x)
     if network.batchnorm_momentum is not None:
-        x = _batchnorm(network.batchnorm_momentum, "head_bn")(x)
+        x = batchnorm(network.batchnorm_momentum, f"{prefix}head_bn")(x)
     if network.head_dropout:
-        x = layers.Dropout(network.head_dropout, name="head_dropout")(x)
-    # bfloat16 logits would round probabilities to three digits.
-    logits = layers.Dense(labels, dtype="float32", name="logits")(x)
-    return keras.Model(images, logits)
+        x = layers.Dropout(network.head_dropout, name=f"{prefix}head_dropout")(x)
+    return x
+
+
+def luminance(images: keras.KerasTensor) -> keras.KerasTensor:
+    """Pictures (n, s, s, 3) as gray ones (n, s, s, 1)."""
+    return ops.sum(images * ops.array(LUMA, "float32"), axis=-1, keepdims=True)
 
 
 def _preprocess(
@@ -142,8 +161,7 @@ def _preprocess(
 ) -> keras.KerasTensor:
     # Gray is made here, so that whoever feeds pictures feeds RGB to every network.
     if is_gray:
-        luma = ops.array(LUMA, "float32")
-        images = ops.sum(images * luma, axis=-1, keepdims=True)
+        images = luminance(images)
     if how == "divide-255":
         return images / 255.0
     # Weights from ImageNet want three channels; a gray picture has three equal ones.
@@ -152,26 +170,27 @@ def _preprocess(
 
 
 def _add_block(
-    x: keras.KerasTensor, block: Block, number: int, network: Architecture
+    x: keras.KerasTensor, block: Block, name: str, number: int, network: Architecture
 ) -> keras.KerasTensor:
     # Names are those of the official VGG16 file, by which weights are matched.
     for at, filters in enumerate(block.filters, 1):
-        name = f"block{number}_conv{at}"
+        conv = f"{name}_conv{at}"
         x = layers.Conv2D(
             filters,
             3,
             padding=network.padding,
             activation="relu",
-            name=name,
+            name=conv,
             trainable=number > network.frozen_blocks,
         )(x)
         if network.batchnorm_momentum is not None:
-            x = _batchnorm(network.batchnorm_momentum, f"{name}_bn")(x)
-    x = layers.MaxPooling2D(block.pool_px, name=f"block{number}_pool")(x)
+            x = batchnorm(network.batchnorm_momentum, f"{conv}_bn")(x)
+    x = layers.MaxPooling2D(block.pool_px, name=f"{name}_pool")(x)
     if block.dropout:
-        x = layers.Dropout(block.dropout, name=f"block{number}_dropout")(x)
+        x = layers.Dropout(block.dropout, name=f"{name}_dropout")(x)
     return x
 
 
-def _batchnorm(momentum: float, name: str) -> BatchNormalization:
+def batchnorm(momentum: float, name: str) -> BatchNormalization:
+    """Batch normalisation as every network here has it."""
     return BatchNormalization(momentum=momentum, name=name)

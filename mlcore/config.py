@@ -36,6 +36,7 @@ class TrainConfig:
     feature_depths: str = "all"
     feature_head: str = "linear"
     regularisation: float = 0.0
+    branches: str = "one"
     conv_blocks: str = "32 64,64 128,128"
     first_pool_px: int = 3
     padding: str = "same"
@@ -113,6 +114,12 @@ class TrainConfig:
     def with_changes(self, **changes: Value) -> "TrainConfig":
         """A copy with these settings changed, validated again."""
         return TrainConfig.from_json({**self.as_json(), **changes})
+
+    @property
+    def has_branches(self) -> bool:
+        """Whether colour and shape answer apart; without colour they cannot."""
+        is_able = self.network == "convnet" and self.colour == "rgb"
+        return is_able and self.branches == "two"
 
     def block_filters(self) -> tuple[tuple[int, ...], ...]:
         """`conv_blocks` as numbers: one tuple of filters per block."""

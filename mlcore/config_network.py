@@ -40,6 +40,12 @@ NETWORK: tuple[Field, ...] = (
         "Against learning by heart; 0 finds the best amount by itself.",
         (0.0, 1000.0, 0.01),
     ).when(network="features"),
+    _network.choice(
+        "branches", "Branches",
+        "Two: colour and shape answer apart, so that combinations no picture shows "
+        "are answered too; takes twice as long.",
+        "one", "two",
+    ).when(network="convnet", colour="rgb"),
     _network.text(
         "conv_blocks", "Convolution blocks",
         "Filters of each layer: 32 64,64 128,128 are three blocks.",

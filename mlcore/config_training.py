@@ -92,7 +92,7 @@ ANSWERS: tuple[Field, ...] = (
         "Sigmoid asks about each label by itself, softmax picks one of all, one of "
         "each group does so group by group; automatic goes by your label groups.",
         "auto", "sigmoid", "softmax", "groups",
-    ),
+    ).unless(network="convnet", colour="rgb", branches="two"),
     _answers.choice(
         "class_weights", "Weight of rare labels",
         "Balanced counts the yes of a rare label more.", "none", "balanced",

@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mlcore import architectures
 from mlcore.calibration import read_temperatures, temper
 from mlcore.config import TrainConfig
 from mlcore.dataset import Pixels, in_batches
@@ -21,6 +20,8 @@ from mlcore.head_questions import Question, ask
 from mlcore.model_answers import FeatureAnswers, ModelAnswers, join_answers
 from mlcore.model_json import WEIGHTS_NAME, check_files, config_of, read_model_json
 from mlcore.novelty import Novelty
+from mlcore.two_branch_fusion import read_fusion
+from mlcore.two_branch_network import build_network
 
 BATCH = 32
 
@@ -82,7 +83,9 @@ def _load_network(
 ) -> Callable[[Pixels], ModelAnswers]:
     keras.config.set_dtype_policy("float32")
     output, questions = model_json["output"], _read_questions(model_json)
-    model = architectures.build(config, len(model_json["labels"]))
+    fusion = read_fusion(model_json, questions)
+    labels, plan = len(model_json["labels"]), fusion.plan if fusion else None
+    model = build_network(config, labels, 1, plan)
     try:
         model.load_weights(run_dir / WEIGHTS_NAME)
     except (OSError, ValueError, KeyError) as error:
@@ -99,8 +102,10 @@ def _load_network(
     temperatures = read_temperatures(model_json)
 
     def answer(images: Pixels) -> ModelAnswers:
-        found = to_probabilities(np.asarray(compiled(images)), output, questions)
-        return ModelAnswers(temper(temperatures, found))
+        raw = np.asarray(compiled(images))
+        fused = fusion.logits(raw) if fusion else raw
+        found = temper(temperatures, to_probabilities(fused, output, questions))
+        return ModelAnswers(found, fusion.unseen_share(raw) if fusion else None)
 
     return answer
 

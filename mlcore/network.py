@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from mlcore import architectures
 from mlcore.augmentation import augment
 from mlcore.class_weights import LabelWeights, balance
 from mlcore.config import TrainConfig
@@ -21,6 +20,9 @@ from mlcore.losses import divisor, summed_loss
 from mlcore.optimizers import make_optimizer
 from mlcore.processor import has_bfloat16
 from mlcore.schedules import rate_at
+from mlcore.two_branch_fusion import Fusion
+from mlcore.two_branch_loss import branch_loss
+from mlcore.two_branch_network import build_network
 from mlcore.weights import fetch_weights, load_into
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -49,23 +51,27 @@ class Network:
         output: str,
         steps: int,
         train_answers: Answers | None = None,
+        fusion: Fusion | None = None,
     ):
         """`steps` is the number of training steps per epoch.
 
         `train_answers` int8 (n, L) is what balanced class weights are taken from.
+        With `fusion` the network has two branches beside the plain one.
         """
         keras.utils.set_random_seed(config.seed)
         keras.config.set_dtype_policy(_policy(config))
         self.config = config
         self.output = output
         self.steps = steps
+        self.fusion = fusion
         self.cuts = 0
         self.label_weights: LabelWeights | None = None
         if config.class_weights == "balanced" and train_answers is not None:
             self.label_weights = balance(train_answers, output)
         self.strategy = find_strategy()
         with self.strategy.scope():
-            self.model = architectures.build(config, labels, steps * config.epochs)
+            plan = fusion.plan if fusion else None
+            self.model = build_network(config, labels, steps * config.epochs, plan)
             self.optimizer = make_optimizer(config)
             self.optimizer.build(self.model.trainable_variables)
             self.frozen = FrozenPart.of(self.model, config)
@@ -106,13 +112,26 @@ class Network:
         seed = np.array([self.config.seed, epoch * 1_000_000 + step], np.int32)
         self.optimizer.learning_rate.assign(self.rate(epoch, step))
         logits, is_finite = self._train(inputs, y, seed, divisor(y, self.output))
-        return Step(np.asarray(logits), bool(is_finite))
+        return Step(self.fuse(np.asarray(logits)), bool(is_finite))
 
     def predict(self, inputs: Inputs) -> Floats:
         """Logits float32 (n, L) of uint8 pictures, or of their frozen outputs."""
+        return self.fuse(self.predict_raw(inputs))
+
+    def predict_raw(self, inputs: Inputs) -> Floats:
+        """What the network gives; with two branches that is (n, 2L)."""
         if self.frozen and inputs.dtype == np.float16:
             return self.frozen.predict(inputs.astype(np.float16, copy=False))
         return np.asarray(self._predict(inputs))
+
+    def fuse(self, raw: Floats) -> Floats:
+        """Logits (n, L) of what `predict_raw` gave."""
+        # Numbers that ran away are for the caller to find, not for probabilities.
+        if self.fusion is None:
+            return raw
+        if not np.isfinite(raw).all():
+            return raw[:, : raw.shape[1] // 2] * np.float32(np.nan)
+        return self.fusion.logits(raw)
 
     def weights(self) -> Arrays:
         """Copies of the model's weights by position."""
@@ -151,16 +170,23 @@ class Network:
             inputs = augment(inputs, self.config, seed)
         with tf.GradientTape() as tape:
             logits = network(inputs, training=True)
-            loss = summed_loss(
-                logits, y, self.output, self.config.loss, self.label_weights
-            )
-            loss /= divided_by
+            loss = self._loss(logits, y) / divided_by
         variables = self.model.trainable_variables
         gradients = tape.gradient(loss, variables)
         # Looked at before they are applied: later the guilty batch is not known.
         is_finite = tf.math.is_finite(loss + tf.linalg.global_norm(gradients))
         self.optimizer.apply(gradients, variables)
         return logits, is_finite
+
+    def _loss(self, logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        """The loss of a batch before it is divided by `divisor`."""
+        plain = logits[:, : y.shape[1]]
+        kind, weights = self.config.loss, self.label_weights
+        loss = summed_loss(plain, y, self.output, kind, weights)
+        if self.fusion is not None:
+            # They share nothing with the plain network: one sum trains both.
+            loss += branch_loss(logits[:, y.shape[1] :], y, self.fusion.questions)
+        return loss
 
     def _predict_step(self, images: tf.Tensor) -> Any:
         return self.model(tf.cast(images, tf.float32), training=False)

@@ -111,6 +111,25 @@ FAST = Recipe(
     kind="ours",
 )
 
+COMPOSITIONAL_SCRATCH = Recipe(
+    name="compositional-scratch",
+    title="Slim VGG beside two branches",
+    plain="Unseen combinations, nothing pretrained",
+    description=(
+        "Learns from your pictures alone, and answers combinations that none of them "
+        "shows: colour and shape are told apart, by branches that cannot see the other."
+    ),
+    config=FAST.config.with_changes(
+        recipe="compositional-scratch",
+        branches="two",
+        epochs=24,
+        # Shape must be known in any light.
+        brightness=0.3,
+        contrast=0.3,
+    ),
+    kind="ours",
+)
+
 DIGITS = Recipe(
     name="digits",
     title="Small gray VGG, one-cycle",
@@ -261,6 +280,7 @@ RECIPES: dict[str, Recipe] = {
         QUICK,
         COMPOSITIONAL,
         FAST,
+        COMPOSITIONAL_SCRATCH,
         DIGITS,
         SMALLERVGGNET,
         VGG16,

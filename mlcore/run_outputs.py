@@ -15,30 +15,35 @@ from mlcore.model_outputs import held_out_rows, tabulate, write_model
 from mlcore.network import Network
 from mlcore.snapshot import Snapshot
 from mlcore.training import RunData
+from mlcore.two_branch import settle_offset
 
 
 def write_outputs(
     folder: Path, network: Network, snapshot: Snapshot, data: RunData, best_epoch: int
 ) -> pd.DataFrame:
     """Write all files of the model, model.json last; returns the predictions."""
+    facts = {"best_epoch": best_epoch} | settle_offset(network, data)
     predictions = predict_held_out(network, snapshot, data)
     weights = {WEIGHTS_NAME: _weights_bytes(folder, network)}
-    facts = {"best_epoch": best_epoch}
     return write_model(folder, snapshot, weights, predictions, facts)
 
 
 def predict_held_out(
     network: Network, snapshot: Snapshot, data: RunData
 ) -> pd.DataFrame:
-    """image_id, split and one float32 column p<label_id> per label."""
-    rows = held_out_rows(snapshot, list(data.store.unreadable))
-    logits = [np.zeros((0, len(snapshot.labels)), np.float32)]
+    """image_id, split and one float32 column p<label_id> per label.
+
+    Two branches also say how likely the combination is an unseen one.
+    """
+    rows, fusion = held_out_rows(snapshot, list(data.store.unreadable)), network.fusion
+    width = len(snapshot.labels) * (2 if fusion else 1)
+    pieces = [np.zeros((0, width), np.float32)]
     for batch in in_batches(rows, network.config.batch_size):
-        logits.append(network.predict(data.store.batch(batch)))
-    probabilities = to_probabilities(
-        np.concatenate(logits), snapshot.output, snapshot.questions()
-    )
-    return tabulate(snapshot, rows, probabilities)
+        pieces.append(network.predict_raw(data.store.batch(batch)))
+    raw = np.concatenate(pieces)
+    found = to_probabilities(network.fuse(raw), snapshot.output, snapshot.questions())
+    unseen = fusion.unseen_share(raw) if fusion else None
+    return tabulate(snapshot, rows, found, unseen)
 
 
 def _weights_bytes(folder: Path, network: Network) -> bytes:

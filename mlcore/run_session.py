@@ -21,11 +21,14 @@ from mlcore.run_base import BaseSession
 from mlcore.run_outputs import write_outputs
 from mlcore.run_pace import PaceMeter
 from mlcore.training import Reporter, RunData, Trainer
+from mlcore.two_branch import describe_branches, open_fusion
+from mlcore.two_branch_fusion import Fusion
 from storage.images import get_images
 from storage.records import Epoch, Pulse
 from storage.runs import list_epochs
 
 LOOKING = "Preparing the pictures"
+CHOOSING = "Looking what colour and shape tell"
 BUILDING = "Building the network"
 FREEZING = "Running the frozen blocks once"
 
@@ -56,8 +59,9 @@ class RunSession(BaseSession):
         self.pace = PaceMeter(config.batch_size, steps)
         labels = len(self.snapshot.labels)
         answers = data.y[data.train]
+        fusion = self._choose_branches(data)
         self.report(Pulse(0, 0, BUILDING))
-        network = Network(config, labels, self.snapshot.output, steps, answers)
+        network = Network(config, labels, self.snapshot.output, steps, answers, fusion)
         trainer = Trainer(
             config,
             network,
@@ -75,6 +79,14 @@ class RunSession(BaseSession):
         if network.frozen is not None:
             trainer.data = replace(data, frozen=self._freeze(network.frozen, data))
         return trainer
+
+    def _choose_branches(self, data: RunData) -> Fusion | None:
+        if not self.snapshot.config.has_branches:
+            return None
+        self.report(Pulse(0, 0, CHOOSING))
+        fusion = open_fusion(self.folder, self.snapshot, data.store, data.train)
+        self.say(describe_branches(fusion, self.snapshot))
+        return fusion
 
     def _freeze(self, frozen: FrozenPart, data: RunData) -> FrozenOutputs:
         plan = FrozenPlan(

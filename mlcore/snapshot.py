@@ -125,8 +125,8 @@ def choose_output(
 ) -> str:
     """'softmax' when one exactly-one group holds all labels, else 'sigmoid'.
 
-    Heads on features, and who asks for it, get 'groups' instead of sigmoid: each
-    exclusive group shares out one yes.
+    Heads on features, two branches, and who asks for it, get 'groups' instead of
+    sigmoid: each exclusive group shares out one yes.
 
     Who asks for softmax gets it, also where several labels are true together; only a
     lone label leaves it nothing to choose from: TrainingError.
@@ -136,12 +136,12 @@ def choose_output(
             "Softmax chooses between labels, and there is only one; "
             "choose output auto or sigmoid."
         )
-    if config.output in ("sigmoid", "softmax"):
+    if config.output in ("sigmoid", "softmax") and not config.has_branches:
         return config.output
     if is_one_of_all(labels, rules):
         return "softmax"
-    wants_groups = config.output == "groups" or config.network == "features"
-    return "groups" if wants_groups else "sigmoid"
+    is_shared = config.network == "features" or config.has_branches
+    return "groups" if is_shared or config.output == "groups" else "sigmoid"
 
 
 def is_one_of_all(labels: list[Label], rules: dict[int, str]) -> bool:
