@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from mlcore import (
     cli_archive,
+    cli_coverage,
     cli_data,
     cli_epochs,
     cli_health,
@@ -65,7 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_project_commands(commands)
     _add_import(commands)
-    _add_coverage_commands(commands)
+    _add_groups(commands)
+    cli_coverage.add_command(_command, commands)
     cli_schema.add_command(_command, commands)
     cli_recipes.add_command(_command, commands)
     _add_train(commands)
@@ -129,7 +131,7 @@ def _add_import(commands: Any) -> None:
     )
 
 
-def _add_coverage_commands(commands: Any) -> None:
+def _add_groups(commands: Any) -> None:
     groups = _command(
         commands, "groups", "show, propose or set label groups", cli_data.edit_groups
     )
@@ -137,14 +139,6 @@ def _add_coverage_commands(commands: Any) -> None:
     groups.add_argument("--propose", action="store_true")
     groups.add_argument("--set", metavar="NAME=LABEL,LABEL", dest="assignment")
     groups.add_argument("--rule", choices=RULES, default="exactly-one")
-    coverage = _command(
-        commands, "coverage", "which combinations are missing", cli_data.show_coverage
-    )
-    coverage.add_argument("project")
-    coverage.add_argument("--strength", type=int, choices=(2, 3), default=2)
-    coverage.add_argument(
-        "--drift", action="store_true", help="what was classified, against training"
-    )
 
 
 def _add_train(commands: Any) -> None:

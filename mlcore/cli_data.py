@@ -1,12 +1,9 @@
-"""Commands about data: projects, import, groups, coverage. No streamlit."""
+"""Commands about data: projects and groups. No streamlit."""
 
 import argparse
-from collections.abc import Sequence
 from typing import Any
 
 from mlcore.cli_output import print_json, print_table
-from mlcore.coverage import Combination, coverage_of
-from mlcore.drift import drift_of
 from mlcore.errors import ConfigError
 from mlcore.group_naming import name_columns
 from mlcore.group_proposals import propose_groups
@@ -98,49 +95,3 @@ def _proposed(project: projects.Project) -> list[dict[str, Any]]:
         {"name": name, "rule": "exactly-one", "labels": group}
         for name, group in zip(name_columns(words, "combinations"), words, strict=True)
     ]
-
-
-def show_coverage(options: argparse.Namespace) -> None:
-    """Print which combinations are present, thin and missing, or which arrive."""
-    if options.drift:
-        _show_drift(options)
-        return
-    with projects.open_project(options.project) as project:
-        coverage = coverage_of(project, strength=options.strength)
-    if options.json:
-        print_json(coverage.as_json())
-        return
-    if not coverage.possible:
-        print("There is nothing to combine: labels that may occur together are needed.")
-        return
-    share = f" ({coverage.coverage:.0%})" if coverage.coverage is not None else ""
-    print(f"{coverage.present} of {coverage.possible} combinations present{share}")
-    _print_combinations("missing", coverage.missing)
-    _print_combinations("thin", coverage.thin)
-
-
-def _show_drift(options: argparse.Namespace) -> None:
-    with projects.open_project(options.project) as project:
-        found = drift_of(project)
-    if options.json:
-        print_json(found.as_json())
-        return
-    if not found.shown:
-        print("Nothing that was classified is remembered.")
-        return
-    print(
-        f"{found.unseen} of {found.shown} combinations shown were never in training: "
-        f"{found.unseen_images} of {found.images} pictures; {found.doubtful} doubtful"
-    )
-    rows = [
-        (" ".join(a.names), a.days_7, a.days_30, a.ever, a.trained, a.tier)
-        for a in found.arrivals
-    ]
-    titles = ("combination", "7 days", "30 days", "all", "trained", "tier")
-    print_table(titles, rows)
-
-
-def _print_combinations(title: str, found: Sequence[Combination]) -> None:
-    if found:
-        rows = [(" ".join(c.names), c.count, round(c.expected, 1)) for c in found]
-        print_table((title, "images", "expected"), rows)

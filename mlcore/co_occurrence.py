@@ -27,7 +27,7 @@ CHUNK_ROWS = 16_384
 # A float32 sum of whole numbers is exact below this.
 EXACT_BELOW = 2**24
 # One step of a sparse product costs as much as about so many of a dense one.
-DENSE_STEPS = 60
+DENSE_STEPS = 300
 # Below so many steps neither matters.
 FEW_STEPS = 2_000_000
 
@@ -72,21 +72,22 @@ class PairMap:
 def read_label_sets(sets: Sequence[CountedSet], label_ids: Sequence[int]) -> Indicator:
     """Return the 0/1 matrix of the sets; ids that were not asked for are left out."""
     columns = {label_id: place for place, label_id in enumerate(label_ids)}
-    sizes = np.fromiter((len(s.label_ids) for s in sets), np.int64, len(sets))
-    flat = np.fromiter(
-        chain.from_iterable(s.label_ids for s in sets), np.int64, int(sizes.sum())
-    )
+    found = [s.label_ids for s in sets]
+    sizes = np.fromiter(map(len, found), np.int64, len(sets))
+    flat = np.fromiter(chain.from_iterable(found), np.int64, int(sizes.sum()))
     place_of = np.full(max(flat.max(initial=0), max(label_ids, default=0)) + 1, -1)
     place_of[list(columns)] = list(columns.values())
     places = place_of[flat]
     known = places >= 0
-    owner = np.repeat(np.arange(len(sets), dtype=np.int32), sizes)[known]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(sets)))])
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    if not known.all():
+        starts = np.concatenate([[0], np.cumsum(known)])[starts]
+        places = places[known]
     rows = csr_array(
-        (np.ones(len(owner), np.float32), places[known].astype(np.int32), starts),
+        (np.ones(len(places), np.float32), places.astype(np.int32), starts),
         shape=(len(sets), len(columns)),
     )
-    weights = np.fromiter((s.count for s in sets), np.float64, len(sets))
+    weights = np.array([s.count for s in sets], np.float64)
     return Indicator(rows, weights, columns)
 
 

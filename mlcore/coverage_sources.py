@@ -8,12 +8,14 @@ from mlcore.coverage_factors import Layout, index_factors, list_factors
 from mlcore.errors import ConfigError
 from mlcore.view_filters import filter_of_view, is_queue
 from storage import home, label_sets, labels
+from storage.classified import classified_sets
 from storage.projects import Project
 from storage.records import LabelSet
 from storage.saved_views import View, list_views
 from storage.splits import SPLITS
 
 ALL = "all"
+CLASSIFIED = "classified"
 VIEW = "view:"
 
 
@@ -26,17 +28,18 @@ class Source:
 
 
 def list_sources(project: Project) -> list[Source]:
-    """Everything, the splits, and the saved views that are no queues."""
+    """Everything, the splits, what was classified, saved views that are no queues."""
     views = [view for view in list_views(project) if not is_queue(view)]
     return [
         Source(ALL, "all labelled pictures"),
         *(Source(split, split) for split in SPLITS),
+        Source(CLASSIFIED, "what was classified"),
         *(Source(f"{VIEW}{view.name}", view.name) for view in views),
     ]
 
 
 def read_source(project: Project, key: str) -> list[LabelSet]:
-    """The label sets of a part: all, train, validation, test or view:NAME.
+    """The label sets of a part: all, train, validation, test, classified, view:NAME.
 
     `ConfigError` names the parts there are.
     """
@@ -44,6 +47,8 @@ def read_source(project: Project, key: str) -> list[LabelSet]:
         return label_sets.label_sets(project)
     if key in SPLITS:
         return label_sets.label_sets(project, split=key)
+    if key == CLASSIFIED:
+        return classified_sets(project)
     view = _find_view(project, key)
     return label_sets.label_sets_of_filter(project, filter_of_view(view))
 
@@ -85,5 +90,7 @@ def _find_view(project: Project, key: str) -> View:
     for view in views:
         if view.name.casefold() == wanted:
             return view
-    known = ", ".join([ALL, *SPLITS, *(f"{VIEW}{view.name}" for view in views)])
+    known = ", ".join(
+        [ALL, *SPLITS, CLASSIFIED, *(f"{VIEW}{view.name}" for view in views)]
+    )
     raise ConfigError(f"There is no part called “{key}”. There are: {known}.")

@@ -67,6 +67,15 @@ class ValueCoverage:
         """The share present; None where nothing is possible."""
         return self.present / self.possible if self.possible else None
 
+    def as_json(self) -> dict[str, object]:
+        """Return the figures and the patterns."""
+        return {
+            "possible": self.possible,
+            "present": self.present,
+            "coverage": self.coverage,
+            "missing": [pattern.as_json() for pattern in self.missing],
+        }
+
 
 def value_coverage(
     coverage: Coverage, implied: Mapping[int, Collection[int]] | None = None

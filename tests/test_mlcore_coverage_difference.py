@@ -111,7 +111,10 @@ def test_splits_and_views_of_a_project_are_compared(clothes: Project) -> None:
     save_view(clothes, "Dresses", "expr=dress", who="Ada")
     save_view(clothes, "Unsure", "queue=unsure", who="Ada")
     keys = [source.key for source in list_sources(clothes)]
-    assert keys == ["all", "train", "validation", "test", "view:Dresses"]
+    assert keys == [
+        *("all", "train", "validation", "test"),
+        *("classified", "view:Dresses"),
+    ]
     by_view = difference_of(clothes, "train", "view:dresses")
     assert (by_view.unseen, by_view.shown_images) == (1, 3)
     with pytest.raises(ConfigError, match="view:Dresses"):
