@@ -59,6 +59,21 @@ def test_an_offer_is_on_two_pages_until_it_is_dismissed(
     assert "Your labels look like **2 groups**" in words(coverage)
 
 
+def test_after_an_import_of_flat_tags_the_groups_they_look_like_are_named(
+    project: Project, make_image: MakeImage
+) -> None:
+    def report() -> None:
+        from pages.parts import group_offer
+
+        group_offer.tell_import("clothes")
+
+    add_tags(project, make_image)
+    page = AppTest.from_function(report).run()
+    assert "2 groups: **colour**, **size**" in words(page)
+    dismiss_offer(project, offer_groups(project))
+    assert words(page.run()) == ""
+
+
 @pytest.mark.parametrize(
     "groups",
     [

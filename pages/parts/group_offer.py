@@ -20,6 +20,7 @@ from pages.parts import group_rules, schema_acts, session
 from pages.parts.group_board import Wanted, group_board
 from pages.parts.text import counted, escape
 from storage.labels import list_groups
+from storage.projects import open_project
 
 if TYPE_CHECKING:
     from mlcore.group_offers import GroupOffer
@@ -89,10 +90,14 @@ def show_offer(project: Project, offers: Sequence[GroupOffer]) -> None:
 def offer_words(offers: Sequence[GroupOffer]) -> str:
     """Return a sentence on what was found."""
     if len(offers) == 1:
-        found = "Some of your labels look like **a group**"
-    else:
-        found = f"Your labels look like **{len(offers)} groups**"
-    return f"{found}: hardly any picture shows two labels of the same one."
+        labels = counted(len(offers[0].label_ids), "label")
+        return (
+            f"**{labels}** look like one group: hardly any picture shows two of them."
+        )
+    return (
+        f"Your labels look like **{len(offers)} groups**: hardly any picture shows two "
+        "labels of the same one."
+    )
 
 
 def carry_out(
@@ -156,10 +161,15 @@ def bring_back() -> None:
         offer_again(project)
 
 
-def tell_import(project: Project) -> str:
-    """Return a sentence on labels that look like groups; "" when none do."""
-    offers = offers_of(project)
-    if not is_offered(project, offers):
-        return ""
+def tell_import(project_name: str) -> None:
+    """Say after an import that labels look like groups; nothing when none do."""
+    with open_project(project_name) as project:
+        offers = offers_of(project)
+        if not is_offered(project, offers):
+            return
     names = ", ".join(f"**{escape(offer.name)}**" for offer in offers)
-    return f"The labels look like {counted(len(offers), 'group')}: {names}."
+    st.markdown(
+        f":violet[:material/category:] The labels look like "
+        f"{counted(len(offers), 'group')}: {names}. Coverage makes them in one click.",
+        text_alignment="center",
+    )

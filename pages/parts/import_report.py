@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts import (
+    group_offer,
     import_conflicts,
     import_losses,
     import_undoing,
@@ -31,6 +32,8 @@ def show(
         st.caption(details(report), text_alignment="center")
         if questions := still_open(report):
             st.caption(questions, text_alignment="center")
+        if report["labels"]:
+            group_offer.tell_import(project_name)
         with st.container(horizontal=True, horizontal_alignment="center"):
             page, words = next_page(report)
             if st.button(words, type="primary", key="data_next"):
