@@ -1,6 +1,7 @@
 """The whole job once, as a newcomer does it, in a real browser."""
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,8 +14,10 @@ from browser import (
 )
 from playwright.sync_api import Page, expect
 
+from mlcore.before_after import compare_doubted, count_right
 from storage.images import progress
 from storage.projects import open_project
+from storage.runs import list_runs
 
 pytestmark = IN_A_BROWSER
 PROJECT = "Sample clothes"
@@ -77,8 +80,50 @@ def classify_unseen_pictures(page: Page) -> None:
     expect(page.get_by_text("black-dress-01.jpg").first).to_be_visible()
 
 
+def queue_what_is_doubtful(page: Page) -> int:
+    """Put the doubtful pictures into the labeling queue and go there; how many."""
+    expect(page.get_by_text("36 pictures").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name=re.compile(r"Put \d+ doubtful")).click()
+    waiting = page.get_by_role("button", name=re.compile(r"Label the \d+ waiting"))
+    expect(waiting).to_be_visible()
+    expect(page.get_by_text("All doubtful are in the queue").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Arriving in use")).to_be_visible()
+    count = int(re.findall(r"\d+", waiting.inner_text())[0])
+    waiting.click()
+    expect(page.get_by_role("heading", level=1, name="Label")).to_be_visible()
+    return count
+
+
+def label_the_queue(page: Page, count: int) -> None:
+    """Label as the names of the files say; the queue says why each is asked for."""
+    keys = {"black": "1", "blue": "2", "red": "3", "dress": "4", "jeans": "5"}
+    expect(page.get_by_text("Read as ").first).to_be_visible()
+    for number in range(count):
+        expect(page.get_by_text(f"{number + 1} of {count}", exact=True)).to_be_visible()
+        name = page.get_by_text(re.compile(r"^\w+-\w+-\d+\.jpg$")).first.inner_text()
+        for word in name.split("-")[:2]:
+            page.keyboard.press(keys.get(word, "6"))
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    expect(page.get_by_text(f"{count} newly labelled · 0 left")).to_be_visible(
+        timeout=20_000
+    )
+
+
+def train_again_and_compare(page: Page) -> None:
+    page.get_by_role("button", name="Train again with these").click()
+    expect(page.get_by_text("Run 2 finished")).to_be_visible(
+        timeout=TRAINING_TIMEOUT_MS
+    )
+    expect(page.get_by_role("heading", name="Before and after")).to_be_visible()
+    expect(page.get_by_text("held-out pictures of both runs")).to_be_visible(
+        timeout=90_000
+    )
+    expect(page.get_by_text("After: run 2").first).to_be_visible()
+
+
 @pytest.mark.timeout(600)
-def test_from_sample_pictures_to_the_warning_about_a_black_dress(
+def test_from_sample_pictures_over_the_warning_to_a_model_that_knows_black_dresses(
     server: Server,
 ) -> None:
     with open_browser() as browser:
@@ -91,7 +136,16 @@ def test_from_sample_pictures_to_the_warning_about_a_black_dress(
         train_with_one_click(page)
         look_at_review(page)
         classify_unseen_pictures(page)
+        count = queue_what_is_doubtful(page)
+        label_the_queue(page, count)
+        train_again_and_compare(page)
         if "UNSEEN_SHOT" in os.environ:
             page.screenshot(path=os.environ["UNSEEN_SHOT"], full_page=True)
     with open_project(PROJECT) as project:
-        assert progress(project).labelled == 353
+        assert progress(project).labelled == 353 + count
+        run = list_runs(project)[0]
+        found = compare_doubted(project, run)
+        assert len(found.rows) == count
+        assert found.unlearned
+        before, after = count_right(found.unlearned)
+        assert after > before
