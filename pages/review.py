@@ -8,9 +8,11 @@ import streamlit as st
 
 from mlcore.errors import PredictionError
 from mlcore.held_out_copies import copies_across
+from mlcore.model_json import read_model_json
 from pages.parts import (
     charts,
     layout,
+    review_calibration,
     review_curves,
     review_figures,
     review_mistakes,
@@ -132,6 +134,9 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     with open_project(project_name) as project:
         review_mistakes.show_mistakes(project, held_out, chosen.limits)
         colours = {label.name: label.colour for label in list_labels(project)}
+        facts = read_model_json(runs.run_dir(project, run_id))
+    st.markdown("## How sure it may be")
+    review_calibration.show_calibration(held_out, facts)
     st.markdown("## Precision and recall")
     review_curves.show_precision_recall(
         review_curves.list_curves(held_out), figures.labels, colours

@@ -15,6 +15,12 @@ from mlcore.calibration import (
     temperatures_as_json,
     untemper,
 )
+from mlcore.calibration_figures import (
+    calibration_error,
+    judge_answers,
+    put_into_bins,
+    telling_bin,
+)
 from mlcore.errors import PredictionError
 from mlcore.snapshot import SnapshotGroup, SnapshotLabel
 
@@ -138,3 +144,33 @@ def test_they_travel_through_model_json_and_older_models_have_none():
     facts["temperatures"][0]["value"] = 0
     with pytest.raises(PredictionError, match="temperatures of this model"):
         read_temperatures(facts)
+
+
+def test_bins_say_how_often_what_was_said_came_true():
+    drawn = draw(20_000, too_sure=3.0)
+    asked = ask_temperatures(LABELS, GROUPS, "groups")
+    raw = [put_into_bins(judge_answers(one, drawn.y, drawn.said)) for one in asked]
+    calm = temper(fit(drawn), drawn.said)
+    after = [put_into_bins(judge_answers(one, drawn.y, calm)) for one in asked]
+    for before, now in zip(raw, after, strict=True):
+        assert calibration_error(before) > 0.05
+        assert calibration_error(now) < 0.02
+        assert sum(one.answers for one in now) == sum(one.answers for one in before)
+    assert telling_bin(after[0]).sure == pytest.approx(0.9, abs=0.06)
+
+
+def test_the_error_is_the_mean_gap_and_what_is_unknown_counts_nowhere():
+    one = ask_temperatures(LABELS[:3], GROUPS[:1], "groups")[0]
+    said = np.array([[0.95, 0.05, 0.0]] * 4 + [[0.55, 0.45, 0.0]] * 2)
+    y = np.array([[1, 0, 0]] * 3 + [[0, 1, 0]] + [[1, 0, 0], [-1, -1, 0]], np.int8)
+    bins = put_into_bins(judge_answers(one, y, said))
+    assert [(b.answers, b.sure, b.right) for b in bins] == [
+        (1, pytest.approx(0.55), 1.0),
+        (4, pytest.approx(0.95), 0.75),
+    ]
+    assert calibration_error(bins) == pytest.approx((0.45 + 4 * 0.2) / 5)
+    assert calibration_error([]) is None and telling_bin(bins) is None
+    maybe = ask_temperatures(LABELS[3:6], GROUPS[1:], "groups")[0]
+    worn = np.array([[0, 0, 0], [0, -1, 0], [0, 1, 0]], np.int8)
+    found = judge_answers(maybe, worn, np.full((3, 3), 0.05))
+    assert found.right.tolist() == [True, False]

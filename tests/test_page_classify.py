@@ -13,7 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore.classified import doubt_reason, remember, set_remembering
-from mlcore.predictions import Alternative, Prediction, refuse
+from mlcore.novelty import Strangeness
+from mlcore.predictions import DOUBTS, Alternative, LeftOut, Prediction, refuse
 from mlcore.queues import queue_ids, queue_reasons
 from mlcore.recipes import RECIPES
 from mlcore.staged_archives import unpack_staged_zips
@@ -27,6 +28,14 @@ from mlcore.uploads import (
 from pages.parts import prediction_saving, result_files
 from pages.parts.best_run import find_best_run
 from pages.parts.classify_batch import Batch, Picture
+from pages.parts.classify_tools import (
+    ALL,
+    DOUBT_WORDS,
+    DOUBTFUL,
+    DOUBTFUL_FIRST,
+    doubt_sentence,
+    order_by_doubt,
+)
 from pages.parts.prediction_cards import Card, card_data
 from storage import answers, images, labels, runs
 from storage.classified import classified_sets, count_classified
@@ -207,6 +216,46 @@ def test_a_card_says_what_the_browser_must_show() -> None:
     sure = Card(4, "", "", black_dress(alternatives=[unlikely]))
     assert card_data(sure)["alternatives"] == ""
     assert data["warnings"] == ["None of the 288 training images shows a black dress."]
+
+
+def test_a_card_says_how_far_the_model_can_be_believed() -> None:
+    known = LeftOut(84, 100, 0.78, 0.89)
+    sentence = (
+        "On combinations it never saw, this model is right 84 times in 100 (78–89)."
+    )
+    changes: dict[str, object] = {
+        "left_out": known,
+        "unseen_share": 0.91,
+        "novelty": Strangeness(0.6, 0.35, False),
+    }
+    data = card_data(Card(1, "", "", black_dress(**changes)))
+    assert (data["left_out"], data["calm"]) == (sentence, False)
+    assert data["figures"] == [
+        "Combinations never shown in training: 91 % together.",
+        "Farther from the training pictures than 35 in 100 held-out pictures.",
+    ]
+    # what is only worth knowing of a sure answer is said quietly
+    sure = black_dress(**changes, doubts=[], combination_seen=True)
+    data = card_data(Card(1, "", "", sure))
+    assert (data["left_out"], data["calm"], data["doubtful"]) == ("", True, False)
+    assert len(data["warnings"]) == 1
+
+
+def test_doubtful_pictures_come_first_the_gravest_on_top(
+    pictures: list[Picture],
+) -> None:
+    batch = filled_batch("r", pictures)
+    kinds = (["unsure"], [], ["far", "unseen"])
+    batch.predictions = {n: black_dress(doubts=kind) for n, kind in enumerate(kinds)}
+    doubtful = batch.doubtful()
+    ordered = {
+        choice: order_by_doubt(batch, [0, 1, 2], doubtful, choice)
+        for choice in (ALL, DOUBTFUL_FIRST, DOUBTFUL)
+    }
+    assert ordered == {ALL: [0, 1, 2], DOUBTFUL_FIRST: [2, 0, 1], DOUBTFUL: [2, 0]}
+    said = doubt_sentence([batch.predictions[n].doubts[0] for n in doubtful])
+    assert said == "Doubtful: 1 unlike anything in training, 1 a close call."
+    assert set(DOUBT_WORDS) == set(DOUBTS)
 
 
 def test_saving_adds_the_image_with_every_label_answered(

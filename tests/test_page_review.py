@@ -12,6 +12,8 @@ import pytest
 from sklearn.metrics import average_precision_score, precision_recall_curve
 from streamlit.testing.v1 import AppTest
 
+from mlcore.calibration import ask_temperatures, temperatures_as_json
+from mlcore.calibration_figures import Bin
 from mlcore.config import TrainConfig
 from mlcore.evaluation import load_held_out
 from mlcore.metrics import LabelScore
@@ -26,7 +28,12 @@ from mlcore.model_json import (
 from mlcore.snapshot import Snapshot, freeze
 from mlcore.thresholds import choose_limits
 from mlcore.training_view import view_of_model
-from pages.parts import review_curves, review_figures, review_thresholds
+from pages.parts import (
+    review_calibration,
+    review_curves,
+    review_figures,
+    review_thresholds,
+)
 from pages.parts.label_colours import line_styles, luminance
 from storage.answers import set_many
 from storage.facts import put_near_duplicates
@@ -393,6 +400,34 @@ def test_validation_and_test_can_be_chosen_when_both_exist(
     assert "chosen on" in words(page) and "too good" not in words(page)
     page.segmented_control(key="review_split").set_value("validation").run()
     assert "validation pictures: never trained on" in words(page)
+
+
+def test_the_page_says_how_often_what_the_run_says_is_true(filled: Project) -> None:
+    fake = make_run(filled)
+    text = words(open_review())
+    assert "When it says" in text and "times in 100" in text
+    # a run that is older than temperatures has none
+    assert "points on average. Thin bars" in text
+    folder = run_dir(filled, fake.run.run_id)
+    facts = read_model_json(folder)
+    groups = ask_temperatures(fake.snapshot.labels, fake.snapshot.groups, "sigmoid")
+    fitted = [replace(one, value=1.7, images=60) for one in groups]
+    facts["temperatures"] = temperatures_as_json(fitted, fake.snapshot.labels)
+    (folder / MODEL_NAME).write_bytes(encode(facts))
+    page = open_review()
+    assert "colour 1.70, garment 1.70. The numbers were fitted on" in words(page)
+    page.segmented_control(key="review_calibration_group").set_value("garment").run()
+    assert not page.exception and "When it says" in words(page)
+
+
+def test_bars_of_few_answers_are_thin_and_what_was_before_is_dots() -> None:
+    bins = [Bin(0.5, 0.6, 4, 0.55, 0.5), Bin(0.9, 1.0, 400, 0.97, 0.96)]
+    figure = review_calibration.reliability_figure(bins, bins[1:])
+    _, bars, before = figure.data
+    assert list(bars.y) == [0.5, 0.96] and list(bars.text) == ["4", "400"]
+    assert bars.width[0] < bars.width[1] <= 0.1
+    assert (list(before.x), list(before.y)) == ([0.97], [0.96])
+    assert review_calibration.telling_sentence(bins[:1]).startswith("4 answers are too")
 
 
 def test_a_run_without_saved_predictions_says_what_to_do(filled: Project) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mlcore.predictions import DOUBTS
 from pages.parts import prediction_saving, result_files, session
 from pages.parts.text import counted
 
@@ -17,7 +19,16 @@ if TYPE_CHECKING:
 
 # A zip is built in memory: 1,000 drawn pictures are about 100 MB.
 ZIP_AT_MOST = 1000
-ALL, DOUBTFUL = "All", "Only doubtful"
+ALL, DOUBTFUL_FIRST, DOUBTFUL = "All", "Doubtful first", "Only doubtful"
+DOUBT_WORDS = {
+    "far": "unlike anything in training",
+    "unseen": "read as a combination never shown",
+    "perhaps-unseen": "perhaps a combination never shown",
+    "one-partner": "with a label that had one partner in training",
+    "rare": "read as a combination hardly ever shown",
+    "empty": "without a label",
+    "unsure": "a close call",
+}
 
 
 def results_toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[int]:
@@ -33,17 +44,40 @@ def results_toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[
         )
         choice = st.segmented_control(
             "Show",
-            (ALL, DOUBTFUL),
+            (ALL, DOUBTFUL_FIRST, DOUBTFUL),
             default=ALL,
             required=True,
             key="classify_filter",
             label_visibility="collapsed",
         )
-        shown = doubtful if choice == DOUBTFUL else numbers
+        shown = order_by_doubt(batch, numbers, doubtful, str(choice))
         _undo_save_all(project, batch)
         _save_all(project, batch, shown)
         _downloads(batch, shown)
+    if doubtful:
+        st.caption(doubt_sentence([batch.predictions[n].doubts[0] for n in doubtful]))
     return shown
+
+
+def order_by_doubt(
+    batch: Batch, numbers: list[int], doubtful: list[int], choice: str
+) -> list[int]:
+    """Return what to show, the most doubtful first unless all are wanted as they are.
+
+    What a person has settled is not doubtful any more.
+    """
+    if choice == ALL:
+        return numbers
+    first = sorted(doubtful, key=lambda n: -batch.predictions[n].doubt)
+    rest = [n for n in numbers if n not in set(doubtful)]
+    return first if choice == DOUBTFUL else first + rest
+
+
+def doubt_sentence(kinds: Sequence[str]) -> str:
+    """Say how many are doubtful for what, the gravest first; one kind a picture."""
+    counts = Counter(kinds)
+    named = [f"{counts[kind]} {DOUBT_WORDS[kind]}" for kind in DOUBTS if counts[kind]]
+    return f"Doubtful: {', '.join(named)}."
 
 
 def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:

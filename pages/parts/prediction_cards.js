@@ -51,12 +51,13 @@ const reading = (card) => {
   return node
 }
 
+/* What is worth knowing of a sure answer is said quietly. */
 const warning = (card) => {
-  const node = make("div", "warning")
+  const node = make("div", card.calm ? "warning calm" : "warning")
   node.setAttribute("role", "note")
   const text = make("div")
   for (const sentence of card.warnings) text.append(make("p", "", bind(sentence)))
-  node.append(icon("warning"), text)
+  node.append(icon(card.calm ? "info" : "warning"), text)
   return node
 }
 
@@ -73,7 +74,10 @@ const more = (card) => {
     for (const reason of card.reasons) why.append(make("p", "", reason))
     node.append(folded("Why", why))
   }
-  node.append(folded("All probabilities", bars(card.shares)))
+  const figures = make("div")
+  figures.append(bars(card.shares))
+  for (const sentence of card.figures) figures.append(make("p", "quiet figure", bind(sentence)))
+  node.append(folded("All probabilities", figures))
   if (card.truth) node.append(folded("Show the truth", make("p", "truth", card.truth)))
   return node
 }
@@ -140,6 +144,7 @@ const render = (card, send) => {
   if (card.warnings.length) node.append(warning(card))
   if (card.alternatives) node.append(make("p", "alternatives", bind(card.alternatives)))
   if (card.confirmed) node.append(make("p", "alternatives", card.confirmed))
+  if (card.left_out) node.append(make("p", "alternatives", card.left_out))
   if (card.missing) node.append(make("p", "quiet", card.missing))
   if (card.shares.length) node.append(more(card))
   if (card.note) node.append(make("p", card.failed ? "note failed" : "note", card.note))

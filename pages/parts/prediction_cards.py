@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mlcore.predictions import PLAUSIBLE, write_share
+from mlcore.predictions import PLAUSIBLE, UNSEEN, write_share
 from pages.parts.component_source import join_sources
 
 if TYPE_CHECKING:
@@ -93,7 +93,10 @@ def card_data(card: Card) -> dict[str, Any]:
         "reasons": [reason for reason in prediction.reasons() if reason]
         if prediction.headlines
         else [],
+        "calm": not prediction.is_doubtful,
         "missing": missing_sentence(prediction),
+        "left_out": left_out_sentence(prediction),
+        "figures": figure_sentences(prediction),
         "doubtful": prediction.is_doubtful and not (card.saved or card.known),
         "alternatives": alternatives_sentence(prediction),
         "confirmed": confirmed_sentence(card),
@@ -139,9 +142,30 @@ def headlines(prediction: Prediction) -> list[str]:
     found = prediction.headlines or prediction.warnings
     if found or prediction.error or not prediction.is_doubtful:
         return found
-    if not prediction.combination_seen:
+    if UNSEEN in prediction.doubts:
         return ["Careful: no training picture shows this combination."]
     return ["Careful: this is a close call."]
+
+
+def left_out_sentence(prediction: Prediction) -> str:
+    """Say how good such a model is on what it never saw, where that may be the case."""
+    if prediction.left_out is None or not prediction.may_be_unseen:
+        return ""
+    return str(prediction.left_out)
+
+
+def figure_sentences(prediction: Prediction) -> list[str]:
+    """Return what else is known in figures, for those who ask."""
+    found = []
+    if prediction.alternatives:
+        share = write_share(prediction.unseen_share)
+        found.append(f"Combinations never shown in training: {share} together.")
+    if prediction.novelty:
+        nearer = f"{prediction.novelty.percentile * 100:.0f} in 100"
+        found.append(
+            f"Farther from the training pictures than {nearer} held-out pictures."
+        )
+    return found
 
 
 def missing_sentence(prediction: Prediction) -> str:
