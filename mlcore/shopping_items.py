@@ -86,6 +86,8 @@ def _advised(piece: Advice, target: Target | None) -> Item:
 
 
 def _kept(project: Project, targets: Sequence[Target]) -> list[Item]:
+    if not targets:
+        return []
     names = {label.label_id: label.name for label in list_labels(project)}
     return [
         Item(

@@ -97,9 +97,10 @@ def show_empty_state(project: Project) -> bool:
             key="coverage_no_images",
         )
     elif not progress.labelled or len(labels.list_labels(project)) < 2:
+        has_one = len(labels.list_labels(project)) == 1
         layout.empty_state(
             ":material/sell:",
-            "Nothing to compare yet",
+            "Combinations need two labels" if has_one else "Nothing to compare yet",
             "Label some pictures with at least two labels each, then come back.",
             action="Label pictures",
             page="label.py",
