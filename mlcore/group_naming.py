@@ -53,7 +53,7 @@ VOCABULARIES = tuple(
         ("digit", "0 1 2 3 4 5 6 7 8 9"),
     )
 )
-# A picture may well show two animals or vehicles: of these words alone say nothing.
+# A picture may well show two animals or vehicles: of these words alone say little.
 THINGS = frozenset({"garment", "material", "animal", "vehicle", "shape"})
 
 

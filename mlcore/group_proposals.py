@@ -24,6 +24,7 @@ SLACK = 0.02
 FOLDER_SLACK = 0.1
 # Where only words found a group: so many meetings by chance, and so few of them seen.
 EXPECTED_AT_LEAST = 5
+EXPECTED_OF_THINGS = 50
 MET_AT_MOST = 0.1
 Ids = tuple[int, ...]
 
@@ -163,10 +164,9 @@ def _best_cover(table: LabelTable, left: Sequence[int], total: int) -> Ids:
 def _same_words(
     table: LabelTable, left: Sequence[int], total: int
 ) -> Iterator[list[int]]:
-    """Labels of one word list, of no things, that meet far less than by chance."""
+    """Labels of one word list that meet far less than by chance."""
     together = table.together
-    kinds = {table.kinds[column] for column in left} - {0}
-    for kind in sorted(kind for kind in kinds if not is_of_things(kind)):
+    for kind in sorted({table.kinds[column] for column in left} - {0}):
         group: list[int] = []
         alike = [column for column in left if table.kinds[column] == kind]
         for column in sorted(alike, key=lambda c: -together[c, c]):
@@ -176,5 +176,6 @@ def _same_words(
         pairs = list(combinations(group, 2))
         met = sum(together[a, b] for a, b in pairs)
         expected = sum(together[a, a] * together[b, b] for a, b in pairs) / total
-        if expected >= EXPECTED_AT_LEAST and met <= MET_AT_MOST * expected:
+        enough = EXPECTED_OF_THINGS if is_of_things(kind) else EXPECTED_AT_LEAST
+        if expected >= enough and met <= MET_AT_MOST * expected:
             yield group

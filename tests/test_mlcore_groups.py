@@ -99,6 +99,8 @@ def test_words_alone_found_a_group_that_many_images_lack() -> None:
     }
     assert propose(sets) == [{"red", "green", "blue"}]
     # A ship and an airplane may be on one picture; two rare colours may never meet.
+    ships: Sets = {("ship", "big"): 400, ("car",): 300, ("big",): 200, (): 300}
+    assert propose(ships) == [{"ship", "car"}]
     assert propose({("ship",): 30, ("car", "big"): 40, ("big",): 50, (): 50}) == []
     assert propose({("red",): 9, ("green",): 9, (): 800}) == []
 
