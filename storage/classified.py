@@ -104,6 +104,13 @@ def count_classified(project: Project) -> int:
     return int(fetch_value(project.db, sql))
 
 
+def classified_mark(project: Project) -> tuple[int, int]:
+    """What differs when anything was classified, forgotten or answered since."""
+    newest = "SELECT coalesce(max(classified_id), 0) FROM classified"
+    answered = "SELECT coalesce(max(history_id), 0) FROM history"
+    return fetch_value(project.db, newest), fetch_value(project.db, answered)
+
+
 def classified_sets(project: Project, since: str = "") -> list[LabelSet]:
     """Distinct label sets of the pictures classified since then, with counts.
 

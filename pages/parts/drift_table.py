@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,12 +10,14 @@ import streamlit as st
 from mlcore.drift import drift_of
 from pages.parts.review_table import Column, Measure, count, measure_table, name
 from pages.parts.text import counted, number
-from storage.classified import count_classified
+from storage.classified import classified_mark
+from storage.runs import list_runs
 
 if TYPE_CHECKING:
     from mlcore.drift import Arrival, Drift, Estimate
     from storage.projects import Project
 
+KEPT_KEY = "drift_kept"
 ROWS_AT_MOST = 60
 COLUMNS = (
     Column("Combination", "As people labelled it, else as it was read.", "name"),
@@ -34,10 +37,8 @@ def show(project: Project, *, where: str = "coverage") -> None:
 
     `where` is the page that asks; it becomes part of the widget keys.
     """
-    if not count_classified(project):
-        return
-    found = drift_of(project)
-    if not found.shown:
+    found = _read(project)
+    if found is None or not found.shown:
         return
     st.markdown("## Arriving in use")
     with st.container(border=True, key=f"{where}_drift", gap="small"):
@@ -45,6 +46,20 @@ def show(project: Project, *, where: str = "coverage") -> None:
         rows = [_row(arrival) for arrival in found.arrivals[:ROWS_AT_MOST]]
         measure_table("Arriving in use", COLUMNS, rows, key=f"{where}_drift_table")
         st.caption(_note(found))
+
+
+def _read(project: Project) -> Drift | None:
+    """Read what arrives once for each change: pages draw themselves often."""
+    mark = classified_mark(project)
+    if not mark[0]:
+        return None
+    runs = [(run.run_id, run.state) for run in list_runs(project)]
+    now = (project.name, mark, runs, date.today())
+    kept = st.session_state.get(KEPT_KEY)
+    if kept is None or kept[0] != now:
+        kept = st.session_state[KEPT_KEY] = (now, drift_of(project))
+    found: Drift = kept[1]
+    return found
 
 
 def sentence(found: Drift) -> str:

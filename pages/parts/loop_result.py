@@ -42,11 +42,15 @@ PARTS = {
 
 @dataclass(slots=True)
 class Reading:
-    """A run that looks at pictures, in a thread of its own."""
+    """A run that looks at pictures, in a thread of its own.
+
+    `is_told` says that the page was drawn anew since it ended.
+    """
 
     total: int
     done: int = 0
     error: str = ""
+    is_told: bool = False
     thread: threading.Thread | None = None
 
     @property
@@ -134,22 +138,28 @@ def _look(project: Project, found: BeforeAfter) -> None:
     if work is None:
         work = st.session_state[key] = Reading(len(found.missing))
         _start(work, project.name, found)
-    reading = work
+    if work.is_alive or not work.is_told:
+        _follow(work, found.run)
+        return
+    why = work.error or "The predictor ended too early."
+    st.markdown(f":orange[:material/info:] {escape(why)}")
+    if st.button("Look again", key="loop_look_again"):
+        del st.session_state[key]
+        st.rerun()
 
-    @st.fragment(run_every="0.5s" if reading.is_alive else None)
+
+def _follow(work: Reading, run: Run) -> None:
+    """Say how far it is; draw the page anew, once, when it has ended."""
+
+    @st.fragment(run_every="0.5s")
     def follow() -> None:
-        if not reading.is_alive and not reading.error:
+        if not work.is_alive:
+            work.is_told = True
             st.rerun()
-        words = f"Run {found.run.number} looks at {counted(reading.total, 'picture')} …"
-        st.progress(reading.done / reading.total, text=words)
+        words = f"Run {run.number} looks at {counted(work.total, 'picture')} …"
+        st.progress(work.done / work.total, text=words)
 
-    if reading.error:
-        st.markdown(f":orange[:material/info:] {escape(reading.error)}")
-        if st.button("Look again", key="loop_look_again"):
-            del st.session_state[key]
-            st.rerun()
-    else:
-        follow()
+    follow()
 
 
 def _start(work: Reading, project_name: str, found: BeforeAfter) -> None:
