@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from mlcore.combinations import Coverage
 from mlcore.left_out import LeftOutStudy
-from mlcore.shopping import Advice, what_to_collect
+from mlcore.shopping import Advice
+from mlcore.shopping_evidence import advise
 from mlcore.shopping_targets import Target, count_pictures, list_targets
 from storage.label_sets import list_impossible, make_key
 from storage.labels import list_labels
@@ -55,22 +56,16 @@ def list_items(
 ) -> list[Item]:
     """The whole list: what helps most first, then other targets, done ones last.
 
-    Where a `study` says that models fail without a combination, it comes earlier.
+    What is met in use, and what models fail at by the `study`, comes earlier.
     """
     targets = {target.key: target for target in list_targets(project)}
     barred = {make_key(ids) for ids in list_impossible(project)}
     items = []
-    for piece in what_to_collect(found, advised, errors=_errors(study)):
+    for piece in advise(project, found, advised, study):
         items.append(_advised(piece, targets.pop(piece.key, None)))
     kept = [t for key, t in targets.items() if key not in barred]
     items += _kept(project, kept)
     return sorted(items, key=lambda item: item.is_done)
-
-
-def _errors(study: LeftOutStudy | None) -> dict[str, float]:
-    """The share wrong on each combination that was left out."""
-    tried = study.tried if study else ()
-    return {make_key(c.label_ids): 1 - c.share for c in tried if c.share is not None}
 
 
 def _advised(piece: Advice, target: Target | None) -> Item:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.parts.coverage_notice import missing_names
+from pages.parts.coverage_notice import NAMED_AT_MOST, missing_names
 from pages.parts.text import counted, escape, number
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _headline_detail(found: Coverage, gaps: Sequence[Combination]) -> str:
         )
     images = counted(found.images, "labelled picture")
     if gaps:
-        names = missing_names([gap.names for gap in gaps])
+        names = missing_names([gap.names for gap in gaps[:NAMED_AT_MOST]], len(gaps))
         return f":orange[:material/warning:] **Missing** in {images}: {names}"
     if found.missing:
         pairs = counted(len(found.missing), "combination")
