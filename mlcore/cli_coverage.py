@@ -117,7 +117,7 @@ def _print(
         _print_combinations("missing", found.gaps)
         rest = len(found.missing) - len(found.gaps)
         if rest:
-            print(f"{rest:,} more never meet, which chance explains.")
+            print(f"{rest:,} of rare labels never meet; chance explains that.")
         _print_combinations("thin", found.thin)
     if note:
         print(note)

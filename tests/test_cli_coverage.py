@@ -89,7 +89,7 @@ def test_what_leaving_out_taught_reaches_the_list(clothes: Project, capsys) -> N
     left_out = LeftOutCombination((2, 4), ("blue", "dress"), 40, 10)
     study = LeftOutStudy(PLAIN, (left_out,), 9, 10, 1.0, "ab", "features")
     keep_studies(clothes, [study])
-    assert errors_of(clothes) == {"2,4": 0.75}
+    assert errors_of(study) == {"2,4": 0.75}
     assert main(["coverage", "clothes", "--json"]) == 0
     first = json.loads(capsys.readouterr().out)["collect"][0]
     assert "error" in [reason["kind"] for reason in first["reasons"]]
