@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from mlcore.folder_names import SEPARATORS, split_name
 from mlcore.group_naming import EXACTLY_ONE, columns_of, fold, name_columns
-from mlcore.group_proposals import Fit, Ids, measure_fit, propose_groups
+from mlcore.group_proposals import (
+    Fit,
+    Ids,
+    find_twins,
+    measure_fit,
+    propose_groups,
+)
 from storage.errors import LabelError
 from storage.group_rows import count_denied, image_folders
 from storage.label_rows import fold_name
@@ -86,6 +92,14 @@ def _known_parts(
     parts = split_name(folder, separator)
     unknown = [at for at, part in enumerate(parts) if fold(part) not in ids]
     return parts[unknown[-1] + 1 :] if unknown else parts
+
+
+def twins_of(project: Project, offers: Iterable[GroupOffer]) -> list[tuple[str, str]]:
+    """Return names of labels that are always seen together, in two of these groups."""
+    names = {label.label_id: label.name for label in list_labels(project)}
+    groups = [offer.label_ids for offer in offers]
+    found = find_twins(label_sets(project), groups, names)
+    return [(names[a], names[b]) for a, b in found]
 
 
 def make_groups(

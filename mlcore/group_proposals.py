@@ -85,6 +85,30 @@ def breaking_sets(
     return [s for yes, s in sorted(broken, key=lambda x: (-x[0], -x[1].count))]
 
 
+def find_twins(
+    label_sets: Sequence[LabelSet], groups: Iterable[Ids], names: Mapping[int, str]
+) -> list[tuple[int, int]]:
+    """Return pairs of labels of two groups that are always seen together.
+
+    Counts cannot say which of the two belongs in which group. Pairs that words tell
+    apart are left out.
+    """
+    place = {label_id: at for at, group in enumerate(groups) for label_id in group}
+    sets_of: dict[int, list[str]] = {label_id: [] for label_id in place}
+    for label_set in label_sets:
+        for label_id in place.keys() & set(label_set.label_ids):
+            sets_of[label_id].append(label_set.key)
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for label_id, keys in sets_of.items():
+        alike.setdefault(tuple(keys), []).append(label_id)
+    pairs = [pair for ids in alike.values() for pair in combinations(sorted(ids), 2)]
+    return [
+        (a, b)
+        for a, b in pairs
+        if place[a] != place[b] and not (kind_of(names[a]) and kind_of(names[b]))
+    ]
+
+
 def _candidates(
     label_sets: Sequence[LabelSet],
     names: Mapping[int, str],

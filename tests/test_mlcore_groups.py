@@ -15,7 +15,13 @@ from mlcore.group_offers import (
     offer_again,
     offer_groups,
 )
-from mlcore.group_proposals import Fit, breaking_sets, measure_fit, propose_groups
+from mlcore.group_proposals import (
+    Fit,
+    breaking_sets,
+    find_twins,
+    measure_fit,
+    propose_groups,
+)
 from mlcore.rule_repairs import find_repairs, settle
 from storage.answers import answer_many, answers_of, set_many, undo
 from storage.errors import LabelError
@@ -87,6 +93,16 @@ def test_more_than_a_few_are_no_group() -> None:
 def test_where_counts_leave_it_open_words_decide() -> None:
     sets: Sets = {("dress", "red"): 100, ("jeans", "blue"): 90}
     assert propose(sets) == [{"red", "blue"}, {"dress", "jeans"}]
+
+
+def test_labels_that_always_come_together_are_named_as_such() -> None:
+    sets: Sets = {("ash", "orb"): 40, ("elm", "long"): 30, ("elm", "thin"): 20}
+    names = dict(enumerate(("ash", "elm", "long", "orb", "thin"), start=1))
+    groups = propose_groups(as_sets(sets), names)
+    assert sorted(map(len, groups)) == [2, 3]
+    assert find_twins(as_sets(sets), groups, names) == [(1, 4)]
+    told_apart = names | {1: "red", 4: "cat"}
+    assert find_twins(as_sets(sets), groups, told_apart) == []
 
 
 def test_words_alone_found_a_group_that_many_images_lack() -> None:

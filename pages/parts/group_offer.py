@@ -15,6 +15,7 @@ from mlcore.group_offers import (
     offer_again,
     offer_groups,
     offer_key,
+    twins_of,
 )
 from pages.parts import group_rules, schema_acts, session
 from pages.parts.group_board import Wanted, group_board
@@ -30,6 +31,7 @@ BOARD_KEY = "group_board"
 # The offers as of the last write into the project: kept until the next one.
 KEPT = "group_offers_kept"
 MADE = "group_offer_made"
+TWINS_SHOWN = 3
 EXPLANATION = (
     "A group holds labels that answer one question, such as *colour* or *garment*: "
     "only then can Unseen say which combinations ought to exist and do not."
@@ -81,6 +83,7 @@ def show_offer(project: Project, offers: Sequence[GroupOffer]) -> None:
     with st.container(border=True, key="group_offer", gap="small"):
         st.markdown("## Make label groups")
         st.markdown(f"{offer_words(offers)} {EXPLANATION}")
+        show_twins(twins_of(project, offers))
         signature = f"{project.name} {offer_key(offers)}"
         act = group_board(project, offers, signature=signature, key=BOARD_KEY)
         if act is not None:
@@ -97,6 +100,20 @@ def offer_words(offers: Sequence[GroupOffer]) -> str:
     return (
         f"Your labels look like **{len(offers)} groups**: hardly any picture shows two "
         "labels of the same one."
+    )
+
+
+def show_twins(twins: Sequence[tuple[str, str]]) -> None:
+    """Say of which labels the counts cannot tell in which group they belong."""
+    if not twins:
+        return
+    pairs = [f"**{escape(a)}** and **{escape(b)}**" for a, b in twins[:TWINS_SHOWN]]
+    more = len(twins) - len(pairs)
+    if more > 0:
+        pairs.append(counted(more, "more pair"))
+    st.markdown(
+        f":violet[:material/link:] {'; '.join(pairs)} are always seen together, so the "
+        "counts cannot tell their groups apart: move them where they belong."
     )
 
 
