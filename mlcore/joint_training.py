@@ -20,6 +20,7 @@ from mlcore.joint_heads import JointHeads, Term
 from mlcore.joint_views import ALL, select_view, unfold_view, views_of
 from mlcore.left_out_report import Studied
 from mlcore.left_out_trials import (
+    LEFT_OUT_AT_MOST,
     Weighing,
     choose_weighing,
     find_removable,
@@ -49,13 +50,15 @@ def can_compose(questions: Sequence[Question]) -> bool:
 class Material:
     """Features (n, d) of view "both", answers (n, L) of 1 / 0 / -1, what is asked.
 
-    `impossible` are label columns that never go together.
+    `impossible` are label columns that never go together; at most `left_out` of the
+    combinations are left out in turn.
     """
 
     x: Floats
     y: Answers
     questions: tuple[Question, ...]
     impossible: Collection[Sequence[int]] = ()
+    left_out: int = LEFT_OUT_AT_MOST
 
 
 def compose_heads(
@@ -70,7 +73,6 @@ def compose_heads(
     `train` are the rows to fit; `asked` those asked beside left-out combinations. If
     there are none, every fifth row to fit is asked instead.
     """
-    began = time.monotonic()
     x, y, questions = material.x, material.y, material.questions
     groups = groups_that_combine(questions)
     progress = _Counter(on_progress)
@@ -86,7 +88,7 @@ def compose_heads(
         table = make_table(groups, fitting.values[train], material.impossible)
         if table is None:
             return None
-        studied = _study(fitting, table, train, asked, progress, began)
+        studied = _study(fitting, table, train, asked, progress, material.left_out)
         chosen = choose_weighing(studied.trials, studied.structures)
         terms = [
             term
@@ -114,14 +116,15 @@ def _study(
     train: Rows,
     asked: Rows,
     progress: _Counter,
-    began: float,
+    most: int,
 ) -> Studied:
+    began = time.monotonic()
     if not len(asked):
         asked = train[::5]
         train = np.setdiff1d(train, asked)
     places = table.places_of(fitting.values[train])
     counts = np.bincount(places[places >= 0], minlength=len(table.seen))
-    removable, refused = find_removable(table, counts)
+    removable, refused = find_removable(table, counts, most)
     progress.total = len(removable) + 1
     trials = []
     for place in removable:

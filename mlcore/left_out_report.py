@@ -37,7 +37,7 @@ def make_studies(
         return []
     found = []
     for head in (PLAIN, COMPOSITIONAL):
-        right, stayed = _count_right(studied, head)
+        right, stayed = count_right(studied, head)
         rows = [
             _describe(studied, labels, t.combination, t.images, n)
             for t, n in zip(studied.trials, right, strict=True)
@@ -61,8 +61,8 @@ def make_studies(
     return found
 
 
-def _count_right(studied: Studied, head: str) -> tuple[list[int], list[int]]:
-    """Right answers of each trial: of what was left out, and of what stayed in."""
+def count_right(studied: Studied, head: str) -> tuple[list[int], list[int]]:
+    """Return right answers of each trial: of what was left out, of what stayed in."""
     trials = studied.trials
     if head == PLAIN:
         stayed = [t.plain_stayed_right for t in trials]
@@ -102,7 +102,7 @@ def _refuse(
 
 def _reason(labels: Sequence[SnapshotLabel], why: Refusal) -> str:
     if why.column is None:
-        return "Only the most frequent combinations are left out."
+        return "Enough others were left out that tell more."
     name = labels[why.column].name
     if not why.images:
         return f"No other picture shows {name}: it would vanish."

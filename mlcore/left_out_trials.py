@@ -79,7 +79,7 @@ class Trial:
 class Refusal:
     """Why a combination is not left out: column `column` is on `images` others only.
 
-    Without a column it is only that there are many more frequent ones.
+    Without a column there were enough others that tell more.
     """
 
     column: int | None = None
@@ -87,11 +87,14 @@ class Refusal:
 
 
 def find_removable(
-    table: CombinationTable, counts: npt.NDArray[np.intp]
+    table: CombinationTable,
+    counts: npt.NDArray[np.intp],
+    most: int = LEFT_OUT_AT_MOST,
 ) -> tuple[list[int], dict[int, Refusal]]:
     """Places of seen combinations that can be left out, and why the others cannot.
 
-    `counts` (K,) are the pictures of each. Of many, those with the most pictures.
+    `counts` (K,) are the pictures of each. Of more than `most`, those that share the
+    most labels with what is missing, then those with the most pictures.
     """
     refused: dict[int, Refusal] = {}
     removable: list[int] = []
@@ -104,9 +107,15 @@ def find_removable(
             columns = table.questions[at].columns
             column = columns[value] if value < len(columns) else None
             refused[place] = Refusal(column, least)
-    removable.sort(key=lambda place: -int(counts[place]))
-    refused |= dict.fromkeys(removable[LEFT_OUT_AT_MOST:], Refusal())
-    return removable[:LEFT_OUT_AT_MOST], refused
+    missing = table.combinations[~table.seen]
+
+    def rank(place: int) -> tuple[int, int]:
+        shared = (missing == table.combinations[place]).sum()
+        return -int(shared), -int(counts[place])
+
+    removable.sort(key=rank)
+    refused |= dict.fromkeys(removable[most:], Refusal())
+    return removable[:most], refused
 
 
 def _count_elsewhere(

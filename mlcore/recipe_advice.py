@@ -5,6 +5,7 @@ from statistics import median
 
 import numpy as np
 
+from mlcore.composition_advice import explain_gaps
 from mlcore.errors import BadImage
 from mlcore.images import open_rgb, thumbnail
 from mlcore.recipes import DEFAULT_RECIPE
@@ -43,6 +44,8 @@ def advise(project: Project) -> Advice:
             f"Your pictures are gray and {size_px:.0f} px small, like written digits: "
             "a small network made for those learns them best.",
         )
+    if gaps := explain_gaps(project):
+        return Advice("compositional", gaps)
     if is_either_or(project):
         return Advice(
             DEFAULT_RECIPE,

@@ -143,8 +143,8 @@ def test_a_missing_weights_file_disables_the_start(labelled: Project) -> None:
 
 def test_a_recipe_brings_its_own_numbers(labelled: Project) -> None:
     app = open_page()
-    size_px = RECIPES["quick"].config.image_size_px
-    assert app.number_input(key="train_quick_image_size_px").value == size_px
+    size_px = RECIPES["compositional"].config.image_size_px
+    assert app.number_input(key="train_compositional_image_size_px").value == size_px
     app = choose_classic(app)
     assert app.number_input(key="train_smallervggnet_epochs").value == 75
     app.button(key="train_choose_vgg16").click().run()
