@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mlcore.combinations import TRACE_BELOW, Combination
 from mlcore.novelty import Strangeness
 from mlcore.predictions import (
+    DOUBTS,
     FAR,
     ONE_PARTNER,
     PERHAPS_UNSEEN,
@@ -81,7 +82,8 @@ def list_warnings(view: TrainingView, said: Said) -> list[Caution]:
         found += _likely_unseen(view, said)
     if view.output == "sigmoid":
         found += _broken_rules(view, row)
-    return found
+    grave = [*DOUBTS, ""]
+    return sorted(found, key=lambda caution: grave.index(caution.doubt))
 
 
 def _far(novelty: Strangeness | None) -> Iterator[Caution]:

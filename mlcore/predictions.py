@@ -99,7 +99,12 @@ class Prediction:
 
     @property
     def may_be_unseen(self) -> bool:
-        """True where the answer, or another plausible one, was never shown."""
+        """True where the answer, or another plausible one, was never shown.
+
+        Never of what is unlike anything in training: no combination is plausible then.
+        """
+        if FAR in self.doubts:
+            return False
         others = [other for other in self.alternatives if not other.seen]
         is_plausible = any(other.probability >= PLAUSIBLE for other in others)
         return is_plausible or not {UNSEEN, PERHAPS_UNSEEN}.isdisjoint(self.doubts)

@@ -234,6 +234,10 @@ def test_a_card_says_how_far_the_model_can_be_believed() -> None:
         "Combinations never shown in training: 91 % together.",
         "Farther from the training pictures than 35 in 100 held-out pictures.",
     ]
+    # a dog shows no combination of clothes, whatever is read in it
+    far = black_dress(**changes, doubts=["far", "unseen"], missing=["black shirt"])
+    data = card_data(Card(1, "", "", far))
+    assert (data["left_out"], data["alternatives"], data["missing"]) == ("", "", "")
     # what is only worth knowing of a sure answer is said quietly
     sure = black_dress(**changes, doubts=[], combination_seen=True)
     data = card_data(Card(1, "", "", sure))

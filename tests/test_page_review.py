@@ -405,7 +405,7 @@ def test_validation_and_test_can_be_chosen_when_both_exist(
 def test_the_page_says_how_often_what_the_run_says_is_true(filled: Project) -> None:
     fake = make_run(filled)
     text = words(open_review())
-    assert "When it says" in text and "times in 100" in text
+    assert "When it says" in text and "it is right" in text
     # a run that is older than temperatures has none
     assert "points on average. Thin bars" in text
     folder = run_dir(filled, fake.run.run_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mlcore.predictions import PLAUSIBLE, UNSEEN, write_share
+from mlcore.predictions import FAR, PLAUSIBLE, UNSEEN, write_share
 from pages.parts.component_source import join_sources
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ def share_rows(prediction: Prediction) -> list[list[Any]]:
 
 def alternatives_sentence(prediction: Prediction) -> str:
     """Return "It might be black jeans (12 %)." where another reading is plausible."""
+    if FAR in prediction.doubts:
+        return ""
     named = [
         f"{' '.join(other.labels)} ({write_share(other.probability)}"
         + (")" if other.seen else ", never seen)")
@@ -140,6 +142,8 @@ def alternatives_sentence(prediction: Prediction) -> str:
 def headlines(prediction: Prediction) -> list[str]:
     """Return one short sentence per warning; whatever is doubtful has at least one."""
     found = prediction.headlines or prediction.warnings
+    if FAR in prediction.doubts:
+        return found[:1]  # whatever else is said supposes that it shows a combination
     if found or prediction.error or not prediction.is_doubtful:
         return found
     if UNSEEN in prediction.doubts:
@@ -170,6 +174,8 @@ def figure_sentences(prediction: Prediction) -> list[str]:
 
 def missing_sentence(prediction: Prediction) -> str:
     """Return "Never seen in training: red jeans." about the labels of the answer."""
+    if FAR in prediction.doubts:
+        return ""
     names = prediction.missing[:MISSING_SHOWN]
     rest = len(prediction.missing) - len(names)
     more = f" and {rest} more" if rest else ""

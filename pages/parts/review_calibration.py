@@ -18,6 +18,7 @@ from mlcore.calibration_figures import (
     put_into_bins,
     telling_bin,
 )
+from mlcore.predictions import write_share
 from mlcore.training_view import FREE_LABELS
 from pages.parts import charts
 from pages.parts.text import counted, escape, number
@@ -88,10 +89,11 @@ def telling_sentence(bins: Sequence[Bin]) -> str:
     answers = sum(one.answers for one in bins)
     if found is None:
         return f"{counted(answers, 'answer')} are too few to say how sure it may be."
-    return (
-        f"When it says {found.sure * 100:.0f} %, it is right **"
-        f"{found.right * 100:.0f} times in 100** ({counted(found.answers, 'answer')})."
-    )
+    times = f"{found.right * 100:.{1 if found.right >= 0.99 else 0}f} times in 100"
+    right = "every time" if found.right == 1 else times
+    said = write_share(found.sure)
+    stood = counted(found.answers, "answer")
+    return f"When it says {said}, it is right **{right}** ({stood})."
 
 
 def error_sentence(
@@ -103,8 +105,8 @@ def error_sentence(
     """Say how far off percentages are on average, before and after the correction."""
     words = f"What it says is off by {_points(bins)} on average"
     if any(one.value != 1.0 for one in fitted):
-        words += f"; before its logits were divided, by {_points(before)}. Divided by: "
-        words += _list_temperatures(fitted)
+        words += f"; before the correction, by {_points(before)}. Its logits are "
+        words += f"divided by: {_list_temperatures(fitted)}"
         if split == "validation":
             words += ". The numbers were fitted on these very pictures, so this is "
             words += "a little too good"
@@ -129,7 +131,7 @@ def reliability_figure(bins: Sequence[Bin], before: Sequence[Bin]) -> Figure:
     axes = charts.Axes(
         x_title="how sure it was",
         y_title="part that was right",
-        x_range=(0, 1.02),
+        x_range=(min(one.low for one in (*bins, *before)), 1.02),
         y_range=(0, 1.12),
         layout={"hovermode": "closest", "bargap": 0},
     )
