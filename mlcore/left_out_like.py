@@ -11,13 +11,15 @@ class Likeness:
     """The mean share right of `combinations` that share a label with the one asked.
 
     `low` and `high` are the worst and the best of them: a combination nobody has seen
-    may be like any. Of a single one they are its 95 % Wilson interval.
+    may be like any. Of a single one they are its 95 % Wilson interval. None of them
+    shows the labels `untried`: of these the figure says nothing.
     """
 
     share: float
     low: float
     high: float
     combinations: tuple[LeftOutCombination, ...]
+    untried: tuple[int, ...] = ()
 
 
 def expect_like(study: LeftOutStudy, label_ids: Sequence[int]) -> Likeness | None:
@@ -30,4 +32,6 @@ def expect_like(study: LeftOutStudy, label_ids: Sequence[int]) -> Likeness | Non
     low, high = min(shares), max(shares)
     if len(alike) == 1:
         low, high = alike[0].interval
-    return Likeness(sum(shares) / len(shares), low, high, alike)
+    tried = {label_id for c in alike for label_id in c.label_ids}
+    untried = tuple(label_id for label_id in label_ids if label_id not in tried)
+    return Likeness(sum(shares) / len(shares), low, high, alike, untried)

@@ -190,7 +190,7 @@ def show_map(
             st.caption(escape(data["left_out"]))
     with right.container():
         # the taller one holds all that is said about a gap beside the map
-        height_px = 460 if found.possible and not is_wide else 320
+        height_px = 520 if found.possible and not is_wide else 320
         coverage_cell.show_panel(project, cell, height_px=height_px)
 
 

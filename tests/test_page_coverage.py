@@ -458,7 +458,10 @@ def test_what_leaving_combinations_out_taught_is_said_and_carried_to_the_gaps(
     assert rows[1]["plain"] == 0.4
     said = words(open_coverage())
     assert "66 times in 100" in said
-    assert "right about 66 times in 100" in said
+    assert "right about 66 in 100 (44–88, from 2 combinations like it" in (
+        said.replace("\\", "")
+    )
+    assert "none with black" in said
 
 
 def left_out_words(project: Project) -> str:
@@ -477,10 +480,13 @@ def test_a_combination_nobody_saw_is_expected_to_do_like_those_that_share_a_labe
     found = expect_like(study, (1, 6))
     assert found is not None
     assert found.share == pytest.approx((0.6 + 0.9 + 0.1) / 3)
-    assert (found.low, found.high) == (0.1, 0.9)
+    assert (found.low, found.high, found.untried) == (0.1, 0.9, ())
     alone = expect_like(study, (2, 4))
     assert alone is not None
     assert len(alone.combinations) == 2
+    black_dress = expect_like(study, (3, 4))
+    assert black_dress is not None
+    assert black_dress.untried == (3,)
     assert expect_like(study, (7, 8)) is None
 
 

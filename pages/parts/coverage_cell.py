@@ -150,7 +150,8 @@ def _show_more(key: str, limit: int) -> None:
 def _show_gap(project: Project, cell: Cell, where: str) -> None:
     st.markdown(":orange[:material/warning: **No picture shows this.**]")
     st.markdown(_expectation(cell))
-    expect = likeness_words(main_study(newest_studies(project)), cell.label_ids)
+    study = main_study(newest_studies(project))
+    expect = escape(likeness_words(study, cell.label_ids, cell.names))
     words = f"**Collect {number(cell.aim)}** to count as fine; even five help a lot."
     st.markdown(f"{words} {expect[:1].upper()}{expect[1:]}." if expect else words)
     with st.container(horizontal=True, gap="small"):

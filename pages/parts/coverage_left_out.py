@@ -133,7 +133,7 @@ def left_out_rows(
         rows.append(
             {
                 "names": list(found.names),
-                "images": counted(found.images, "picture"),
+                "images": counted(found.images, "picture") if found.images else "",
                 "share": found.share,
                 "low": low,
                 "high": high,

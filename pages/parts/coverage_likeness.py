@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcore.left_out import LeftOutStudy
+    from mlcore.left_out_like import Likeness
 
 
 def main_study(studies: Mapping[str, LeftOutStudy]) -> LeftOutStudy | None:
@@ -20,25 +21,32 @@ def main_study(studies: Mapping[str, LeftOutStudy]) -> LeftOutStudy | None:
     return next((study for study in found if study.tried), next(iter(found), None))
 
 
-def likeness_words(study: LeftOutStudy | None, label_ids: Sequence[int]) -> str:
-    """Return "right about 84 times in 100 (62–97 …)" as plain text; "" if unknown."""
+def likeness_words(
+    study: LeftOutStudy | None, label_ids: Sequence[int], names: Sequence[str]
+) -> str:
+    """Return "a model without them: right about 84 in 100 (62–97, …)", plain text.
+
+    "" where nothing is known.
+    """
     found = expect_like(study, label_ids) if study else None
     if found is None:
         return ""
-    like = counted(len(found.combinations), "combination")
-    return (
-        f"without them, a model would be right about {in_100(found.share)} times "
-        f"in 100 ({in_100(found.low)}–{in_100(found.high)}, from {like} like it)"
-    )
+    like = f"from {counted(len(found.combinations), 'combination')} like it"
+    if found.untried:
+        called = dict(zip(label_ids, names, strict=True))
+        like += f", none with {' or '.join(called[i] for i in found.untried)}"
+    return f"a model without them: {_share_words(found)}, {like})"
 
 
 def likeness_note(study: LeftOutStudy | None, label_ids: Sequence[int]) -> str:
-    """Return the same in few words: "a model: right 84 in 100 (62–97)"."""
+    """Return the same in few words: "a model: right about 84 in 100 (62–97)"."""
     found = expect_like(study, label_ids) if study else None
-    if found is None:
-        return ""
+    return f"a model: {_share_words(found)})" if found else ""
+
+
+def _share_words(found: Likeness) -> str:
     low, high = in_100(found.low), in_100(found.high)
-    return f"a model: right {in_100(found.share)} in 100 ({low}–{high})"
+    return f"right about {in_100(found.share)} in 100 ({low}–{high}"
 
 
 def in_100(share: float) -> str:

@@ -117,8 +117,12 @@ def as_row(item: Item, study: LeftOutStudy | None) -> dict[str, Any]:
         "done": item.is_done,
         "reason": reason_words(item),
         "progress": progress_words(item),
-        "expect": "" if item.have else likeness_words(study, item.label_ids),
+        "expect": "" if item.have else _expect(study, item),
     }
+
+
+def _expect(study: LeftOutStudy | None, item: Item) -> str:
+    return likeness_words(study, item.label_ids, item.names)
 
 
 def _show_foot(project: Project, *, more: bool, limit: int) -> None:
