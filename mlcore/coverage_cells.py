@@ -26,6 +26,8 @@ from mlcore.coverage_factors import Layout
 MISSING, TRACE, THIN, FINE, IMPOSSIBLE = range(len(TIERS))
 # Names break ties between equally expected ones; beyond this nobody reads that far.
 NAMES_SORTED = 200_000
+# Shorter lists are kept as objects once somebody went through them.
+MADE_AT_MOST = 50_000
 
 Order = NDArray[np.int64]
 Marks = NDArray[np.bool_]
@@ -126,7 +128,14 @@ class Cells(Sequence[Combination]):
             return [self._table.at(row) for row in self._rows[index].tolist()]
         return self._table.at(int(self._rows[index]))
 
+    @cached_property
+    def _made(self) -> tuple[Combination, ...]:
+        return tuple(self._table.at(row) for row in self._rows.tolist())
+
     def __iter__(self) -> Iterator[Combination]:
+        # Predictions go through the same list for every picture.
+        if len(self) <= MADE_AT_MOST:
+            return iter(self._made)
         return (self._table.at(row) for row in self._rows.tolist())
 
     def __eq__(self, other: object) -> bool:

@@ -117,14 +117,6 @@ class TrainingView:
         )
 
     @cached_property
-    def _pairs(self) -> dict[frozenset[int], Combination]:
-        place = {label.label_id: at for at, label in enumerate(self.labels)}
-        return {
-            frozenset(place[i] for i in cell.label_ids): cell
-            for cell in self.coverage.cells
-        }
-
-    @cached_property
     def _indicator(self) -> Indicator:
         return read_label_sets(self.sets, [label.label_id for label in self.labels])
 
@@ -151,7 +143,8 @@ class TrainingView:
 
     def pair(self, one: int, other: int) -> Combination | None:
         """Return two columns' combination, None within one group."""
-        return self._pairs.get(frozenset((one, other)))
+        ids = self.labels[one].label_id, self.labels[other].label_id
+        return self.coverage.find(ids)
 
     def is_impossible(self, columns: Sequence[int]) -> bool:
         """True if the reading holds a combination a person marked impossible."""

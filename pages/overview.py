@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from mlcore import coverage
+from mlcore.coverage_live import live_coverage
 from pages.parts import layout, restoring, sample_start, session, welcome
 from pages.parts.best_run import find_best_run
 from pages.parts.coverage_notice import coverage_notice
@@ -81,8 +81,10 @@ def labelled_share(standing: Progress) -> str:
 
 def combinations_tile(project: Project) -> tuple[str, str, str | None]:
     """Return the tile "6 of 9" combinations present."""
-    found = coverage.coverage_of(project)
-    value = f"{found.present} of {found.possible}" if found.possible else "–"
+    found = live_coverage(project)
+    of_groups, of_all = found.grouped, (found.present, found.possible)
+    present, possible = of_groups if of_groups[1] else of_all
+    value = f"{present} of {possible}" if possible else "–"
     return ("Combinations", value, "Pairs of labels that at least one picture shows.")
 
 
