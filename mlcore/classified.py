@@ -3,7 +3,10 @@
 Remembering is a project's setting, on unless somebody switched it off. No tensorflow.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 
@@ -53,6 +56,21 @@ def remember(
         if not one.error
     ]
     return remember_classified(project, rows)
+
+
+def remember_files(
+    project: Project,
+    run_id: str,
+    found: Sequence[tuple[Path, Prediction]],
+    *,
+    who: str,
+) -> int:
+    """`remember` for files that were just read; one that is gone is left out."""
+    read: dict[str, Prediction] = {}
+    for path, one in found:
+        with suppress(OSError), path.open("rb") as file:
+            read[hashlib.file_digest(file, "sha256").hexdigest()] = one
+    return remember(project, run_id, read, who=who)
 
 
 def label_ids_of(view: TrainingView) -> dict[str, int]:

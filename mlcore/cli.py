@@ -186,6 +186,9 @@ def _add_result_commands(commands: Any) -> None:
     classify.add_argument("run")
     classify.add_argument("paths", nargs="+", metavar="PATH")
     classify.add_argument("--csv", metavar="OUT", help="write the answers as CSV")
+    classify.add_argument(
+        "--remember", action="store_true", help="count them among what arrives in use"
+    )
     export = _command(commands, "export", "take a run away", cli_runs.export)
     export.add_argument("project")
     export.add_argument("run")

@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 from mlcore import jobs, preflight
+from mlcore.classified import is_remembering, remember_files
+from mlcore.cli_data import WHO
 from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.config import TrainConfig, parse_setting
 from mlcore.errors import PredictionError, TrainingError
@@ -176,6 +178,8 @@ def classify(options: argparse.Namespace) -> int:
     finally:
         shutdown_all()
     progress.close()
+    if options.remember:
+        _remember(options, list(zip(paths, found, strict=True)))
     if options.csv:
         with Path(options.csv).open("w", newline="", encoding="utf-8") as file:
             write_results(file, found)
@@ -187,6 +191,17 @@ def classify(options: argparse.Namespace) -> int:
             [(p.name, " ".join(p.labels), _remark(p)) for p in found],
         )
     return 0
+
+
+def _remember(
+    options: argparse.Namespace, found: list[tuple[Path, Prediction]]
+) -> None:
+    with projects.open_project(options.project) as project:
+        if not is_remembering(project):
+            print("Not remembered: it is switched off on Classify.", file=sys.stderr)
+            return
+        count = remember_files(project, options.run, found, who=WHO)
+    print(f"Remembered: {count} of {len(found)}.", file=sys.stderr)
 
 
 def _remark(prediction: Prediction) -> str:

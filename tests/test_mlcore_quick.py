@@ -88,8 +88,11 @@ def test_from_the_command_to_answers_suggestions_and_a_zip(
     assert (report["state"], report["epochs"]) == ("finished", 1)
     assert report["metrics"]["exact_match"] >= 0.75
     [path] = _write_pictures(tmp_path, [("red", "wide")])
-    assert main(["classify", name, run_id, str(path), "--json"]) == 0
-    [told] = json.loads(capsys.readouterr().out)
+    words = ["classify", name, run_id, str(path), "--json", "--remember"]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "Remembered: 1 of 1." in said.err
+    [told] = json.loads(said.out)
     assert sum(told["probabilities"][word] for word in ("red", "blue")) > 0.99
     out = tmp_path / "model.zip"
     assert main(["export", name, run_id, str(out)]) == 0
