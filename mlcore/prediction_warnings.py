@@ -217,7 +217,9 @@ def name_missing(
     cells = [
         cell
         for cell in view.coverage.missing
-        if answer & set(cell.label_ids) and not answer.issuperset(cell.label_ids)
+        if cell.is_grouped
+        and answer & set(cell.label_ids)
+        and not answer.issuperset(cell.label_ids)
     ]
     return [" ".join(cell.names) for cell in cells]
 

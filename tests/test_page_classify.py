@@ -234,6 +234,8 @@ def test_a_card_says_how_far_the_model_can_be_believed() -> None:
         "Combinations never shown in training: 91 % together.",
         "Farther from the training pictures than 35 in 100 held-out pictures.",
     ]
+    mute = card_data(Card(1, "", "", black_dress(**changes | {"novelty": None})))
+    assert mute["figures"][1].startswith("This run cannot tell whether")
     # a dog shows no combination of clothes, whatever is read in it
     far = black_dress(**changes, doubts=["far", "unseen"], missing=["black shirt"])
     data = card_data(Card(1, "", "", far))

@@ -164,6 +164,8 @@ def figure_sentences(prediction: Prediction) -> list[str]:
     if prediction.alternatives:
         share = write_share(prediction.unseen_share)
         found.append(f"Combinations never shown in training: {share} together.")
+    if prediction.probabilities and prediction.novelty is None:
+        found.append("This run cannot tell whether a picture is unlike its training.")
     if prediction.novelty:
         nearer = f"{prediction.novelty.percentile * 100:.0f} in 100"
         found.append(
