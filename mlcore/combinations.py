@@ -65,11 +65,12 @@ class Combination:
         )
 
     def as_json(self) -> dict[str, object]:
-        """Return names, count and expected, the latter to one decimal."""
+        """Return names, count, expected to one decimal, and Poisson's p."""
         return {
             "labels": list(self.names),
             "count": self.count,
             "expected": round(self.expected, 1),
+            "chance": float(f"{self.chance:.3g}"),
         }
 
 

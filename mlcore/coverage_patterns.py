@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.co_occurrence import CountedSet, Places
-from mlcore.combinations import TRACE_BELOW, Combination, tier_of
+from mlcore.combinations import THIN_BELOW, TRACE_BELOW, Combination, tier_of
 from mlcore.coverage import check_strength
 from mlcore.coverage_cells import encode, find_barred
 from mlcore.coverage_counts import check_size, count_cells, pair_table
@@ -81,7 +81,7 @@ def _all_parts_covered(places: Places, covered: Places, total: int) -> Marks:
 def _rare_label(label: Label, shown: int) -> Combination:
     # A label has nothing to be expected from but itself.
     own = (label.label_id,), (label.name,)
-    return Combination(*own, shown, float(shown), tier_of(shown, TRACE_BELOW + 1))
+    return Combination(*own, shown, float(shown), tier_of(shown, THIN_BELOW))
 
 
 def _pattern(
@@ -93,6 +93,6 @@ def _pattern(
         tuple(label.name for label in labels),
         shown,
         expected,
-        tier_of(shown, TRACE_BELOW + 1),
+        tier_of(shown, THIN_BELOW),
         is_grouped=all(layout.group_of[column] >= 0 for column in columns),
     )

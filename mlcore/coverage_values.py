@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from mlcore.co_occurrence import Floats, Places
 from mlcore.combinations import Coverage, least_surprising
 from mlcore.coverage_cells import IMPOSSIBLE, CellTable
+from mlcore.errors import ConfigError
 
 # Nobody reads on beyond the worst.
 PATTERNS_AT_MOST = 200
+MOST_STRENGTH = 3
 
 Marks = NDArray[np.bool_]
 
@@ -33,12 +35,11 @@ class Pattern:
     def sentence(self, show: Callable[[str], str] = str) -> str:
         """Return it in plain words; every label name goes through `show`."""
         there = " ".join(map(show, self.names))
-        missing = " and ".join(map(show, self.absent))
+        lacking = " or ".join(map(show, self.absent))
         if not there:
-            return f"Every picture shows {' or '.join(map(show, self.absent))}."
-        if not missing:
-            return f"{there} was never seen."
-        return f"{there} was never seen without {missing}."
+            return f"Every picture shows {lacking}."
+        one_of = "one of " if len(self.absent) > 1 else ""
+        return f"{there} was never seen without {one_of}{lacking}."
 
     def as_json(self) -> dict[str, object]:
         """Return the names and the expected number."""
@@ -83,8 +84,13 @@ def value_coverage(
     """Return the coverage of values for a coverage of strength 2 or 3.
 
     `implied` names labels that always come with a label: that they are absent beside
-    it is impossible.
+    it is impossible. ConfigError for a higher strength.
     """
+    if coverage.strength > MOST_STRENGTH:
+        raise ConfigError(
+            "Labels as there or not there are counted in twos and threes. "
+            f"Got {coverage.strength}."
+        )
     cells = coverage.numbers
     table = _Shown(cells, coverage.images)
     never = _implied_columns(cells, implied or {})
@@ -165,9 +171,7 @@ class _Shown:
             return np.full(len(rows), float(self.images))
         if len(places) == 1:
             return self.pairs[chosen[:, 0], chosen[:, 0]]
-        if len(places) == 2:
-            return self.pairs[chosen[:, 0], chosen[:, 1]]
-        raise ValueError("Values are counted for two or three labels.")
+        return self.pairs[chosen[:, 0], chosen[:, 1]]
 
     def name_missing(self, rows: Places, absent: tuple[int, ...]) -> list[Pattern]:
         """Return the worst that chance does not explain."""

@@ -50,7 +50,8 @@ def test_the_expected_number_of_black_dresses_is_122(fashion):
     report = summarise(*fashion, []).as_json()
     black_dress = next(m for m in report["missing"] if "dress" in m["labels"])
     assert black_dress["expected"] == pytest.approx(344 * 766 / 2167, abs=0.05)
-    assert set(black_dress) == {"labels", "count", "expected"}
+    assert set(black_dress) == {"labels", "count", "expected", "chance"}
+    assert black_dress["chance"] < 1e-50
     assert {"strength", "groups", "possible", "present", "coverage"} <= set(report)
     assert (report["missing_count"], report["gap_count"]) == (3, 3)
     assert [d["label"] for d in report["confounded"]] == ["black"]
@@ -81,7 +82,7 @@ def test_published_example_four_binary_rows_cover_nineteen_of_24_pairs():
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
     seed=st.integers(0, 10_000),
-    strength=st.integers(2, 3),
+    strength=st.integers(2, 4),
 )
 def test_counts_and_expected_equal_brute_force(sizes, seed, strength):
     groups = make_groups(*sizes)
@@ -168,6 +169,22 @@ def test_free_labels_combine_with_groups_and_leave_their_own_figures(fashion):
         ("black", "dress"),
         ("black", "shirt"),
     }
+
+
+def test_labels_of_a_group_without_a_rule_stand_alone():
+    groups = make_groups(2, 3, rule="any")
+    found = summarise(sets_of([[1, 2, 3], [4, 5]]), groups, [])
+    assert (found.present, found.possible, found.grouped) == (4, 10, (0, 0))
+
+
+def test_a_broken_rule_counts_every_label_and_crashes_nothing():
+    groups = make_groups(2, 2)
+    found = summarise(sets_of([[1, 2, 3]] * 3 + [[1]]), groups, [], strength=2)
+    assert [(c.label_ids, c.count) for c in found.cells if c.count] == [
+        ((1, 3), 3),
+        ((2, 3), 3),
+    ]
+    assert found.find((3, 1)) == found.cells[0] and found.find((1, 2)) is None
 
 
 def test_a_single_group_is_crossed_with_free_labels():
