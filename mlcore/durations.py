@@ -105,6 +105,7 @@ def _rate_of_runs(
             run.config.get(name) == getattr(config, name)
             for name in ("network", "image_size_px")
         )
+        same &= run.config.get("branches", "one") == config.branches
         if same and run.is_usable:
             rate = measured_rate(run, list_epochs(project, run.run_id))
             if rate:

@@ -17,4 +17,6 @@ def convnet_work(config: TrainConfig) -> float:
             depth = width
         side = max(1, side // (2 if number else config.first_pool_px))
     seen = side**2 * depth if config.pooling == "flatten" else depth
-    return work + seen * config.head_units
+    work += seen * config.head_units
+    # The branch for shape is as large as the network beside it; that for colour tiny.
+    return 2 * work if config.has_branches else work
