@@ -153,4 +153,10 @@ def _marginal(
 
 def _to_logits(question: Question, share: Doubles) -> Doubles:
     logs = np.log(np.maximum(share, LEAST))
-    return logs[:, :-1] - logs[:, -1:] if question.kind == AT_MOST_ONE else logs
+    if question.kind == AT_MOST_ONE:
+        return np.asarray(logs[:, :-1] - logs[:, -1:])
+    # Sharing out one yes does not mind a shift, but the loss that charts show asks each
+    # label by itself: the strongest is laid as far above 0 as the rest below.
+    top = share.max(axis=1, keepdims=True)
+    rest = np.log(np.maximum(1 - top, LEAST))
+    return np.asarray(logs - (np.log(np.maximum(top, LEAST)) + rest) / 2)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from mlcore.epoch_scores import Scoring, score
 from mlcore.errors import PredictionError
 from mlcore.head_questions import AT_MOST_ONE, FREE, ONE, Question
 from mlcore.two_branch_evidence import choose_evidence
@@ -131,6 +132,14 @@ def test_joined_answers_are_those_counted_combination_by_combination(
         some = special.softmax(np.append(logits[row, [1, 3]], 0.0))
         assert some == pytest.approx(at_most, abs=1e-5)
         assert unseen[row] == pytest.approx(share, abs=1e-5)
+
+
+def test_sure_and_right_answers_have_a_loss_near_nothing() -> None:
+    y = np.array([[1, 0, 0, 1, 0, 0, 1], [0, 1, 0, 0, 0, 1, 0]], np.int8)
+    fusion = Fusion(make_plan([BOTH] * 7, QUESTIONS, y, []), QUESTIONS)
+    raw = np.tile(np.where(y == 1, 12, -12), 2).astype(np.float32)
+    assert score(fusion.logits(raw), y, Scoring("groups"))["loss"] < 1e-3
+    assert score(fusion.logits(-raw), y, Scoring("groups"))["loss"] > 3
 
 
 def test_a_plan_is_read_as_it_was_written_and_refused_when_it_does_not_fit() -> None:
