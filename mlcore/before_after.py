@@ -148,7 +148,8 @@ def _parts_of(project: Project, run: Run) -> dict[int, str]:
         images = load_snapshot(run_dir(project, run.run_id)).images
     except TrainingError:
         return {}
-    return dict(zip(images["image_id"].tolist(), images["split"].tolist(), strict=True))
+    drawn = images[images["split"].notna()]
+    return dict(zip(drawn["image_id"].tolist(), drawn["split"].tolist(), strict=True))
 
 
 def count_right(rows: Sequence[PictureChange]) -> tuple[int, int]:

@@ -46,7 +46,8 @@ class Arrival:
     """A combination in use: pictures of the last 7 and 30 days, and of all times.
 
     `trained` is how many images taught it, `labelled` how many show it in the project
-    by now. `estimate` is None where nothing was measured.
+    by now. `estimate` is None where nothing was measured; then `untried` are labels
+    that no combination had that could be left out.
     """
 
     label_ids: tuple[int, ...]
@@ -58,6 +59,7 @@ class Arrival:
     labelled: int
     tier: str
     estimate: Estimate | None
+    untried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ class _Lists:
             labelled=self.labelled.get(one.key, 0),
             tier=one.tier,
             estimate=estimate_of(self.study, one),
+            untried=_untried(self.study, one),
         )
 
 
@@ -219,8 +222,21 @@ def estimate_of(study: LeftOutStudy | None, one: ShownCombination) -> Estimate |
 
 
 def _left_out_like(study: LeftOutStudy, label_ids: Sequence[int]) -> Estimate | None:
+    """A label that could never be left out tells nothing of what it does."""
     own = study.of(label_ids)
     if own is not None and own.share is not None:
         return Estimate(own.share, *own.interval)
     like = expect_like(study, label_ids)
-    return Estimate(like.share, like.low, like.high) if like else None
+    if like is None or like.untried:
+        return None
+    bounds = [one.interval for one in like.combinations]
+    low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
+    return Estimate(like.share, low, high)
+
+
+def _untried(study: LeftOutStudy | None, one: ShownCombination) -> tuple[str, ...]:
+    if study is None or one.tier == "fine":
+        return ()
+    tried = {label_id for found in study.tried for label_id in found.label_ids}
+    pairs = zip(one.label_ids, one.names, strict=True)
+    return tuple(name for label_id, name in pairs if label_id not in tried)

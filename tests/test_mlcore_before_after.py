@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from pretended_runs import ids_of, pretend_run
@@ -18,9 +19,18 @@ from mlcore.before_after import (
     train_again,
 )
 from mlcore.errors import TrainingError
+from mlcore.predictions import Prediction
+from pages.parts import prediction_saving
+from pages.parts.classify_batch import Picture
 from pages.parts.loop_result import headline, held_out_words
 from storage.answers import set_many
-from storage.doubted import Doubted, put_doubted, put_doubted_readings
+from storage.doubted import (
+    Doubted,
+    count_labelled_doubted,
+    count_open_doubted,
+    put_doubted,
+    put_doubted_readings,
+)
 from storage.image_marks import move_to_split
 from storage.images import delete_images, list_image_ids
 from storage.projects import Project, open_project
@@ -108,6 +118,30 @@ def test_the_train_page_shows_before_and_after_and_what_it_cost(loop: Loop) -> N
     assert "Before and after" in shown
     assert "learned from all of them, so this says little" in shown
     assert "On the 2 held-out pictures of both runs: 1 entirely right" in shown
+
+
+def test_a_doubtful_picture_labelled_on_classify_counts_too(
+    loop: Loop, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.png"
+    path.write_bytes(draw("blue", "wide", 55))
+    picture = Picture(1, path, "new.png", "")
+    shares = {"red": 0.1, "blue": 0.9, "tall": 0.6, "wide": 0.4}
+    read = ["blue", "tall"]
+    doubted = Prediction(
+        str(path), "new.png", read, shares, True, combination=read, doubts=["unsure"]
+    )
+    project, run_id = loop.project, loop.first.run_id
+    saved = prediction_saving.save_labels(project, picture, ["blue", "wide"], who=WHO)
+    prediction_saving.note_doubt(project, run_id, doubted, saved, who=WHO)
+    found = compare_doubted(project, pretend_run(project))
+    (row,) = [row for row in found.rows if row.image_id == saved.image_id]
+    assert (row.before, row.said) == (("blue", "tall"), ("blue", "wide"))
+    assert (row.was_right, row.part) == (False, "")
+    before = count_labelled_doubted(project)
+    prediction_saving.undo_saved(project, saved, who=WHO)
+    assert count_labelled_doubted(project) == before - 1
+    assert count_open_doubted(project) == 0
 
 
 def test_a_loss_on_held_out_pictures_is_called_one() -> None:

@@ -14,7 +14,7 @@ from storage.classified import classified_mark
 from storage.runs import list_runs
 
 if TYPE_CHECKING:
-    from mlcore.drift import Arrival, Drift, Estimate
+    from mlcore.drift import Arrival, Drift
     from storage.projects import Project
 
 KEPT_KEY = "drift_kept"
@@ -92,7 +92,7 @@ def _note(found: Drift) -> str:
     words = "Each picture counts once, as people labelled it, else as it was read."
     if found.run:
         words += f" Training is that of run {found.run.number}."
-    if all(arrival.estimate is None for arrival in found.arrivals):
+    if not any(arrival.estimate or arrival.untried for arrival in found.arrivals):
         words += " How right it is on what it never saw was not measured for its data."
     more = len(found.arrivals) - ROWS_AT_MOST
     return words + f" {number(more)} more are not listed." * (more > 0)
@@ -107,7 +107,7 @@ def _row(arrival: Arrival) -> list[Measure]:
         count(arrival.ever),
         _trained(arrival),
         Measure(TIERS[arrival.tier], arrival.trained, "warn" if is_new else ""),
-        _estimate(arrival.estimate),
+        _estimate(arrival),
     ]
 
 
@@ -118,9 +118,11 @@ def _trained(arrival: Arrival) -> Measure:
     return Measure(f"0 · {number(arrival.labelled)} labelled since", 0)
 
 
-def _estimate(found: Estimate | None) -> Measure:
+def _estimate(arrival: Arrival) -> Measure:
+    found = arrival.estimate
     if found is None:
-        return Measure("–")
+        untried = " and ".join(arrival.untried)
+        return Measure(f"none with {untried} was tried" if untried else "–")
     low, high = (round(100 * share) for share in (found.low, found.high))
     if found.share is None:
         return Measure(f"{low}–{high} %", found.low)

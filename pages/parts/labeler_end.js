@@ -66,7 +66,9 @@ function endMessage(labeler) {
   if (!left) return ["That was the last one.", "Go back with ←, or choose another filter above."]
   if (left.ids.length) return leftMessage(labeler, left)
   if (labeler.queue.entries.length) return ["That was the last one.", "The last answers are not saved yet."]
-  return ["Done: nothing in this list is left to label.", "Go back with ←, or choose another filter above."]
+  const isLoop = new URLSearchParams(labeler.data.query).get("queue") === "classified"
+  const next = isLoop ? "Train again with these, above, and see what changed." : "Go back with ←, or choose another filter above."
+  return ["Done: nothing in this list is left to label.", next]
 }
 
 function leftMessage(labeler, left) {
