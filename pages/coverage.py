@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -12,6 +11,8 @@ from mlcore.left_out import newest_studies
 from pages.parts import (
     coverage_board,
     coverage_cell,
+    coverage_choice,
+    coverage_companions,
     coverage_left_out,
     coverage_likeness,
     coverage_map,
@@ -34,11 +35,9 @@ from storage.projects import Project
 from storage.records import Group
 
 MAP_KEY = "coverage_map"
-CHOSEN_KEY = "coverage_chosen"
 STRENGTH_KEY = "coverage_strength"
 ROW_KEYS = ("coverage_missing", "coverage_thin", "coverage_impossible")
 WIDE_FROM = 9
-GAPS_LOOKED_AT = 500
 
 
 def show_page(project: Project) -> None:
@@ -79,6 +78,7 @@ def show_lists(
         coverage_left_out.show_left_out(project, studies)
     sections.show_missing(project, found, gaps, study)
     sections.show_thin(project, found)
+    coverage_companions.show_companions(project, found)
     drift_table.show(project)
     coverage_splits.show_splits(project, found)
     coverage_over_time.show_over_time(project, found)
@@ -136,11 +136,11 @@ def obey_clicks(
     """
     picked = coverage_map.take_pick(MAP_KEY)
     if picked is not None:
-        st.session_state[CHOSEN_KEY] = (project.name, picked)
+        st.session_state[coverage_choice.CHOSEN_KEY] = (project.name, picked)
     for do, label_ids in take_acts(project):
         cell = found.find(label_ids)
         if cell:
-            return obey(project, do, as_cell(cell, found))
+            return obey(project, do, coverage_choice.as_cell(cell, found))
     return None
 
 
@@ -180,8 +180,8 @@ def show_map(
     splits = coverage_splits.filled_splits(project)
     wish = coverage_tools.choose_wish(found.groups, len(pairs.labels), splits)
     data = coverage_board.read_board(project, wish)
-    data["selected"] = chosen_key(project, data, gaps)
-    cell = find_cell(found, pairs, data["selected"])
+    data["selected"] = coverage_choice.chosen_key(project, data, gaps)
+    cell = coverage_choice.find_cell(found, pairs, data["selected"])
     is_wide = len(data["columns"]) >= WIDE_FROM
     left, right = (st, st) if is_wide else st.columns([3, 2])
     with left.container():
@@ -192,67 +192,6 @@ def show_map(
         # the taller one holds all that is said about a gap beside the map
         height_px = 520 if found.possible and not is_wide else 320
         coverage_cell.show_panel(project, cell, height_px=height_px)
-
-
-def chosen_key(
-    project: Project, data: dict[str, Any], gaps: Sequence[coverage.Combination]
-) -> str:
-    """Return the combination key chosen in this project; at first the largest gap.
-
-    Rather one that the map shows.
-    """
-    name, key = st.session_state.get(CHOSEN_KEY, ("", ""))
-    if name == project.name:
-        return str(key)
-    if not gaps:
-        return ""
-    shown = {label["id"] for label in [*data["rows"], *data["columns"]]}
-    near = gaps[:GAPS_LOOKED_AT]
-    first = next((gap for gap in near if shown.issuperset(gap.label_ids)), near[0])
-    # kept, so that the panel stays with its cell when that cell is no gap any more
-    st.session_state[CHOSEN_KEY] = (project.name, first.key)
-    return first.key
-
-
-def find_cell(
-    found: coverage.Coverage, pairs: coverage.PairMap, key: str
-) -> coverage_cell.Cell | None:
-    """Return what is known of a combination key; None for one that is gone."""
-    label_ids = coverage_rows.parse_key(key)
-    known = found.find(label_ids)
-    if known:
-        return as_cell(known, found)
-    places = {label.label_id: at for at, label in enumerate(pairs.labels)}
-    at = [places[label_id] for label_id in label_ids if label_id in places]
-    if not at or len(at) != len(label_ids) or len(at) > 2:
-        return None
-    first, last = at[0], at[-1]
-    totals = int(pairs.counts[first, first]) * int(pairs.counts[last, last])
-    return coverage_cell.Cell(
-        label_ids,
-        tuple(pairs.labels[place].name for place in at),
-        int(pairs.counts[first, last]),
-        totals / max(1, found.images),
-        impossible=False,
-        aim=found.thin_below,
-    )
-
-
-def as_cell(
-    combination: coverage.Combination, found: coverage.Coverage
-) -> coverage_cell.Cell:
-    """Return a combination as the panel shows it."""
-    names = {x.label_id: g.name for g in found.groups for x in g.labels}
-    own = [names[i] for i in combination.label_ids if i in names]
-    return coverage_cell.Cell(
-        combination.label_ids,
-        combination.names,
-        combination.count,
-        combination.expected,
-        combination.tier == "impossible",
-        found.thin_below,
-        groups=tuple(own) if len(own) == len(combination.label_ids) else (),
-    )
 
 
 layout.page_title(

@@ -544,3 +544,13 @@ def test_triples_are_listed_only_where_all_their_pairs_are_shown(
     assert len(found.missing) == 5
     whole = list_gaps(found, pair_map_of(project))
     assert [gap.names for gap in whole] == [("black", "jeans", "dotted")]
+
+
+def test_a_label_never_seen_without_another_is_named(
+    project: Project, make_image: MakeImage
+) -> None:
+    counts: Counts = {("sea_1", "sand"): 12, ("sand",): 9, ("wood",): 9}
+    fill(project, make_image, counts, {})
+    said = words(open_coverage())
+    assert "## Never one without the other · " in said
+    assert r"**sea\_1** was never seen without **sand**." in said
