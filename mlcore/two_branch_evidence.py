@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.colour_features import describe_colours
-from mlcore.head_questions import Answers, Question
+from mlcore.head_questions import Answers, Question, count_logits
 from mlcore.head_solver import Floats
 from mlcore.heads import HeadSettings, fit_heads
 from mlcore.two_branch_plan import (
@@ -34,7 +34,11 @@ CELLS = 8
 DIRECTIONS = 8
 # More pictures, and more combinations, change no answer.
 ASKED_AT_MOST = 2000
-LEFT_OUT_AT_MOST = 8
+LEFT_OUT_AT_MOST, LEFT_OUT_AT_LEAST = 8, 2
+# Fits take as long as there are labels: with so many, fewer combinations are left out,
+MANY_LABELS = 100
+# and from here on it would take minutes, so nothing is looked up.
+TOO_MANY_LABELS = 300
 # One kind of evidence answers alone if it is this much better than the other where
 # the combination was never shown, and not this much worse than both together.
 BETTER_BY, WORSE_BY = 0.2, 0.03
@@ -46,13 +50,15 @@ def choose_evidence(
 ) -> tuple[str, ...]:
     """One of colour, shape and both for each label, by training pictures (n, s, s, 3).
 
-    Free labels get both, as do all where no combination can be left out.
+    Free labels get both, as do all where no combination can be left out, or there are
+    too many labels to try.
     """
     evidence = [BOTH] * y.shape[1]
     asked = exclusive(questions)
     choices = choices_of(asked, y)
-    left_out = _removable(choices)
-    if not left_out:
+    width = count_logits(asked)
+    left_out = _removable(choices)[: _count_to_leave_out(width)]
+    if not left_out or width > TOO_MANY_LABELS:
         return tuple(evidence)
     looks = {COLOUR: describe_colours(pixels), SHAPE: describe_shapes(pixels)}
     looks[BOTH] = np.hstack([looks[COLOUR], looks[SHAPE]])
@@ -109,7 +115,12 @@ def _removable(choices: Choices) -> list[Rows]:
         is_it = (choices == combination).all(axis=1)
         if ((choices == combination) & ~is_it[:, None]).any(axis=0).all():
             found.append(np.flatnonzero(is_it))
-    return found[:LEFT_OUT_AT_MOST]
+    return found
+
+
+def _count_to_leave_out(width: int) -> int:
+    most = LEFT_OUT_AT_MOST * MANY_LABELS // max(MANY_LABELS, width)
+    return max(LEFT_OUT_AT_LEAST, most)
 
 
 def _share(
