@@ -142,6 +142,12 @@ def test_a_doubtful_picture_labelled_on_classify_counts_too(
     prediction_saving.undo_saved(project, saved, who=WHO)
     assert count_labelled_doubted(project) == before - 1
     assert count_open_doubted(project) == 0
+    gone = Picture(2, tmp_path / "gone.png", "gone.png", "")
+    rows = [(gone, doubted), (picture, doubted)]
+    queued = prediction_saving.queue_doubtful(project, run_id, rows, who=WHO)
+    assert queued.count == count_open_doubted(project) == 1
+    assert prediction_saving.undo_queue(project, queued, who=WHO) == 1
+    assert count_open_doubted(project) == 0
 
 
 def test_a_loss_on_held_out_pictures_is_called_one() -> None:

@@ -78,14 +78,18 @@ def _put_button(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
 def _put(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
     rows = [(batch.pictures[n], batch.predictions[n]) for n in wanted]
     try:
-        queued = prediction_saving.queue_doubtful(
-            project, batch.run_id, rows, who=session.who()
-        )
+        with st.spinner("Storing the pictures …"):
+            queued = prediction_saving.queue_doubtful(
+                project, batch.run_id, rows, who=session.who()
+            )
     except (StorageError, MLError, OSError) as error:
         session.flash(escape(str(error)), ":material/error:")
     else:
         batch.queued.append(queued)
-        session.flash(f"{counted(queued.count, 'picture')} wait to be labelled.")
+        left = len(wanted) - queued.count
+        words = f"{counted(queued.count, 'picture')} wait to be labelled."
+        more = f" {number(left)} are copies, had labels or cannot be read."
+        session.flash(words + more * bool(left))
     st.rerun()
 
 

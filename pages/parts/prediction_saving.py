@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mlcore.classified import ask_about
-from mlcore.errors import PredictionError
+from mlcore.errors import MLError, PredictionError
 from mlcore.images import read_image
 from pages.parts.classify_batch import Picture, Queued, Saved
 from storage import answers, images
@@ -125,12 +125,15 @@ def queue_doubtful(
 ) -> Queued:
     """Store pictures without labels and ask people to label them.
 
-    Those with answers already are left as they are: nobody is asked again.
+    Those with answers already are left as they are: nobody is asked again. A file that
+    cannot be read (any more) stops no other.
     """
     batch_id = uuid.uuid4().hex
     found = {picture.number: prediction for picture, prediction in rows}
     pictures = [picture for picture, _ in rows]
-    image_ids, added = _store_pictures(project, pictures, who, batch_id)
+    image_ids, added = _store_pictures(
+        project, pictures, who, batch_id, skips_unreadable=True
+    )
     answered = answers.answers_of(project, list(image_ids.values()))
     asked = {i: found[n] for n, i in image_ids.items() if not answered.get(i)}
     ask_about(project, run_id, asked, who=who, batch_id=batch_id)
@@ -185,14 +188,19 @@ def undo_bulk(project: Project, batch_id: str, *, who: str) -> None:
 
 
 def _store_pictures(
-    project: Project, pictures: Sequence[Picture], who: str, batch_id: str
+    project: Project,
+    pictures: Sequence[Picture],
+    who: str,
+    batch_id: str,
+    *,
+    skips_unreadable: bool = False,
 ) -> tuple[dict[int, int], set[int]]:
     """Return (image id by picture number, numbers that are new to the project)."""
     image_ids: dict[int, int] = {}
     added: set[int] = set()
     for start in range(0, len(pictures), STORED_AT_ONCE):
         part = pictures[start : start + STORED_AT_ONCE]
-        files = {p.number: _read(p) for p in part}
+        files = _read_each(part, skips_unreadable)
         report = images.add_images(
             project, list(files.values()), who=who, batch_id=batch_id
         )
@@ -202,6 +210,19 @@ def _store_pictures(
             if known:
                 added.add(number)
     return image_ids, added
+
+
+def _read_each(
+    pictures: Sequence[Picture], skips_unreadable: bool
+) -> dict[int, tuple[NewImage, bytes]]:
+    files = {}
+    for picture in pictures:
+        try:
+            files[picture.number] = _read(picture)
+        except (MLError, OSError):
+            if not skips_unreadable:
+                raise
+    return files
 
 
 def _read(picture: Picture) -> tuple[NewImage, bytes]:
