@@ -61,8 +61,7 @@ class Repair:
 def find_repairs(project: Project, image_ids: Collection[int]) -> list[Repair]:
     """Return what would settle these images, in their order; one for each broken
     group."""
-    wanted = set(image_ids)
-    breaks = [x for x in list_rule_breaks(project) if x.image_id in wanted]
+    breaks = list_rule_breaks(project, image_ids)
     ids = list(dict.fromkeys(x.image_id for x in breaks))
     images = {image.image_id: image for image in get_images(project, ids)}
     groups = {group.group_id: group for group in list_groups(project)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from storage.database import fetch_all
 from storage.groups import list_groups
-from storage.label_sets import label_sets
+from storage.label_sets import label_sets, label_sets_of_images
 from storage.projects import Project
 from storage.records import Group, LabelSet
 
@@ -19,8 +19,9 @@ _WITH_SETS = """
     WHERE answered > 0 AND deleted_at IS NULL
         AND set_key IN (SELECT value FROM json_each(?))
 """
+# CROSS JOIN: from the images to their answers; SQLite would read all answers first.
 _ALL_NO = f"""
-    SELECT image_id, set_key FROM ({_WITH_SETS}) JOIN answers USING (image_id)
+    SELECT image_id, set_key FROM ({_WITH_SETS}) CROSS JOIN answers USING (image_id)
     WHERE label_id IN (SELECT value FROM json_each(?))
     GROUP BY image_id HAVING count(*) = ?
 """
@@ -46,14 +47,20 @@ def rule_violations(project: Project) -> list[int]:
     return sorted({found.image_id for found in list_rule_breaks(project)})
 
 
-def list_rule_breaks(project: Project) -> list[RuleBreak]:
-    """Every break of a group's rule, by image and then by group."""
-    sets = label_sets(project)
+def list_rule_breaks(
+    project: Project, image_ids: Collection[int] | None = None
+) -> list[RuleBreak]:
+    """Every break of a group's rule, of these images or of all, by image and group."""
+    asked = None if image_ids is None else set(image_ids)
+    sets = (
+        label_sets(project) if asked is None else label_sets_of_images(project, asked)
+    )
     found = [
         rule_break
         for group in list_groups(project)
         if group.rule != "any" and group.labels
         for rule_break in _breaks_of(project, group, sets)
+        if asked is None or rule_break.image_id in asked
     ]
     return sorted(found, key=lambda x: (x.image_id, x.group_id))
 
@@ -66,9 +73,9 @@ def _breaks_of(
     crowded = [key for key, labels in yes.items() if len(labels) > 1]
     rows = fetch_all(project.db, _WITH_SETS, [json.dumps(crowded)]) if crowded else []
     if group.rule == "exactly-one":
-        bare = json.dumps([key for key, labels in yes.items() if not labels])
-        all_labels = json.dumps(sorted(ids))
-        rows += fetch_all(project.db, _ALL_NO, [bare, all_labels, len(ids)])
+        bare = [key for key, labels in yes.items() if not labels]
+        wanted = [json.dumps(bare), json.dumps(sorted(ids)), len(ids)]
+        rows += fetch_all(project.db, _ALL_NO, wanted) if bare else []
     for image_id, key in rows:
         yield RuleBreak(image_id, group.group_id, yes[key])
 
