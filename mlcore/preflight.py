@@ -54,7 +54,7 @@ def check(project: Project, config: TrainConfig) -> list[Finding]:
         *check_amount(facts),
         *check_answers(project, facts),
         *_check_split(project, facts, config),
-        *_check_combinations(project, facts),
+        *_check_combinations(project, facts, config),
         *check_weights(config),
     ]
     order = ("stop", "warn", "info")
@@ -207,7 +207,9 @@ def _check_held_out(project: Project, facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _check_combinations(project: Project, facts: Facts) -> Iterator[Finding]:
+def _check_combinations(
+    project: Project, facts: Facts, config: TrainConfig
+) -> Iterator[Finding]:
     if sum(group.rule != "any" for group in facts.groups) < 2:
         return  # labels that are free may simply never meet
     coverage = live_coverage(project)
@@ -215,10 +217,13 @@ def _check_combinations(project: Project, facts: Facts) -> Iterator[Finding]:
     if not gaps:
         return
     names = [" ".join(found.names) for found in gaps[:NAMED_AT_MOST]]
+    is_made_for_it = config.feature_head == "joint" or config.has_branches
     yield Finding(
-        "warn",
+        "info" if is_made_for_it else "warn",
         f"{len(gaps):,} of {coverage.possible:,} combinations have no picture: "
         f"{listed(names, NAMED_AT_MOST, len(gaps))}.",
-        "The network will guess there, and be sure of it. See Coverage.",
+        "This recipe answers those too; how well, Coverage says after the run."
+        if is_made_for_it
+        else "The network will guess there, and be sure of it. See Coverage.",
         topic="coverage",
     )

@@ -86,7 +86,10 @@ def test_missing_combinations_are_named() -> None:
         red_wide = frozenset({labels["red"], labels["wide"]})
         set_many(project, [(i, red_wide) for i in ids], who=WHO, batch_id="again")
         text = said(project)
+        answered = said(project, find_recipe("compositional").config)
     assert "1 of 4 combinations have no picture: blue wide." in text
+    assert "will guess there" in text
+    assert "This recipe answers those too" in answered
 
 
 def test_softmax_is_used_where_it_fits_and_explained_where_it_does_not() -> None:
