@@ -19,6 +19,7 @@ from storage.projects import Project, open_project
 # The worst of a long list; JSON holds more.
 SHOWN_AT_MOST = 200
 ADVISED = 10
+TIES_AT_MOST = 10
 
 MakeCommand = Callable[..., argparse.ArgumentParser]
 
@@ -117,14 +118,30 @@ def _print(
         _print_combinations("missing", found.gaps)
         rest = len(found.missing) - len(found.gaps)
         if rest:
-            print(f"{rest:,} of rare labels never meet; chance explains that.")
+            print(f"{rest:,} more: of rare labels, or with a missing pair in them.")
         _print_combinations("thin", found.thin)
+        _print_ties(found)
     if note:
         print(note)
+    needed = fewest_new(found)
+    if advice and needed:
+        print(f"It takes {needed:,} new ones until a model can work out all others:")
     for number, piece in enumerate(advice, start=1):
         print(f"{number}. {' '.join([piece.sentence(), piece.note()]).strip()}")
     if difference:
         _print_difference(difference)
+
+
+def _print_ties(found: Coverage) -> None:
+    """Name the labels that (nearly) always come with another."""
+    caught = [degree for degree in found.degrees if degree.is_confounded]
+    for degree in caught[:TIES_AT_MOST]:
+        print(
+            f"{degree.name}: {degree.main_count:,} of {degree.total:,} images show "
+            f"{degree.main}; a model can hardly tell the two apart."
+        )
+    for pattern in value_coverage(found).missing[:TIES_AT_MOST]:
+        print(pattern.sentence())
 
 
 def _print_combinations(title: str, found: Sequence[Combination]) -> None:

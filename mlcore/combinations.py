@@ -53,17 +53,6 @@ class Combination:
         """Poisson probability of `count` or fewer images if `expected` were true."""
         return poisson_at_most(self.count, self.expected)
 
-    @property
-    def is_gap(self) -> bool:
-        """Missing, and chance does not explain it.
-
-        Between groups with a rule every missing combination is a gap; labels that
-        stand alone may never meet because they are rare, and nothing is wrong.
-        """
-        return self.tier == "missing" and (
-            self.is_grouped or is_surprising(self.count, self.expected)
-        )
-
     def as_json(self) -> dict[str, object]:
         """Return names, count, expected to one decimal, and Poisson's p."""
         return {
@@ -154,7 +143,8 @@ class Coverage:
     """What a project's labelled images show; `coverage` is None if nothing can be.
 
     `missing`, `gaps` and `thin` start with the combination one would most expect to
-    see; `gaps` are those missing that chance does not explain. `cells` holds every
+    see; `gaps` are those missing that neither chance nor a missing pair in them
+    explains. `cells` holds every
     combination, impossible ones too. These are made when looked at: a slice of a long
     one costs little.
     """

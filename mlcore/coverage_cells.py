@@ -58,9 +58,16 @@ class CellTable:
 
     @cached_property
     def is_gap(self) -> Marks:
-        """Missing, and chance does not explain it."""
+        """Missing, and neither chance nor a missing part of it explains it.
+
+        Between groups with a rule every missing combination is a gap; labels that
+        stand alone may never meet because they are rare, and nothing is wrong.
+        """
         surprising = self.expected > least_surprising()
         found: Marks = (self.tiers == MISSING) & (self.is_grouped | surprising)
+        if self.places.shape[1] > 2:
+            for one, other in combinations(self.places.T, 2):
+                found &= self.pairs[one, other] > 0
         return found
 
     @cached_property

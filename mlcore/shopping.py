@@ -57,7 +57,8 @@ class Advice:
     """Collect `wanted` pictures of the labels; `only_with` says who is confounded.
 
     `links` says that it adds to what can be worked out from the seen combinations.
-    `recoverable` says that those pin it down already; `pinning` names the fewest that
+    `recoverable` says that those pin it down already (free labels always are: nothing
+    is said of them); `pinning` names the fewest that
     do, where two groups are all there is.
     """
 
@@ -225,7 +226,7 @@ def _advise(
         only_with=only_with,
         reasons=tuple(_list_reasons(cell, adds, only_with, known)),
         links=adds and is_new,
-        recoverable=is_new and links.was_pinned(place),
+        recoverable=is_new and cell.is_grouped and links.was_pinned(place),
         pinning=links.pinned_by(place) if is_new else (),
         error=known.error(cell),
         predicted=known.predicted.get(cell.key, 0),

@@ -20,7 +20,9 @@ class Links:
         numbers = coverage.numbers
         self._layout = numbers.layout
         self._span = coverage.span
-        self._seen = _seen_pairs(coverage)
+        self._shown = _seen_pairs(coverage)
+        # with what was collected since
+        self._seen = self._shown.copy()
         columns = self._layout.columns
         strength = coverage.strength
         self._places = np.array(
@@ -101,7 +103,7 @@ class Links:
         labels = self._layout.labels
         one, other = self._places[place].tolist()
         first = len(self._layout.factors[0].labels)
-        seen = self._seen[:first, first:]
+        seen = self._shown[:first, first:]
         cells = list_pinning(seen, one, other - first)
         return tuple((labels[a].name, labels[first + b].name) for a, b in cells)
 

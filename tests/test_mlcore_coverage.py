@@ -171,6 +171,15 @@ def test_free_labels_combine_with_groups_and_leave_their_own_figures(fashion):
     }
 
 
+def test_a_triple_with_a_missing_pair_in_it_is_no_gap_of_its_own():
+    groups = make_groups(2, 2, 2)
+    rows = [(0, 0, 0), (0, 1, 1), (1, 1, 0), (1, 1, 1)] * 9
+    found = summarise(make_sets(groups, rows), groups, [], strength=3)
+    assert len(found.missing) == 4
+    # g0v1 with g1v0, and g1v0 with g2v1, were never seen.
+    assert [c.names for c in found.gaps] == [("g0v0", "g1v1", "g2v0")]
+
+
 def test_labels_of_a_group_without_a_rule_stand_alone():
     groups = make_groups(2, 3, rule="any")
     found = summarise(sets_of([[1, 2, 3], [4, 5]]), groups, [])

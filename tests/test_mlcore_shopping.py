@@ -64,6 +64,9 @@ def test_what_seen_combinations_pin_down_is_said_with_their_names(fashion_like):
         "A compositional model can do without: 3 others pin it down "
         "(black jeans, blue jeans, blue dress)."
     )
+    shown = {("black", "jeans"), ("blue", "dress"), ("blue", "jeans")}
+    shown |= {("blue", "shirt"), ("red", "dress"), ("red", "shirt")}
+    assert all(set(a.pinning) <= shown for a in advice), "not what is still to come"
     kinds = [reason.kind for reason in advice[0].reasons]
     assert kinds == ["second-partner", "expected"]
     assert advice[0].reasons[0].words(str.upper) == "BLACK appears only with JEANS"
