@@ -20,7 +20,7 @@ from mlcore.config import TrainConfig
 from mlcore.errors import TrainingError
 from mlcore.findings import Remedy
 from mlcore.preflight_mending import mend
-from mlcore.recipes import RECIPES
+from mlcore.recipes import RECIPES, find_recipe
 from storage.answers import answer, set_many
 from storage.image_marks import move_to_split
 from storage.images import list_image_ids
