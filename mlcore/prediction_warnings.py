@@ -33,6 +33,7 @@ RARE_PART = 20
 NAMED_AT_MOST = 3
 # Expected pictures from which seeing none is no accident (5 % by Poisson).
 SURPRISING = 3.0
+GUESSING = " The model may be guessing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Caution:
 class Said:
     """What a run says of a picture: the best reading, the others, best first.
 
-    `unseen_share` is the probability of all readings that training never showed.
+    `unseen_share` is the probability of all readings that training never showed;
+    `is_weighed` says that the model itself weighs them, having learnt to.
     """
 
     row: Row
@@ -70,13 +72,14 @@ class Said:
     others: Sequence[Reading]
     unseen_share: float
     novelty: Strangeness | None = None
+    is_weighed: bool = False
 
 
 def list_warnings(view: TrainingView, said: Said) -> list[Caution]:
     """Return warnings, the gravest first; none where nothing speaks against it."""
     best, row = said.best, said.row
     found = list(_far(said.novelty))
-    found += _unseen(view, best)
+    found += _unseen(view, best, "" if said.is_weighed else GUESSING)
     found += _only_partners(view, best)
     if view.count_images(best):
         found += _likely_unseen(view, said)
@@ -96,7 +99,9 @@ def _far(novelty: Strangeness | None) -> Iterator[Caution]:
         )
 
 
-def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
+def _unseen(
+    view: TrainingView, best: tuple[int, ...], verdict: str
+) -> Iterator[Caution]:
     cells = [view.pair(a, b) for at, a in enumerate(best) for b in best[at + 1 :]]
     known = [cell for cell in cells if cell]
     for cell in [c for c in known if c.tier == "impossible"][:NAMED_AT_MOST]:
@@ -105,7 +110,7 @@ def _unseen(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
         yield Caution(headline, doubt=UNSEEN)
     unseen = [c for c in known if c.count == 0 and c.tier != "impossible"]
     for cell in sorted(unseen, key=lambda c: -c.expected)[:NAMED_AT_MOST]:
-        yield _never_together(cell, view.images)
+        yield _never_together(cell, view.images, verdict)
     for cell in [c for c in known if 0 < c.count < TRACE_BELOW][:NAMED_AT_MOST]:
         yield _hardly_together(cell, view.images)
     if known and all(c.count for c in known) and not view.count_images(best):
@@ -125,11 +130,11 @@ def _never_all_together(view: TrainingView, best: tuple[int, ...]) -> Iterator[C
         )
 
 
-def _never_together(cell: Combination, images: int) -> Caution:
+def _never_together(cell: Combination, images: int, verdict: str) -> Caution:
     many = f"about {cell.expected:,.0f}" if cell.expected >= 1 else "less than 1"
     return Caution(
         f"Careful: no training picture shows “{' '.join(cell.names)}”.",
-        f"0 of {images:,}, {many} expected. The model may be guessing.",
+        f"0 of {images:,}, {many} expected.{verdict}",
         UNSEEN,
     )
 

@@ -73,7 +73,9 @@ def predict_one(
     ranked = rank_readings(view, row)
     others = [r for r in ranked if set(r.columns) != set(best)]
     share = _unseen_share(view, ranked) if more.unseen is None else more.unseen
-    found = list_warnings(view, Said(row, best, others, share, more.novelty))
+    is_weighed = more.unseen is not None
+    said = Said(row, best, others, share, more.novelty, is_weighed)
+    found = list_warnings(view, said)
     seen_count = view.count_images(best)
     free = _free_columns(view, view.decide(row[None])[0], best)
     doubts = _list_doubts(view, row, best, found)

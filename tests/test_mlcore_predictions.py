@@ -193,6 +193,9 @@ def test_a_models_own_posterior_sets_and_meets_the_limit():
     )
     assert (below.unseen_share, below.doubts) == (0.37, [])
     assert (above.unseen_share, above.doubts) == (0.4, ["perhaps-unseen"])
+    # it has learnt to weigh what it never saw: no mere guess
+    weighed = predict_one(view, share_out(0.9), "a", "a", Evidence(unseen=0.9))
+    assert weighed.doubts == ["unseen"] and "guessing" not in weighed.warnings[0]
 
 
 def test_what_a_lone_partner_teaches_is_said_but_no_doubt_where_doubt_is_measured():
