@@ -60,7 +60,9 @@ def show_page(project: Project) -> None:
     sections.show_impossible(project, found)
     if opened:
         coverage_cell.show_dialog(project.name, opened)
-    coverage_watch.watch(project)
+    else:
+        # drawn anew, the page would close the dialog
+        coverage_watch.watch(project)
 
 
 def show_lists(
