@@ -22,6 +22,7 @@ from storage.records import Group, Label
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
+COMMA, ZERO = b",0"
 # Rows at a time in a dense product, so that it stays in tens of megabytes.
 CHUNK_ROWS = 16_384
 # A float32 sum of whole numbers is exact below this.
@@ -71,10 +72,41 @@ class PairMap:
 
 def read_label_sets(sets: Sequence[CountedSet], label_ids: Sequence[int]) -> Indicator:
     """Return the 0/1 matrix of the sets; ids that were not asked for are left out."""
-    columns = {label_id: place for place, label_id in enumerate(label_ids)}
     found = [s.label_ids for s in sets]
     sizes = np.fromiter(map(len, found), np.int64, len(sets))
     flat = np.fromiter(chain.from_iterable(found), np.int64, int(sizes.sum()))
+    weights = np.array([s.count for s in sets], np.float64)
+    return _index(flat, sizes, weights, label_ids)
+
+
+def read_keys(sets: Sequence[tuple[str, int]], label_ids: Sequence[int]) -> Indicator:
+    """Return the same for keys of label sets with their counts.
+
+    Where nearly every image is a set of its own, that is three times as quick as
+    making objects of them first.
+    """
+    keys = [key for key, _ in sets]
+    text = np.frombuffer(",".join(keys).encode("ascii"), np.uint8)
+    commas = np.flatnonzero(text == COMMA)
+    starts = np.concatenate([[0], commas + 1])
+    digits = np.concatenate([commas, [len(text)]]) - starts
+    flat = np.zeros(len(starts), np.int64)
+    for place in range(int(digits.max())):
+        has = digits > place
+        flat[has] = flat[has] * 10 + text[starts[has] + place] - ZERO
+    ends = np.cumsum(np.fromiter(map(len, keys), np.int64, len(keys)) + 1)
+    # The empty set has no number; between its commas stands nothing.
+    numbers = np.concatenate([[0], np.cumsum(digits > 0)])
+    last = np.concatenate([[0], np.searchsorted(commas, ends - 1) + 1])
+    sizes = np.diff(numbers[last])[: len(keys)]
+    weights = np.array([count for _, count in sets], np.float64)
+    return _index(flat[digits > 0], sizes, weights, label_ids)
+
+
+def _index(
+    flat: Places, sizes: Places, weights: Floats, label_ids: Sequence[int]
+) -> Indicator:
+    columns = {label_id: place for place, label_id in enumerate(label_ids)}
     place_of = np.full(max(flat.max(initial=0), max(label_ids, default=0)) + 1, -1)
     place_of[list(columns)] = list(columns.values())
     places = place_of[flat]
@@ -85,9 +117,8 @@ def read_label_sets(sets: Sequence[CountedSet], label_ids: Sequence[int]) -> Ind
         places = places[known]
     rows = csr_array(
         (np.ones(len(places), np.float32), places.astype(np.int32), starts),
-        shape=(len(sets), len(columns)),
+        shape=(len(sizes), len(columns)),
     )
-    weights = np.array([s.count for s in sets], np.float64)
     return Indicator(rows, weights, columns)
 
 

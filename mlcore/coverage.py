@@ -12,6 +12,7 @@ import numpy as np
 
 from mlcore.co_occurrence import (
     CountedSet,
+    Indicator,
     PairMap,
     Places,
     pair_counts,
@@ -37,6 +38,7 @@ from mlcore.coverage_factors import (
     Layout,
     choose_factors,
     index_factors,
+    index_keys,
     list_factors,
 )
 from mlcore.errors import ConfigError
@@ -64,13 +66,16 @@ STRENGTHS = range(2, 5)
 
 def coverage_of(project: Project, strength: int = 2) -> Coverage:
     """Return the coverage of a project's labelled images as they are now."""
-    return summarise(
-        label_sets.label_sets(project),
-        labels.list_groups(project),
-        labels.free_labels(project),
-        strength=strength,
-        impossible=label_sets.list_impossible(project),
-        thin_below=home.load_settings().thin_below,
+    check_strength(strength)
+    groups, free = labels.list_groups(project), labels.free_labels(project)
+    layout = Layout(tuple(list_factors(groups, free)))
+    return count_coverage(
+        index_keys(label_sets.set_counts(project), layout),
+        layout,
+        groups,
+        strength,
+        label_sets.list_impossible(project),
+        home.load_settings().thin_below,
     )
 
 
@@ -92,8 +97,20 @@ def summarise(
     """
     check_strength(strength)
     layout = Layout(tuple(list_factors(groups, free_labels)))
-    check_size(layout.factors, strength)
     indicator = index_factors(sets, layout)
+    return count_coverage(indicator, layout, groups, strength, impossible, thin_below)
+
+
+def count_coverage(
+    indicator: Indicator,
+    layout: Layout,
+    groups: Sequence[Group],
+    strength: int,
+    impossible: Collection[tuple[int, ...]],
+    thin_below: int,
+) -> Coverage:
+    """Return the coverage for label sets in the columns of a layout."""
+    check_size(layout.factors, strength)
     table = pair_table(indicator.rows, indicator.weights)
     counts = count_cells(indicator.rows, indicator.weights, layout, strength, table)
     cells = make_table(layout, counts, table, thin_below, impossible)

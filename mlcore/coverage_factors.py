@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, hstack
 
-from mlcore.co_occurrence import CountedSet, Floats, Indicator, read_label_sets
+from mlcore.co_occurrence import (
+    CountedSet,
+    Floats,
+    Indicator,
+    read_keys,
+    read_label_sets,
+)
 from storage.records import Group, Label
 
 # All free labels together, where factors are named.
@@ -105,7 +111,16 @@ class Layout:
 
 def index_factors(sets: Sequence[CountedSet], layout: Layout) -> Indicator:
     """Return the columns of a layout for these sets."""
-    read = read_label_sets(sets, [label.label_id for label in layout.labels])
+    return add_answered(read_label_sets(sets, list(layout.columns)), layout)
+
+
+def index_keys(sets: Sequence[tuple[str, int]], layout: Layout) -> Indicator:
+    """Return the same for keys of label sets with their counts."""
+    return add_answered(read_keys(sets, list(layout.columns)), layout)
+
+
+def add_answered(read: Indicator, layout: Layout) -> Indicator:
+    """Return it with a column for each group: is it answered."""
     return Indicator(_with_answered(read.rows, layout), read.weights, read.columns)
 
 

@@ -14,7 +14,7 @@ from mlcore.combinations import Coverage
 from mlcore.coverage import describe
 from mlcore.coverage_cells import make_table
 from mlcore.coverage_counts import check_size, count_cell_pairs, pair_table
-from mlcore.coverage_factors import Layout, index_factors, list_factors, mark_one
+from mlcore.coverage_factors import Layout, index_keys, list_factors, mark_one
 from storage import home, label_sets, labels
 from storage.label_changes import LabelIds, history_end, label_changes
 from storage.projects import Project
@@ -95,7 +95,7 @@ def _count(project: Project) -> _Kept:
     groups = labels.list_groups(project)
     layout = Layout(tuple(list_factors(groups, labels.free_labels(project))))
     check_size(layout.factors, 2)
-    indicator = index_factors(label_sets.label_sets(project), layout)
+    indicator = index_keys(label_sets.set_counts(project), layout)
     return _Kept(
         history_end(project),
         groups,

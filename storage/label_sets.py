@@ -29,6 +29,19 @@ def label_sets(project: Project, *, split: str | None = None) -> list[LabelSet]:
     return [LabelSet(key, parse_key(key), count) for key, count in rows]
 
 
+def set_counts(project: Project) -> list[tuple[str, int]]:
+    """Every distinct key among labelled images with its count, in no useful order.
+
+    For counting: where nearly every image is a set of its own, sorting them and making
+    objects takes longer than all the rest.
+    """
+    return fetch_all(
+        project.db,
+        "SELECT set_key, count(*) FROM images"
+        " WHERE answered > 0 AND deleted_at IS NULL GROUP BY set_key",
+    )
+
+
 def label_sets_of_filter(project: Project, filter: Filter) -> list[LabelSet]:
     """The same of those labelled images that a filter shows."""
     shown, values = where_sql(project.db, filter)

@@ -9,6 +9,7 @@ from counted_sets import free, make_groups, make_sets, sets_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlcore.co_occurrence import read_keys, read_label_sets
 from mlcore.combinations import poisson_at_most
 from mlcore.coverage import pair_counts, pair_map, summarise, uncovered_share
 from mlcore.errors import ConfigError
@@ -270,6 +271,18 @@ def test_the_pair_matrix_equals_counting_by_hand():
     sets = [LabelSet("1,2", (1, 2), 3), LabelSet("2,3", (2, 3), 2)]
     expected = [[3, 3, 0], [3, 5, 2], [0, 2, 2]]
     assert pair_counts(sets, [1, 2, 3]).tolist() == expected
+
+
+@given(
+    st.lists(st.sets(st.integers(1, 120), max_size=4), max_size=9),
+    st.sets(st.integers(1, 120), max_size=50),
+)
+def test_keys_are_read_as_the_label_sets_they_stand_for(rows, wanted):
+    sets = sets_of(rows)
+    one = read_label_sets(sets, sorted(wanted))
+    other = read_keys([(s.key, s.count) for s in sets], sorted(wanted))
+    assert one.matrix.tolist() == other.matrix.tolist()
+    assert one.weights.tolist() == other.weights.tolist()
 
 
 def test_no_label_sets_at_all_is_an_empty_coverage():
