@@ -26,6 +26,7 @@ from pages.parts import (
     layout,
     session,
     shopping_list,
+    tour,
 )
 from pages.parts import coverage_headline as head
 from pages.parts import coverage_sections as sections
@@ -50,6 +51,7 @@ def show_page(project: Project) -> None:
     pairs = coverage.pair_map_of(project)
     gaps = head.list_gaps(found, pairs)
     head.show_headline(found, gaps)
+    tour.show_why(project.name)
     group_offer.show(project)
     show_map(project, found, pairs, gaps)
     if found.possible:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from mlcore.coverage_live import live_coverage
-from pages.parts import layout, restoring, sample_start, session, welcome
+from pages.parts import layout, restoring, sample_start, session, tour, welcome
 from pages.parts.best_run import find_best_run
 from pages.parts.coverage_notice import coverage_notice
 from pages.parts.gallery import GalleryItem, gallery, image_url
@@ -54,6 +54,7 @@ def show_project(project: Project) -> None:
     unlearned = count_unlearned(project)
     show_next_step(next_step(standing, len(labels), runs, unlearned=unlearned))
     coverage_notice(project, where="overview")
+    tour.show_card(project)
     if runs:
         show_latest_run(project, runs[0], find_best_run(project, runs))
     show_some_pictures(project, standing.total)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.coverage_live import live_coverage
+from pages.parts import tour
 from pages.parts.text import escape, number
 from storage.labels import list_groups
 
@@ -42,7 +43,13 @@ def coverage_notice(project: Project, *, where: str) -> None:
             len(gaps),
         )
         st.markdown(f":orange[:material/warning:] {sentence}", width="stretch")
-        st.page_link("coverage.py", label="See coverage", icon=":material/grid_view:")
+        with st.container(
+            horizontal=True, vertical_alignment="center", width="content"
+        ):
+            tour.show_button(project.name, "Show me in three steps", where=where)
+            st.page_link(
+                "coverage.py", label="See coverage", icon=":material/grid_view:"
+            )
 
 
 def missing_sentence(

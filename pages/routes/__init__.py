@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute
 
 from pages.routes import (
     coverage,
+    drawn,
     exports,
     health,
     images,
@@ -22,6 +23,7 @@ from pages.routes import (
 ROUTES: list[BaseRoute] = [
     *health.ROUTES,
     *images.ROUTES,
+    *drawn.ROUTES,
     *uploads.ROUTES,
     *exports.ROUTES,
     *coverage.ROUTES,
