@@ -11,7 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from mlcore.model_json import read_model_json
-from mlcore.predictions import FAR, PLAUSIBLE, RARE, Prediction, write_share
+from mlcore.predictions import (
+    FAR,
+    PERHAPS_UNSEEN,
+    PLAUSIBLE,
+    RARE,
+    Prediction,
+    write_share,
+)
 from mlcore.scoring_readings import read_scores
 from mlcore.training_view import TrainingView, view_of_model
 from storage.classified import Classified, remember_classified
@@ -146,12 +153,13 @@ def doubt_reason(one: Prediction) -> str:
 
 def _rivals(one: Prediction, at_most: int = 2) -> Sequence[str]:
     """Combinations training lacks that the picture may show instead."""
+    enough = 0.0 if PERHAPS_UNSEEN in one.doubts else PLAUSIBLE
     likely = [
         " ".join(other.labels)
         for other in one.alternatives
-        if not other.seen and other.probability >= PLAUSIBLE
+        if not other.seen and other.probability >= enough
     ]
-    return list(dict.fromkeys([*likely, *one.missing]))[:at_most]
+    return (likely[:1] or one.missing)[:at_most]
 
 
 def _closest(one: Prediction) -> tuple[str, float]:
