@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mlcore.calibration import read_temperatures, temper
 from mlcore.feature_model import read_heads
-from mlcore.novelty import Novelty, read_novelty
+from mlcore.novelty import NOVELTY_NAME, Novelty, read_novelty
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,7 +35,10 @@ class FeatureAnswers:
         """PredictionError if any of it cannot be read."""
         self.heads = read_heads(run_dir, facts)
         self.temperatures = read_temperatures(facts)
-        self.novelty: Novelty | None = read_novelty(run_dir, self.heads.width)
+        self.novelty: Novelty | None = None
+        # Only what is listed was checked; older runs list none.
+        if NOVELTY_NAME in facts.get("files", ()):
+            self.novelty = read_novelty(run_dir, self.heads.width)
 
     def __call__(self, features: Floats) -> ModelAnswers:
         """Answer for features (n, d)."""

@@ -5,6 +5,11 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from mlcore.errors import PredictionError
+from mlcore.feature_model import heads_as_bytes
+from mlcore.head_questions import Question
+from mlcore.heads import Heads
+from mlcore.model_answers import FeatureAnswers
+from mlcore.model_json import HEADS_NAME
 from mlcore.novelty import (
     NOVELTY_NAME,
     learn_novelty,
@@ -69,6 +74,32 @@ def test_features_that_never_vary_and_many_of_them_do_no_harm():
     wide = np.random.default_rng(1).normal(size=(2500, 200)).astype(np.float32)
     found = learn_novelty(wide, wide, seed=1)
     assert found.axes.shape == (200, 64) and len(found.rows) == 2000
+
+
+def test_a_run_measures_distances_only_with_a_file_its_description_lists(
+    novelty, tmp_path
+):
+    columns = (0, 1, 2)
+    weights = np.eye(WIDTH, 3, dtype=np.float32)
+    heads = Heads((Question("exactly-one", columns),), ((weights, weights[0]),))
+    (tmp_path / HEADS_NAME).write_bytes(heads_as_bytes(heads))
+    (tmp_path / NOVELTY_NAME).write_bytes(novelty_as_bytes(novelty))
+    facts = {
+        "labels": [{"label_id": n} for n in columns],
+        "questions": [{"kind": "exactly-one", "columns": columns}],
+        "files": {HEADS_NAME: ""},
+    }
+    older = FeatureAnswers(tmp_path, facts)
+    assert older.novelty is None and older(draw(5, 3)).distances is None
+    row = {"group": "a", "kind": "exactly-one", "label_ids": columns}
+    facts["temperatures"] = [row | {"value": 2.0, "images": 99}]
+    facts["files"][NOVELTY_NAME] = ""
+    newer = FeatureAnswers(tmp_path, facts)
+    found, before = newer(draw(5, 3)), older(draw(5, 3)).probabilities
+    assert (found.distances == novelty.measure(draw(5, 3))).all()
+    assert found.unseen is None
+    square_roots = np.sqrt(before) / np.sqrt(before).sum(axis=1, keepdims=True)
+    assert found.probabilities == pytest.approx(square_roots, abs=1e-5)
 
 
 def test_it_is_kept_as_plain_numbers_and_a_damaged_file_is_refused(novelty, tmp_path):
