@@ -46,6 +46,7 @@ from storage.label_times import read_arrivals
 from storage.labels import create_labels, list_groups, list_labels
 from storage.projects import Project
 from storage.records import Group, Label, LabelSet, NewImage
+from storage.saved_views import save_view
 
 MakeImage = Callable[..., bytes]
 Counts = dict[tuple[str, ...], int]
@@ -500,6 +501,11 @@ def test_each_part_says_what_training_never_shows(clothes: Project) -> None:
     said = words(open_coverage())
     assert "**100 %** of the combinations on test pictures are never shown" in said
     assert "blue shirt; 3 pictures" in said
+    save_view(clothes, "red ones", "label=" + str(ids_of(clothes, "red")[0]), who="")
+    page = open_coverage()
+    assert page.selectbox(key="coverage_compare_shown").value == "view:red ones"
+    page.selectbox(key="coverage_compare_trained").set_value("test").run()
+    assert "**100 %** of the combinations (2 of 2), on 15 pictures:" in words(page)
 
 
 def test_the_line_over_time_counts_what_was_present_when_answers_arrived(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.coverage import summarise
-from mlcore.coverage_difference import coverage_difference
+from mlcore.coverage_sources import difference_of
 from pages.parts.coverage_board import SPLITS
+from pages.parts.coverage_compare import show_compare
 from pages.parts.coverage_notice import missing_names
 from pages.parts.text import counted, number, percent
 from storage import label_sets, labels
@@ -59,6 +60,7 @@ def show_splits(project: Project, found: Coverage) -> None:
         st.markdown(split_table(parts, found))
         for sentence in split_sentences(project, found):
             st.markdown(sentence)
+        show_compare(project, found.strength)
 
 
 def split_table(parts: Mapping[str, Coverage], found: Coverage) -> str:
@@ -79,26 +81,16 @@ def split_table(parts: Mapping[str, Coverage], found: Coverage) -> str:
 
 def split_sentences(project: Project, found: Coverage) -> list[str]:
     """Say for validation and test what they show that training never did."""
-    sets = {split: label_sets.label_sets(project, split=split) for split in SPLITS}
-    training = sets.pop("train")
-    if not training:
+    splits = filled_splits(project)
+    if "train" not in splits:
         return ["No labelled picture is for training, so there is nothing to compare."]
-    groups, free = labels.list_groups(project), labels.free_labels(project)
-    impossible = label_sets.list_impossible(project)
     return [
         difference_words(
             SPLITS[split].lower(),
-            coverage_difference(
-                training,
-                shown,
-                groups,
-                free,
-                strength=found.strength,
-                impossible=impossible,
-            ),
+            difference_of(project, "train", split, found.strength),
         )
-        for split, shown in sets.items()
-        if shown
+        for split in splits
+        if split != "train"
     ]
 
 
