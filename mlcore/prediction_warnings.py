@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcore.cautions import Caution, list_and
 from mlcore.combinations import TRACE_BELOW, Combination
 from mlcore.novelty import Strangeness
+from mlcore.only_partners import only_partners
 from mlcore.predictions import (
     DOUBTS,
     FAR,
-    ONE_PARTNER,
     PERHAPS_UNSEEN,
     PLAUSIBLE,
     RARE,
@@ -25,11 +26,9 @@ from mlcore.predictions import (
     UNSURE,
     write_share,
 )
-from mlcore.training_view import Choice, TrainingView
+from mlcore.training_view import TrainingView
 
 Row = NDArray[np.floating]
-# A partner seen this many times less often than the main one does not teach.
-RARE_PART = 20
 NAMED_AT_MOST = 3
 # Expected pictures from which seeing none is no accident (5 % by Poisson).
 SURPRISING = 3.0
@@ -42,21 +41,6 @@ class Reading:
 
     columns: tuple[int, ...]
     probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """One thing that speaks against an answer, and why; as text it is both.
-
-    `doubt` is one of `predictions.DOUBTS`, or "" for what is only worth knowing.
-    """
-
-    headline: str
-    why: str = ""
-    doubt: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.headline} {self.why}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ def list_warnings(view: TrainingView, said: Said) -> list[Caution]:
     best, row = said.best, said.row
     found = list(_far(said.novelty))
     found += _unseen(view, best, "" if said.is_weighed else GUESSING)
-    found += _only_partners(view, best)
+    found += only_partners(view, best, is_weighed=said.is_weighed)
     if view.count_images(best):
         found += _likely_unseen(view, said)
     if view.output == "sigmoid":
@@ -122,8 +106,9 @@ def _never_all_together(view: TrainingView, best: tuple[int, ...]) -> Iterator[C
     shares = [view.count_images((column,)) / view.images for column in best]
     expected = view.images * math.prod(shares)
     if expected >= SURPRISING:
+        named = list_and(view.name_all(best))
         yield Caution(
-            f"Careful: no training picture shows all of {_and(view.name_all(best))}.",
+            f"Careful: no training picture shows all of {named}.",
             f"0 of {view.images:,}, about {expected:,.0f} expected; every two of them "
             "were seen together.",
             UNSEEN,
@@ -146,62 +131,6 @@ def _hardly_together(cell: Combination, images: int) -> Caution:
         f"{cell.count} of {images:,}. The model may be guessing.",
         RARE,
     )
-
-
-def _only_partners(view: TrainingView, best: tuple[int, ...]) -> Iterator[Caution]:
-    """Warn where a label of the answer was trained only beside another one in it."""
-    for column, partner in ((a, b) for a in best for b in best if a != b):
-        choice = next(c for c in view.choices if partner in c.columns)
-        if len(choice.columns) < 2 or column in choice.columns:
-            continue
-        rivals = _rivals(view, column, partner, choice)
-        if rivals is not None:
-            yield _confusion(view, column, partner, rivals)
-
-
-def _rivals(
-    view: TrainingView, column: int, partner: int, choice: Choice
-) -> tuple[int, ...] | None:
-    """Return the labels `column` never taught beside `partner`, None if it taught one.
-
-    A handful of images beside hundreds of the partner do not teach; labels that never
-    occur, and combinations marked impossible, are no rivals.
-    """
-    main = view.count_images((column, partner))
-    rivals = [c for c in choice.columns if c != partner and view.count_images((c,))]
-    rivals = [c for c in rivals if not view.is_impossible((column, c))]
-    for rival in rivals:
-        count = view.count_images((column, rival))
-        if count >= TRACE_BELOW or count * RARE_PART > main:
-            return None
-    return tuple(rivals) if main and rivals else None
-
-
-def _confusion(
-    view: TrainingView, column: int, partner: int, rivals: tuple[int, ...]
-) -> Caution:
-    label, only = view.names[column], view.names[partner]
-    alone = not any(view.count_images((column, rival)) for rival in rivals)
-    ordered = [view.in_group_order((column, rival)) for rival in rivals]
-    named = [" ".join(view.name_all(pair)) for pair in ordered[:NAMED_AT_MOST]]
-    if len(ordered) > NAMED_AT_MOST:
-        named = [f"{label} with anything else"]
-    answer = " ".join(view.name_all(view.in_group_order((column, partner))))
-    return Caution(
-        f"In training, {label} appeared {'only' if alone else 'almost only'} "
-        f"with {only}.",
-        f"So {_or(named)} would probably be read as {answer}.",
-        ONE_PARTNER if _is_blind(view) else "",
-    )
-
-
-def _is_blind(view: TrainingView) -> bool:
-    """Whether what a run leaves to unseen readings says little.
-
-    Independent sigmoids saturate. Where groups share out one yes, and held-out
-    pictures set the limit, the share itself tells a black dress from black jeans.
-    """
-    return view.output == "sigmoid" or not view.is_doubt_measured
 
 
 def name_missing(
@@ -260,8 +189,8 @@ def _broken_rules(view: TrainingView, row: Row) -> Iterator[Caution]:
         above = [c for c in choice.columns if is_enough[c]]
         if len(above) > 1:
             above.sort(key=lambda c: -float(row[c]))
-            named = _and([_with_percent(view, row, c) for c in above])
-            names = _and(view.name_all(above))
+            named = list_and([_with_percent(view, row, c) for c in above])
+            names = list_and(view.name_all(above))
             yield Caution(
                 f"It looks like {names} at once.",
                 f"{named} {reached}, but only one {choice.name} can be.",
@@ -278,16 +207,3 @@ def _broken_rules(view: TrainingView, row: Row) -> Iterator[Caution]:
 
 def _with_percent(view: TrainingView, row: Row, column: int) -> str:
     return f"{view.names[column]} ({write_share(float(row[column]))})"
-
-
-def _and(names: Sequence[str]) -> str:
-    return _listing(names, "and")
-
-
-def _or(names: Sequence[str]) -> str:
-    return _listing(names, "or")
-
-
-def _listing(names: Sequence[str], word: str) -> str:
-    *first, last = names
-    return f"{', '.join(first)} {word} {last}" if first else last

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mlcore.cautions import Caution
 from mlcore.novelty import Strangeness
 from mlcore.prediction_warnings import (
-    Caution,
     Reading,
     Said,
     list_warnings,

@@ -209,6 +209,20 @@ def test_what_a_lone_partner_teaches_is_said_but_no_doubt_where_doubt_is_measure
     assert [f.doubts for f in found] == [["one-partner"], []]
 
 
+def test_two_labels_never_seen_apart_are_doubted_unless_the_model_weighs_them():
+    seen = {pair: count for pair, count in SEEN.items() if pair != ("blue", "jeans")}
+    view = view_of_model(make_clothes(seen, output="groups"))
+    view = calibrate_doubt(view, np.array([share_out(0.0)] * 100))
+    row = share_out(0.0)[[2, 1, 0, 3, 5, 4]]
+    found = predict_one(view, row, "a", "a")
+    assert found.labels == ["black", "jeans"] and found.doubts == ["one-partner"]
+    assert found.headlines == [
+        "In training, black appeared only with jeans.",
+        "In training, jeans appeared only with black.",
+    ]
+    assert predict_one(view, row, "a", "a", Evidence(unseen=0.0)).doubts == []
+
+
 def test_a_picture_far_from_training_says_so_first():
     view = view_of_model(make_clothes(output="groups"))
     far = Evidence(novelty=Strangeness(3.2, 0.9975, True))
