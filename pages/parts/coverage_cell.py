@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 IMAGES_AT_ONCE = 24
 MORE_KEY = "coverage_more"
+# On a telephone what is said about a gap is longer than on a screen. Streamlit gives
+# the height to the element around the container.
+PHONE_HEIGHT = (
+    "<style>@media (max-width: 640px) {div:has(> .st-key-coverage_panel) "
+    "{height: 470px !important; flex-basis: 470px !important}}</style>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ def show_panel(project: Project, cell: Cell | None, *, height_px: int) -> None:
 
     Its height is fixed, so that choosing another cell moves nothing below it.
     """
+    st.html(PHONE_HEIGHT)
     with st.container(border=True, key="coverage_panel", height=height_px):
         if cell is None:
             _show_hint()

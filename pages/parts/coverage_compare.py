@@ -41,6 +41,7 @@ def show_compare(project: Project, strength: int) -> None:
         trained = st.selectbox(
             "that these never do?",
             keys,
+            index=keys.index("train"),
             format_func=titles.__getitem__,
             key="coverage_compare_trained",
             width=260,
