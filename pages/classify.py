@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import drift_table, layout, session
-from pages.parts.best_run import find_best_run
+from pages.parts.best_run import find_best_run, unseen_share
 from pages.parts.classify_notice import show_missing
 from pages.parts.classify_queue import show_memory
 from pages.parts.classify_results import settle, show_progress, show_results
@@ -21,6 +21,7 @@ from pages.parts.classify_source import (
 )
 from pages.parts.picture_strip import picture_strip
 from pages.parts.run_status import run_choice
+from pages.parts.text import percent
 from storage.runs import list_runs
 
 PROJECT_KEY = "classify_run_of"
@@ -97,7 +98,9 @@ def choose_run(project: Project, usable: Sequence[Run]) -> Run:
         "Run",
         list(by_id),
         format_func=lambda run_id: run_option(
-            by_id[run_id], is_best=is_several and run_id == best.run_id
+            by_id[run_id],
+            is_best=is_several and run_id == best.run_id,
+            unseen=unseen_share(project, by_id[run_id]),
         ),
         key="classify_run",
         persist_state="session",
@@ -105,9 +108,10 @@ def choose_run(project: Project, usable: Sequence[Run]) -> Run:
     return by_id[chosen]
 
 
-def run_option(run: Run, *, is_best: bool) -> str:
-    """Name a run in the list, as plain text."""
-    return f"{run_choice(run)} · best so far" if is_best else run_choice(run)
+def run_option(run: Run, *, is_best: bool, unseen: float | None) -> str:
+    """Name a run in the list, as plain text; `unseen` is its share right of those."""
+    known = "" if unseen is None else f", never-shown combinations {percent(unseen)}"
+    return f"{run_choice(run)}{known}{' · best so far' if is_best else ''}"
 
 
 def show_batch(

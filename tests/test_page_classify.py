@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mlcore.classified import doubt_reason, remember, set_remembering
+from mlcore.left_out import LeftOutCombination, LeftOutStudy, keep_studies
 from mlcore.novelty import Strangeness
 from mlcore.predictions import DOUBTS, Alternative, LeftOut, Prediction, refuse
 from mlcore.queues import queue_ids, queue_reasons
@@ -191,6 +192,48 @@ def test_a_run_of_other_labels_is_not_the_best(project: Project) -> None:
         (folder / "model.json").write_text(json.dumps(facts))
     found = find_best_run(project, runs.list_runs(project))
     assert found is not None and found.run_id == newest
+
+
+def test_between_equally_good_runs_combinations_never_shown_decide(
+    project: Project,
+) -> None:
+    settings = {"network": "features"}
+    for head, exact_match in (("linear", 0.985), ("joint", 0.98), ("joint", 0.97)):
+        runs.create_run(
+            project,
+            recipe="quick",
+            config=settings | {"feature_head": head},
+            epochs_total=1,
+            data_sha256="d" * 64,
+        )
+        run = runs.claim_next(project)
+        assert run is not None
+        metrics = {"val_exact_match": exact_match}
+        runs.finish_run(
+            project, run.run_id, run.attempt, "finished", seconds=1.0, metrics=metrics
+        )
+    *_, first = found = runs.list_runs(project)
+    best = find_best_run(project, found)
+    assert best is not None and best.run_id == first.run_id
+    keep_studies(
+        project,
+        [
+            LeftOutStudy(
+                head,
+                (LeftOutCombination((1, 2), (), 100, right),),
+                1,
+                1,
+                1.0,
+                "d" * 64,
+                "",
+            )
+            for head, right in (("plain", 59), ("compositional", 94))
+        ],
+    )
+    best = find_best_run(project, found)
+    assert best is not None and best.run_id == found[1].run_id
+    options = open_page().selectbox(key="classify_run").options
+    assert "98 %, never-shown combinations 94 % · best so far" in options[1]
 
 
 def test_a_card_says_what_the_browser_must_show() -> None:
