@@ -26,7 +26,7 @@ LEAST = 1e-12
 OFFSETS = tuple(np.arange(-8.0, 2.5, 0.5).tolist())
 # Part of held-out pictures of seen combinations that better answers on unseen ones
 # may cost.
-MAY_COST = 0.0075
+MAY_COST = 0.0125
 HELD_OUT_AT_LEAST = 20
 
 
