@@ -86,8 +86,16 @@ class LeftOutStudy:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % Wilson interval of all pictures together."""
-        return wilson(self.right, self.images)
+        """The 95 % Wilson interval of `share`.
+
+        A mean over k combinations of n_i pictures is as certain as a share of
+        k² / sum(1 / n_i) pictures.
+        """
+        if self.share is None:
+            return wilson(0, 0)
+        spread = sum(1 / c.images for c in self.tried)
+        worth = max(1, round(len(self.tried) ** 2 / spread))
+        return wilson(round(self.share * worth), worth)
 
     @property
     def seen_share(self) -> float | None:

@@ -1,5 +1,6 @@
 """What leaving combinations out taught is kept beside the project and found again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mlcore.left_out import (
@@ -10,6 +11,7 @@ from mlcore.left_out import (
     newest_studies,
     studies_of,
 )
+from mlcore.scores import wilson
 from storage.projects import Project
 
 DRESS = LeftOutCombination((1, 4), ("black", "dress"), 50, 40)
@@ -28,6 +30,17 @@ def test_each_combination_counts_the_same_however_many_pictures_show_it() -> Non
     assert (study.right, study.images) == (90, 150)
     assert study.seen_share == 0.95
     assert VANISHING.share is None
+
+
+def test_the_interval_of_all_holds_the_mean_over_combinations() -> None:
+    rare = LeftOutCombination((1, 6), ("black", "hat"), 4, 0)
+    study = replace(make_study(), combinations=(DRESS, JEANS, rare))
+
+    low, high = study.interval
+
+    assert study.share is not None and low < study.share < high
+    # Nine equal parts of 1/50 + 1/100 + 1/4 are worth 32 pictures.
+    assert (low, high) == wilson(14, 32)
 
 
 def test_the_interval_of_a_combination_holds_its_share_and_is_that_of_wilson() -> None:
