@@ -66,10 +66,10 @@ def classify(
 
 def _figures(study: LeftOutStudy | None) -> LeftOut | None:
     """What the study of such a model found; None where nothing could be left out."""
-    if study is None or not study.images:
+    if study is None or study.share is None:
         return None
-    low, high = study.interval
-    return LeftOut(study.right, study.images, round(low, 4), round(high, 4))
+    figures = (round(figure, 4) for figure in (study.share, *study.interval))
+    return LeftOut(study.right, study.images, *figures)
 
 
 def usable_run_dir(project: Project, run_id: str) -> Path:

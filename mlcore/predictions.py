@@ -34,18 +34,20 @@ class Alternative:
 class LeftOut:
     """How often such a model was right on combinations it had not been shown.
 
-    `low` and `high` are the 95 % Wilson interval of `right` of `images`.
+    `share` is the mean over these combinations, each counting the same, and `low` and
+    `high` its 95 % interval; `right` of `images` counts their pictures.
     """
 
     right: int
     images: int
+    share: float
     low: float
     high: float
 
     def __str__(self) -> str:
         return (
             "On combinations it never saw, this model is right "
-            f"{self.right / self.images * 100:.0f} times in 100 "
+            f"{self.share * 100:.0f} times in 100 "
             f"({self.low * 100:.0f}–{self.high * 100:.0f})."
         )
 

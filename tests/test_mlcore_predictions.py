@@ -237,7 +237,7 @@ def test_a_picture_far_from_training_says_so_first():
 
 
 def test_what_left_out_combinations_taught_is_one_sentence():
-    assert str(LeftOut(84, 100, 0.756, 0.899)) == (
+    assert str(LeftOut(84, 100, 0.84, 0.756, 0.899)) == (
         "On combinations it never saw, this model is right 84 times in 100 (76–90)."
     )
     unsure = predict(make_clothes(), red=0.99, shirt=0.8, jeans=0.3)
@@ -452,7 +452,7 @@ def test_the_json_has_exactly_the_documented_keys():
 
 def test_a_prediction_survives_the_way_between_processes():
     found = predict(make_clothes(), black=0.99, jeans=0.7, dress=0.4)
-    novelty, left_out = Strangeness(1.5, 0.99, False), LeftOut(8, 10, 0.5, 0.94)
+    novelty, left_out = Strangeness(1.5, 0.99, False), LeftOut(8, 10, 0.8, 0.5, 0.94)
     found = replace(found, novelty=novelty, left_out=left_out)
     record = json.loads(json.dumps(found.as_record()))
     assert Prediction.from_record(record) == found

@@ -262,7 +262,7 @@ def test_a_card_says_what_the_browser_must_show() -> None:
 
 
 def test_a_card_says_how_far_the_model_can_be_believed() -> None:
-    known = LeftOut(84, 100, 0.78, 0.89)
+    known = LeftOut(84, 100, 0.84, 0.78, 0.89)
     sentence = (
         "On combinations it never saw, this model is right 84 times in 100 (78–89)."
     )

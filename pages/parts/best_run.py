@@ -48,7 +48,7 @@ def find_best_run(project: Project, runs: Sequence[Run]) -> Run | None:
 def unseen_share(project: Project, run: Run) -> float | None:
     """Return how often such a run is right on combinations it never saw, if known."""
     study = study_of_run(project, run)
-    return study.right / study.images if study and study.images else None
+    return study.share if study else None
 
 
 def _label_ids(project: Project, run: Run) -> frozenset[int] | None:
