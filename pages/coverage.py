@@ -51,7 +51,7 @@ def show_page(project: Project) -> None:
     pairs = coverage.pair_map_of(project)
     gaps = head.list_gaps(found, pairs)
     head.show_headline(found, gaps)
-    tour.show_why(project.name)
+    is_told = tour.show_why(project.name)
     group_offer.show(project)
     show_map(project, found, pairs, gaps)
     if found.possible:
@@ -62,7 +62,7 @@ def show_page(project: Project) -> None:
     sections.show_impossible(project, found)
     if opened:
         coverage_cell.show_dialog(project.name, opened)
-    else:
+    elif not is_told:
         # drawn anew, the page would close the dialog
         coverage_watch.watch(project)
 

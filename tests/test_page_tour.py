@@ -1,6 +1,7 @@
 """The three steps that explain unseen combinations, and the drawn pictures in them."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.tour import CLOSED, answer_step, is_unasked
+from pages.parts.tour_story import STORY, for_screen
 from pages.routes.answers import HANDLERS
 from pages.routes.drawn import ROUTES
 from storage.answers import answer_many
@@ -78,6 +80,19 @@ def test_where_combinations_are_missing_a_button_shows_the_steps(
     [button] = [b for b in page.main.button if "three steps" in b.label]
     button.click().run()
     assert not page.exception
+
+
+def test_the_whole_story_is_shown_with_pictures_that_the_app_serves(
+    sample: Project,
+) -> None:
+    page = open_page("coverage.py")
+    [button] = [b for b in page.main.button if b.label == "The whole story"]
+    button.click().run()
+    assert not page.exception
+    pictures = re.findall(r"\]\((/docs/[^)]+)\)", for_screen(STORY.read_text()))
+    assert len(pictures) >= 5
+    assert {ask(path).status_code for path in pictures} == {200}
+    assert ask("/docs/img/coverage.png").status_code == 404
 
 
 def ask(path: str) -> httpx.Response:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mlcore.samples import sample_pictures
+from pages.parts import tour_story
 from pages.parts.component_source import join_sources
 from pages.parts.train_recipes import put_recipe
 from storage.project_settings import read_setting, write_setting
@@ -94,15 +95,17 @@ def is_unasked(project: Project) -> bool:
     return bool(sample_pictures(project))
 
 
-def show_button(project_name: str, label: str, *, where: str) -> None:
-    """Draw the button that shows the steps over the page.
+def show_button(project_name: str, label: str, *, where: str) -> bool:
+    """Draw the button that shows the steps over the page; return whether it did.
 
     `where` is the page that asks; it becomes part of the widget key.
     """
-    if st.button(
+    asked = st.button(
         label, key=f"{where}_tour", icon=":material/slideshow:", type="tertiary"
-    ):
+    )
+    if asked:
         _show_dialog(project_name)
+    return asked
 
 
 @st.dialog("Combinations a model never saw", width="medium")
@@ -129,12 +132,18 @@ def _draw(project: Project, *, key: str, is_card: bool) -> str:
     return act
 
 
-def show_why(project_name: str) -> None:
-    """Draw the button on Coverage; scroll to the shopping list where a step led to."""
+def show_why(project_name: str) -> bool:
+    """Draw the ways to an explanation on Coverage; return whether one lies over it.
+
+    Scrolls to the shopping list where a step led to it.
+    """
+    words = "Why this matters, in three steps"
     with st.container(horizontal=True, key="coverage_why"):
-        show_button(project_name, "Why this matters, in three steps", where="coverage")
+        is_open = show_button(project_name, words, where="coverage")
+        is_open = tour_story.show_button(where="coverage") or is_open
         if turn := st.session_state.get(TURN_KEY):
             _scroller(data={"turn": turn}, key="tour_scroll")
+    return is_open
 
 
 def go(place: str) -> None:
