@@ -15,6 +15,7 @@ from pages.parts import (
     review_calibration,
     review_curves,
     review_figures,
+    review_left_out,
     review_mistakes,
     review_thresholds,
     run_downloads,
@@ -46,6 +47,7 @@ def show_page(project: Project) -> None:
         split = choose_split(project, run)
     if split:
         show_figures(project.name, run.run_id, split)
+        review_left_out.show_left_out(project, run)
     show_course(project, run)
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -18,6 +19,7 @@ from mlcore.novelty import Strangeness
 from mlcore.predictions import DOUBTS, Alternative, LeftOut, Prediction, refuse
 from mlcore.queues import queue_ids, queue_reasons
 from mlcore.recipes import RECIPES
+from mlcore.shopping_targets import list_targets
 from mlcore.staged_archives import unpack_staged_zips
 from mlcore.uploads import (
     finish_file,
@@ -40,6 +42,7 @@ from pages.parts.classify_tools import (
 from pages.parts.prediction_cards import Card, card_data
 from storage import answers, images, labels, runs
 from storage.classified import classified_sets, count_classified
+from storage.labels import list_labels
 from storage.projects import Project
 
 MakeImage = Callable[..., bytes]
@@ -430,6 +433,22 @@ def test_clicks_save_each_picture_once(
     app.session_state["classify_cards"] = {"log": [[2, "save", 2], [3, "undo", 1]]}
     app.run()
     assert images.progress(sorted_out).total == 1
+
+
+def test_what_was_never_shown_is_put_on_the_shopping_list_once(
+    sorted_out: Project, uploaded: dict[str, object]
+) -> None:
+    app = open_page(**uploaded)
+    app.session_state["classify_cards"] = {"log": [[1, "collect", 1]]}
+    app.run()
+    assert not app.exception
+    [target] = list_targets(sorted_out)
+    names = {x.label_id: x.name for x in list_labels(sorted_out)}
+    assert {names[i] for i in target.label_ids} == {"black", "dress"}
+    assert target.wanted == 30
+    card = Card(1, "", "a", black_dress())
+    assert card_data(card)["collect"] == "black dress"
+    assert card_data(replace(card, on_list=True))["collect"] == ""
 
 
 def test_a_log_that_is_not_ours_is_ignored(

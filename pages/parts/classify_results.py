@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.errors import MLError
+from mlcore.shopping_targets import list_targets, set_target
 from pages.parts import prediction_saving, session
 from pages.parts.classify_dialogs import correct_labels, show_picture
 from pages.parts.classify_queue import settle_queue, show_queue
 from pages.parts.classify_tools import results_toolbar
-from pages.parts.prediction_cards import Card, CardClick, prediction_cards, take_clicks
+from pages.parts.prediction_cards import (
+    Card,
+    CardClick,
+    prediction_cards,
+    take_clicks,
+    wanted_combination,
+)
 from pages.parts.text import counted, escape
 from storage.errors import StorageError
+from storage.home import load_settings
+from storage.labels import list_labels
 
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Batch, Saved
@@ -74,7 +83,8 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
     start = (page - 1) * CARDS_PER_PAGE
     exclusive = prediction_saving.exclusive_names(project)
     on_page = shown[start : start + CARDS_PER_PAGE]
-    cards = [_card(batch, n, exclusive) for n in on_page]
+    listed = _combinations_on_list(project)
+    cards = [_card(batch, n, exclusive, listed) for n in on_page]
     prediction_cards(cards, key=CARDS_KEY, batch=batch.key)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
@@ -133,8 +143,23 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
                 correct_labels(project, batch, n)
             case "picture":
                 show_picture(batch, n)
+            case "collect":
+                batch.notes[n] = _put_on_list(project, batch, n)
     except (StorageError, MLError, OSError) as error:
         batch.failures[n] = str(error)
+
+
+def _put_on_list(project: Project, batch: Batch, n: int) -> str:
+    """Ask for pictures of the unseen combination; what the card then says."""
+    names = wanted_combination(batch.predictions[n])
+    ids = {label.name: label.label_id for label in list_labels(project)}
+    gone = [name for name in names if name not in ids]
+    if gone or not names:
+        return f"The project has no label {', '.join(gone)} any more."
+    wanted = load_settings().thin_below
+    set_target(project, [ids[name] for name in names], wanted)
+    pictures = counted(wanted, "picture")
+    return f"{' '.join(names)} is on the shopping list of Coverage: {pictures}."
 
 
 def _save(project: Project, batch: Batch, n: int) -> Saved:
@@ -146,7 +171,18 @@ def _save(project: Project, batch: Batch, n: int) -> Saved:
     return saved
 
 
-def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
+def _combinations_on_list(project: Project) -> frozenset[frozenset[str]]:
+    names = {label.label_id: label.name for label in list_labels(project)}
+    targets = list_targets(project)
+    return frozenset(frozenset(names[i] for i in t.label_ids) for t in targets)
+
+
+def _card(
+    batch: Batch,
+    n: int,
+    exclusive: frozenset[str],
+    listed: frozenset[frozenset[str]],
+) -> Card:
     picture, prediction = batch.pictures[n], batch.predictions[n]
     saved = batch.saved.get(n)
     failure = batch.failures.get(n) or prediction.error or ""
@@ -166,6 +202,7 @@ def _card(batch: Batch, n: int, exclusive: frozenset[str]) -> Card:
         truth=picture.truth,
         saved=saved is not None,
         known=n in batch.known,
+        on_list=frozenset(wanted_combination(prediction)) in listed,
         note=note,
         failed=bool(failure),
     )

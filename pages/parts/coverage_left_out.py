@@ -53,7 +53,7 @@ def show_left_out(project: Project, studies: Mapping[str, LeftOutStudy]) -> None
     with st.container(border=True, key="coverage_left_out", gap="small"):
         main = main_study(studies)
         if main:
-            _show_studies(main, studies)
+            show_studies(main, studies, key="coverage_left_out_rows")
         else:
             st.markdown(
                 "Unseen can leave each combination out of training in turn and ask the "
@@ -91,7 +91,10 @@ def seen_sentence(studies: Mapping[str, LeftOutStudy]) -> str:
     return f"{words} in 100."
 
 
-def _show_studies(main: LeftOutStudy, studies: Mapping[str, LeftOutStudy]) -> None:
+def show_studies(
+    main: LeftOutStudy, studies: Mapping[str, LeftOutStudy], *, key: str
+) -> None:
+    """Show one study, beside it the plain one of the same pictures."""
     st.markdown(left_out_sentence(studies))
     facts = [seen_sentence(studies), f"{counted(len(main.tried), 'combination')} tried"]
     facts += [f"in {duration(main.seconds)}"] if main.seconds >= 1 else []
@@ -102,12 +105,12 @@ def _show_studies(main: LeftOutStudy, studies: Mapping[str, LeftOutStudy]) -> No
     has_plain = PLAIN in studies and main.head != PLAIN
     _component(
         data={"rows": rows[:limit], "has_plain": has_plain},
-        key="coverage_left_out_rows",
+        key=key,
     )
     if len(rows) > limit:
         st.button(
             f"Show all {number(len(rows))}",
-            key="coverage_left_out_more",
+            key=f"{key}_more",
             icon=":material/expand_more:",
             on_click=_show_all,
             args=(len(rows),),

@@ -146,6 +146,10 @@ const render = (card, send) => {
   if (card.confirmed) node.append(make("p", "alternatives", card.confirmed))
   if (card.left_out) node.append(make("p", "alternatives", card.left_out))
   if (card.missing) node.append(make("p", "quiet", card.missing))
+  if (card.collect) {
+    const text = `Put “${card.collect}” on the shopping list`
+    node.append(once("add_shopping_cart", text, "Adding …", () => send("collect"), "collect"))
+  }
   if (card.shares.length) node.append(more(card))
   if (card.note) node.append(make("p", card.failed ? "note failed" : "note", card.note))
   node.append(actions(card, send))

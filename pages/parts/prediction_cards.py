@@ -14,7 +14,7 @@ from pages.parts.component_source import join_sources
 if TYPE_CHECKING:
     from mlcore.predictions import Prediction
 
-ACTS = frozenset({"save", "undo", "correct", "picture"})
+ACTS = frozenset({"save", "undo", "correct", "picture", "collect"})
 ALTERNATIVES_SHOWN = 2
 MISSING_SHOWN = 4
 
@@ -42,6 +42,7 @@ class Card:
     truth: tuple[str, ...] = ()
     saved: bool = False
     known: bool = False
+    on_list: bool = False
     note: str = ""
     failed: bool = False
 
@@ -95,6 +96,7 @@ def card_data(card: Card) -> dict[str, Any]:
         else [],
         "calm": not prediction.is_doubtful,
         "missing": missing_sentence(prediction),
+        "collect": "" if card.on_list else " ".join(wanted_combination(prediction)),
         "left_out": left_out_sentence(prediction),
         "figures": figure_sentences(prediction),
         "doubtful": prediction.is_doubtful and not (card.saved or card.known),
@@ -106,6 +108,21 @@ def card_data(card: Card) -> dict[str, Any]:
         "note": card.note,
         "failed": card.failed,
     }
+
+
+def wanted_combination(prediction: Prediction) -> tuple[str, ...]:
+    """Return the labels, never seen together, that the picture seems to show."""
+    if not prediction.combination_seen and len(prediction.combination) > 1:
+        return tuple(prediction.combination)
+    return next(
+        (
+            tuple(other.labels)
+            for other in prediction.alternatives
+            if not other.seen and other.probability >= PLAUSIBLE
+            if len(other.labels) > 1
+        ),
+        (),
+    )
 
 
 def share_rows(prediction: Prediction) -> list[list[Any]]:
