@@ -27,6 +27,7 @@ from pages.parts.coverage_board import read_board
 from pages.parts.coverage_cut import Wish, cut
 from pages.parts.coverage_headline import confounded_words, headline, list_gaps
 from pages.parts.coverage_left_out import left_out_rows, left_out_sentence
+from pages.parts.coverage_likeness import likeness_note, likeness_words
 from pages.parts.coverage_matrix import build_matrix
 from pages.parts.coverage_notice import missing_names, missing_sentence
 from pages.parts.shopping_list import LIST_KEY
@@ -459,10 +460,16 @@ def test_what_leaving_combinations_out_taught_is_said_and_carried_to_the_gaps(
     assert rows[1]["plain"] == 0.4
     said = words(open_coverage())
     assert "66 times in 100" in said
-    assert "right about 66 in 100 (44–88, from 2 combinations like it" in (
-        said.replace("\\", "")
+    # black never left its only partner: no figure stands for it
+    assert "nobody can tell, none with black was tried" in said
+    red_jeans = ids_of(clothes, "red", "jeans")
+    assert likeness_words(found["compositional"], red_jeans, ("red", "jeans")) == (
+        "a model without them: nobody can tell, none with jeans was tried"
     )
-    assert "none with black" in said
+    red_dress = ids_of(clothes, "red", "dress")
+    assert likeness_note(found["compositional"], red_dress) == (
+        "a model: right about 66 in 100 (44–88)"
+    )
 
 
 def left_out_words(project: Project) -> str:

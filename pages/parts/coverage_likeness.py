@@ -26,22 +26,27 @@ def likeness_words(
 ) -> str:
     """Return "a model without them: right about 84 in 100 (62–97, …)", plain text.
 
-    "" where nothing is known.
+    "" where nothing is known; no figure stands for a label that was never tried.
     """
     found = expect_like(study, label_ids) if study else None
     if found is None:
         return ""
-    like = f"from {counted(len(found.combinations), 'combination')} like it"
     if found.untried:
         called = dict(zip(label_ids, names, strict=True))
-        like += f", none with {' or '.join(called[i] for i in found.untried)}"
+        untried = " or ".join(called[i] for i in found.untried)
+        return f"a model without them: nobody can tell, none with {untried} was tried"
+    like = f"from {counted(len(found.combinations), 'combination')} like it"
     return f"a model without them: {_share_words(found)}, {like})"
 
 
 def likeness_note(study: LeftOutStudy | None, label_ids: Sequence[int]) -> str:
     """Return the same in few words: "a model: right about 84 in 100 (62–97)"."""
     found = expect_like(study, label_ids) if study else None
-    return f"a model: {_share_words(found)})" if found else ""
+    if found is None:
+        return ""
+    if found.untried:
+        return "a model: nobody can tell"
+    return f"a model: {_share_words(found)})"
 
 
 def _share_words(found: Likeness) -> str:
