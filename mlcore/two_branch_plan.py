@@ -22,7 +22,7 @@ COLOUR, SHAPE, BOTH = "colour", "shape", "both"
 EVIDENCE = (COLOUR, SHAPE, BOTH)
 UNKNOWN = -1
 # Before held-out pictures have told: an unseen combination must be this much likelier.
-USUAL_OFFSET = -2.0
+USUAL_OFFSET = -1.0
 # Combinations that cannot be are spelled out; more than this many nobody marked.
 SPELLED_OUT = 4096
 
