@@ -58,7 +58,6 @@ __all__ = [
     "pair_map",
     "pair_map_of",
     "summarise",
-    "uncovered_share",
 ]
 
 STRENGTHS = range(2, 5)
@@ -157,13 +156,6 @@ def describe(
         numbers=cells,
         seen=seen,
     )
-
-
-def uncovered_share(test: Coverage, training: Coverage) -> float | None:
-    """Return SDCC = |T minus S| / |T|: what `test` shows that training never did."""
-    shown = {c.key for c in test.cells if c.count and c.tier != "impossible"}
-    known = {c.key for c in training.cells if c.count}
-    return len(shown - known) / len(shown) if shown else None
 
 
 def _list(cells: CellTable, chosen: Marks) -> Cells:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mlcore.co_occurrence import read_keys, read_label_sets
 from mlcore.combinations import poisson_at_most
-from mlcore.coverage import pair_counts, pair_map, summarise, uncovered_share
+from mlcore.coverage import pair_counts, pair_map, summarise
 from mlcore.errors import ConfigError
 from mlcore.shopping import what_to_collect
 from storage.records import Label, LabelSet
@@ -68,8 +68,6 @@ def test_published_example_twenty_pairs_with_ten_and_eleven_covered():
     )
     assert (source.present, source.possible) == (10, 20)
     assert (target.present, target.possible) == (11, 20)
-    assert uncovered_share(target, source) == pytest.approx(2 / 11)
-    assert uncovered_share(source, target) == pytest.approx(1 / 10)
 
 
 def test_published_example_four_binary_rows_cover_nineteen_of_24_pairs():
