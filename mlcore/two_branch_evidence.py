@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mlcore.colour_features import describe_colours
+from mlcore.combination_table import UNKNOWN, Values, read_values
 from mlcore.head_questions import Answers, Question, count_logits
 from mlcore.head_solver import Floats
 from mlcore.heads import HeadSettings, fit_heads
@@ -18,9 +19,6 @@ from mlcore.two_branch_plan import (
     BOTH,
     COLOUR,
     SHAPE,
-    UNKNOWN,
-    Choices,
-    choices_of,
     exclusive,
 )
 
@@ -55,7 +53,7 @@ def choose_evidence(
     """
     evidence = [BOTH] * y.shape[1]
     asked = exclusive(questions)
-    choices = choices_of(asked, y)
+    choices = read_values(asked, y)
     width = count_logits(asked)
     left_out = _removable(choices)[: _count_to_leave_out(width)]
     if not left_out or width > TOO_MANY_LABELS:
@@ -104,7 +102,7 @@ def _in_cells(strength: Floats) -> Floats:
     return np.asarray(cells.reshape(count, CELLS * CELLS), np.float32)
 
 
-def _removable(choices: Choices) -> list[Rows]:
+def _removable(choices: Values) -> list[Rows]:
     """The pictures of the largest combinations whose labels also occur elsewhere."""
     if choices.shape[1] < 2:
         return []
@@ -124,7 +122,7 @@ def _count_to_leave_out(width: int) -> int:
 
 
 def _share(
-    x: Floats, y: Answers, asked: Sequence[Question], choices: Choices, left_out: Rows
+    x: Floats, y: Answers, asked: Sequence[Question], choices: Values, left_out: Rows
 ) -> Floats:
     """(questions,) the part of left-out pictures that is answered right."""
     rest = np.setdiff1d(np.arange(len(x)), left_out)

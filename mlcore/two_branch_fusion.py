@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mlcore.combination_table import read_values
 from mlcore.errors import PredictionError, TrainingError
 from mlcore.head_questions import AT_MOST_ONE, Answers, Question
-from mlcore.two_branch_plan import TwoBranchPlan, choices_of, exclusive
+from mlcore.two_branch_plan import TwoBranchPlan, exclusive
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -73,7 +74,7 @@ class Fusion:
 
         `raw` (n, 2L) and `y` (n, L) are of held-out pictures.
         """
-        choices = choices_of(self.asked, y)
+        choices = read_values(self.asked, y)
         known = {tuple(row) for row in self.seen.tolist()}
         is_seen = np.array([tuple(row) in known for row in choices.tolist()], bool)
         if not self.asked or is_seen.sum() < HELD_OUT_AT_LEAST:

@@ -10,17 +10,15 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from mlcore.combination_table import UNKNOWN, read_values
 from mlcore.errors import TrainingError
-from mlcore.head_questions import AT_MOST_ONE, FREE, Answers, Question, allowed_answers
+from mlcore.head_questions import AT_MOST_ONE, FREE, Answers, Question
 
-Choices = npt.NDArray[np.intp]
 Columns = tuple[int, ...]
 
 COLOUR, SHAPE, BOTH = "colour", "shape", "both"
 EVIDENCE = (COLOUR, SHAPE, BOTH)
-UNKNOWN = -1
 # Before held-out pictures have told: an unseen combination must be this much likelier.
 USUAL_OFFSET = -1.0
 # Combinations that cannot be are spelled out; more than this many nobody marked.
@@ -79,7 +77,7 @@ def make_plan(
 ) -> TwoBranchPlan:
     """The plan of training answers `y` (n, L); `impossible` holds columns of labels."""
     asked = exclusive(questions)
-    choices = choices_of(asked, y)
+    choices = read_values(asked, y)
     whole = choices[(choices != UNKNOWN).all(axis=1)]
     seen = tuple(tuple(row) for row in np.unique(whole, axis=0).tolist())
     known = set(seen)
@@ -90,16 +88,6 @@ def make_plan(
 def exclusive(questions: Sequence[Question]) -> list[Question]:
     """The questions of which one choice is the answer."""
     return [question for question in questions if question.kind != FREE]
-
-
-def choices_of(questions: Sequence[Question], y: Answers) -> Choices:
-    """(n, questions) the one choice that is possible for each picture, else UNKNOWN."""
-    found = np.full((len(y), len(questions)), UNKNOWN, np.intp)
-    for at, question in enumerate(questions):
-        allowed = allowed_answers(question, y)
-        is_one = allowed.sum(axis=1) == 1
-        found[is_one, at] = allowed[is_one].argmax(axis=1)
-    return found
 
 
 def _spell_out(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
+from mlcore.combination_table import read_values
 from mlcore.epoch_scores import Scoring, score
 from mlcore.errors import PredictionError
 from mlcore.head_questions import AT_MOST_ONE, FREE, ONE, Question
@@ -16,7 +17,6 @@ from mlcore.two_branch_plan import (
     COLOUR,
     SHAPE,
     TwoBranchPlan,
-    choices_of,
     make_plan,
 )
 
@@ -164,4 +164,4 @@ def test_a_plan_is_read_as_it_was_written_and_refused_when_it_does_not_fit() -> 
 
 def test_half_answered_groups_belong_to_no_combination() -> None:
     y = np.array([[1, 0, 0, -1, -1, 0, 1], [-1, 0, 1, 0, 0, -1, 0]], np.int8)
-    assert choices_of(QUESTIONS[:2], y).tolist() == [[0, -1], [2, 2]]
+    assert read_values(QUESTIONS[:2], y).tolist() == [[0, -1], [2, 2]]
