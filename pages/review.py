@@ -8,6 +8,7 @@ import streamlit as st
 
 from mlcore.errors import PredictionError
 from mlcore.held_out_copies import copies_across
+from mlcore.left_out import study_of_run
 from mlcore.model_json import read_model_json
 from pages.parts import (
     charts,
@@ -47,7 +48,6 @@ def show_page(project: Project) -> None:
         split = choose_split(project, run)
     if split:
         show_figures(project.name, run.run_id, split)
-        review_left_out.show_left_out(project, run)
     show_course(project, run)
 
 
@@ -123,17 +123,20 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     with open_project(project_name) as project:
         held_out = choices.load_held_out(project, run_id, split)
         judges = validation_of(project, held_out)
+        run = runs.get_run(project, run_id)
+        study = study_of_run(project, run)
     result = st.container()
     chosen = review_thresholds.choose_limits(project_name, held_out, judges)
     figures = held_out.evaluate(chosen.limits)
     with result:
-        review_figures.show_result(figures)
+        review_figures.show_result(figures, study)
     review_figures.show_totals(figures)
     st.markdown("## Labels")
     review_figures.show_labels(figures)
     st.markdown("## Combinations")
     review_figures.show_combinations(figures)
     with open_project(project_name) as project:
+        review_left_out.show_left_out(project, run)
         review_mistakes.show_mistakes(project, held_out, chosen.limits)
         colours = {label.name: label.colour for label in list_labels(project)}
         facts = read_model_json(runs.run_dir(project, run_id))

@@ -16,6 +16,7 @@ from mlcore.calibration import ask_temperatures, temperatures_as_json
 from mlcore.calibration_figures import Bin
 from mlcore.config import TrainConfig
 from mlcore.evaluation import load_held_out
+from mlcore.left_out import LeftOutCombination, LeftOutStudy
 from mlcore.metrics import LabelScore
 from mlcore.mistakes import count_faults, list_mistakes
 from mlcore.model_json import (
@@ -378,6 +379,17 @@ def test_unseen_combinations_held_out_are_measured(
     text = words(open_review())
     assert "not measured" not in text
     assert "on 5 pictures" in text
+
+
+def test_a_study_is_what_is_said_of_unseen_combinations(filled: Project) -> None:
+    run = make_run(filled).run
+    evaluation = load_held_out(filled, run.run_id).evaluate()
+    black_dress = LeftOutCombination((1, 4), ("black", "dress"), 100, 90)
+    study = LeftOutStudy("plain", (black_dress,), 1, 1, 1.0, "", "")
+
+    said = review_figures.unseen_sentence(evaluation, study)
+
+    assert "left out of training: 90 % right** (likely 83 % to 94 %)" in said
 
 
 def test_the_page_says_on_which_images_the_figures_stand(filled: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mlcore.left_out import LeftOutStudy
 from mlcore.metrics import CombinationScore, Evaluation, LabelScore, wilson
 from pages.parts.review_table import Column, Measure, count, measure_table, name, share
 from pages.parts.text import counted, number, percent
@@ -69,12 +70,12 @@ TOTALS = (
 )
 
 
-def show_result(evaluation: Evaluation) -> None:
+def show_result(evaluation: Evaluation, study: LeftOutStudy | None = None) -> None:
     """Say in two sentences how good the run is, and where nobody knows."""
     st.markdown(f"### {result_sentence(evaluation)}")
     if evaluation.exact_match not in (None, 1.0):
         st.markdown("[See the wrong pictures](#wrong-on-these-pictures)")
-    st.markdown(unseen_sentence(evaluation))
+    st.markdown(unseen_sentence(evaluation, study))
 
 
 def show_totals(evaluation: Evaluation) -> None:
@@ -171,11 +172,20 @@ def _combination_row(score: CombinationScore) -> list[Measure]:
     ]
 
 
-def unseen_sentence(evaluation: Evaluation) -> str:
-    """Say how the run does on combinations that training never showed, or that
-    nobody knows.
+def unseen_sentence(evaluation: Evaluation, study: LeftOutStudy | None = None) -> str:
+    """Say how the run does on combinations that training never showed.
+
+    By pictures held out of them, else by the study that left combinations out, else
+    that nobody knows.
     """
     unseen = [score for score in evaluation.combinations if not score.seen_count]
+    if not unseen and study and study.share is not None:
+        low, high = study.interval
+        return (
+            ":violet[:material/visibility_off:] **On combinations left out of "
+            f"training: {percent(study.share)} right** (likely {percent(low)} to "
+            f"{percent(high)}). Held-out pictures show none."
+        )
     if not unseen:
         return (
             ":violet[:material/visibility_off:] **On combinations never seen in "
