@@ -66,6 +66,8 @@ def allowed_answers(question: Question, y: Answers) -> Mask:
     """(n, width) True where an answer is possible by what is known of each picture.
 
     A row without any True breaks the rule of its group; one of only True says nothing.
+    What is left over after a no to all others is no yes: the label may have been made
+    after a person said that none fits.
     A free label has one column: True for yes, and `is_known` tells no from unknown.
     """
     own = y[:, question.columns]
@@ -73,6 +75,9 @@ def allowed_answers(question: Question, y: Answers) -> Mask:
         return np.asarray(own == YES)
     has_yes = (own == YES).any(axis=1, keepdims=True)
     possible = np.where(has_yes, own == YES, own != NO)
+    if question.kind == ONE:
+        is_left_over = ~has_yes & (possible.sum(axis=1, keepdims=True) == 1)
+        possible |= is_left_over
     if question.kind == AT_MOST_ONE:
         possible = np.hstack([possible, ~has_yes])
     return np.asarray(possible)

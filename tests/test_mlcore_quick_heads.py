@@ -7,7 +7,14 @@ from sklearn.linear_model import LogisticRegression
 
 from mlcore.colour_features import COLOURS, WIDTH, describe_colours
 from mlcore.errors import TrainingError
-from mlcore.head_questions import AT_MOST_ONE, FREE, ONE, Question
+from mlcore.head_questions import (
+    AT_MOST_ONE,
+    FREE,
+    ONE,
+    Question,
+    allowed_answers,
+    is_known,
+)
 from mlcore.heads import HeadSettings, fit_heads
 
 COLUMNS, PULL = 40, 0.3
@@ -144,3 +151,11 @@ def test_colours_are_counted_in_the_whole_picture_and_in_its_middle() -> None:
     assert found[1, 0] == found[1, COLOURS] == 1.0 and found[1].sum() == 2.0
     assert 0.3 < found[0, red] < 0.5 < 0.7 < found[0, COLOURS + red] < 0.9
     np.testing.assert_allclose((found**2).sum(axis=1), 2.0, atol=1e-5)
+
+
+def test_a_label_made_after_none_fitted_is_not_taken_for_the_answer() -> None:
+    colour = Question("exactly-one", (0, 1, 2))
+    none_of_two = np.array([[0, 0, -1]], np.int8)
+
+    assert allowed_answers(colour, none_of_two).all()
+    assert not is_known(colour, none_of_two)[0]
