@@ -156,7 +156,7 @@ def test_what_forbids_a_run_is_said_and_nothing_is_queued(home: Path) -> None:
 
 def test_coverage_of_nothing_to_combine_is_a_sentence(home: Path) -> None:
     report("create", "shop")
-    assert "nothing to combine" in call("coverage", "shop").stdout
+    assert "Combinations need two labels" in call("coverage", "shop").stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX pipe")

@@ -17,6 +17,7 @@ def predict(*labels, seen=True):
         labels=list(labels),
         probabilities=dict.fromkeys(labels, 0.9),
         combination_seen=seen,
+        doubts=() if seen else ("unseen",),
     )
 
 

@@ -112,7 +112,7 @@ def test_choices_that_do_not_exist_are_refused() -> None:
         FeatureSpec("vgg99")
     with pytest.raises(ConfigError, match="32 to 512 px a side, not 8"):
         FeatureSpec(size_px=8)
-    with pytest.raises(ConfigError, match="Expected rgb or gray, got “bgr”"):
+    with pytest.raises(ConfigError, match="Expected rgb or gray or both, got “bgr”"):
         FeatureSpec(view="bgr")
     assert FeatureSpec().key == "efficientnet-lite0-128px-all-rgb-v3"
 

@@ -164,7 +164,7 @@ def test_the_counts_follow_the_labels_chosen(project: Project, folder: Path) -> 
     page = run_until(look_at(folder), "This is what would happen")
     box = next(x for x in page.main.selectbox if x.label.startswith("shirt"))
     box.select(1).run()
-    assert page.subheader[0].value.endswith("counting again")
+    # On a quick machine the counting is over before the page is drawn.
     while page.subheader[0].value.endswith("counting again"):
         page.run()
         assert not page.exception
