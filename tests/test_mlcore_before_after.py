@@ -19,11 +19,12 @@ from mlcore.before_after import (
     train_again,
 )
 from mlcore.errors import TrainingError
+from mlcore.judging import Question, is_right
 from mlcore.predictions import Prediction
 from pages.parts import prediction_saving
 from pages.parts.classify_batch import Picture
 from pages.parts.loop_result import headline, held_out_words
-from storage.answers import set_many
+from storage.answers import answer, set_many
 from storage.doubted import (
     Doubted,
     count_labelled_doubted,
@@ -99,6 +100,48 @@ def test_what_a_run_learned_from_is_told_apart(loop: Loop) -> None:
         "and **1** is now. Of the 1 it learned from: 0 before, 1 now, as one would "
         "expect."
     )
+
+
+def test_before_is_what_the_run_just_before_reads(loop: Loop) -> None:
+    project = loop.project
+    second, third = pretend_run(project), pretend_run(project)
+    loop.read(third.run_id, "red", "wide")
+    found = compare_doubted(project, third)
+    assert found.base_run == second.run_id
+    assert sorted(found.unread) == loop.new
+    assert {row.run_before for row in found.rows} == {loop.first.run_id}
+    loop.read(second.run_id, "red", "wide")
+    found = compare_doubted(project, third)
+    assert (found.unread, found.missing) == ((), [])
+    assert {row.run_before for row in found.rows} == {second.run_id}
+    assert count_right(found.rows) == (2, 2)
+
+
+def test_what_people_left_open_is_not_judged(loop: Loop) -> None:
+    project = loop.project
+    none = dict.fromkeys(ids_of(project, "red", "blue", "tall", "wide"), False)
+    answer(project, loop.new[0], none, who=WHO, batch_id="none")
+    run = pretend_run(project)
+    loop.read(run.run_id, "red", "wide")
+    found = compare_doubted(project, run)
+    judged, left_open = found.rows
+    assert (judged.image_id, judged.is_right) == (loop.new[1], True)
+    assert (left_open.was_right, left_open.is_right) == (None, None)
+    assert "1 picture is not judged" in headline(found)
+
+
+def test_a_question_is_judged_only_where_people_answered_it() -> None:
+    colour = Question(frozenset({1, 2, 3}), "exactly-one")
+    shape = Question(frozenset({4, 5}), "at-most-one")
+    free = Question(frozenset({6, 7}), "any")
+    assert colour.expect({1: False, 2: False}) == {}
+    assert colour.expect({1: False, 2: False, 3: False}) == {}
+    assert colour.expect({1: True}) == {1: True, 2: False, 3: False}
+    assert shape.expect({4: False}) == {}
+    assert shape.expect({4: False, 5: False}) == {4: False, 5: False}
+    assert free.expect({6: True}) == {6: True}
+    assert free.expect({6: False}) == {}
+    assert is_right(frozenset({1}), {}) is None
 
 
 def test_the_train_page_shows_before_and_after_and_what_it_cost(loop: Loop) -> None:

@@ -20,12 +20,12 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One picture; None for what is not known yet whether it is right."""
+    """One picture; None for what is not known or not judged whether it is right."""
 
     url: str
     name: str
     before: str
-    was_right: bool
+    was_right: bool | None
     after: str
     is_right: bool | None
     said: str

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PER_PAGE = 8
 PAGE_KEY = "loop_page"
 NOTHING = "none of the labels"
+NOT_JUDGED = "not judged: left open"
 PARTS = {
     "train": "learned from",
     "validation": "held out",
@@ -44,12 +45,14 @@ PARTS = {
 class Reading:
     """A run that looks at pictures, in a thread of its own.
 
-    `is_told` says that the page was drawn anew since it ended.
+    `is_told` says that the page was drawn anew since it ended; `base_error` why the run
+    just before could not be asked.
     """
 
     total: int
     done: int = 0
     error: str = ""
+    base_error: str = ""
     is_told: bool = False
     thread: threading.Thread | None = None
 
@@ -67,20 +70,34 @@ def loop_result(project: Project, run: Run) -> None:
         return
     with st.container(border=True, key="train_before_after"):
         st.markdown("#### :primary[:material/compare:] Before and after")
-        if found.missing:
+        if not _is_all_read(project, found):
             _look(project, found)
         else:
             st.markdown(headline(found))
             _held_out_line(project, found)
+            _older_line(found)
         _rows(project, found)
 
 
 def headline(found: BeforeAfter) -> str:
     """Return how many are right before and after, as safe Markdown.
 
-    Pictures the run learned from are of course right: they are told apart.
+    Pictures the run learned from are of course right: they are told apart, and so are
+    those of which people answered nothing that can be judged.
     """
-    fair, learned = found.unlearned, [r for r in found.rows if r.is_trained_on]
+    words = _judged_words(found) if found.judged else ""
+    open_ones = len(found.rows) - len(found.judged)
+    if not open_ones:
+        return words
+    verb = _verb(open_ones, "is", "are")
+    return (
+        f"{words} {counted(open_ones, 'picture')} {verb} not judged: people left open "
+        "what shows there."
+    ).strip()
+
+
+def _judged_words(found: BeforeAfter) -> str:
+    fair, learned = found.unlearned, [r for r in found.judged if r.is_trained_on]
     before, after = count_right(learned)
     if not fair:
         return (
@@ -131,12 +148,38 @@ def held_out_words(change: HeldOutChange) -> str:
     return f":gray[:material/trending_flat:] {words} Nothing was lost."
 
 
+def _older_line(found: BeforeAfter) -> None:
+    """Say where an older reading stands in for that of the run just before."""
+    older = sum(row.run_before != found.base_run for row in found.rows)
+    if older and found.base:
+        st.caption(
+            f"Run {found.base.number} could not be asked about "
+            f"{counted(older, 'picture')}: before is what was recorded of "
+            f"{_verb(older, 'it', 'them')} earlier."
+        )
+
+
+def _key_of(project: Project, found: BeforeAfter) -> str:
+    """Name the work: other pictures or another run before are looked at anew."""
+    pictures = hash(frozenset(row.image_id for row in found.rows))
+    return f"loop_{project.name} {found.run.run_id} {found.base_run} {pictures}"
+
+
+def _is_all_read(project: Project, found: BeforeAfter) -> bool:
+    """Whether both runs looked; of the one before, whether it was asked at least."""
+    if found.missing or not found.unread:
+        return not found.missing
+    work: Reading | None = st.session_state.get(_key_of(project, found))
+    return bool(work and work.is_told and work.base_error)
+
+
 def _look(project: Project, found: BeforeAfter) -> None:
-    """Let the run look at the pictures, once, and say how far it is."""
-    key = f"loop_reading {project.name} {found.run.run_id} {len(found.missing)}"
+    """Let both runs look at the pictures, once, and say how far they are."""
+    key = _key_of(project, found)
     work: Reading | None = st.session_state.get(key)
     if work is None:
-        work = st.session_state[key] = Reading(len(found.missing))
+        work = Reading(len(found.missing) + len(found.unread))
+        st.session_state[key] = work
         _start(work, project.name, found)
     if work.is_alive or not work.is_told:
         _follow(work, found.run)
@@ -163,18 +206,27 @@ def _follow(work: Reading, run: Run) -> None:
 
 
 def _start(work: Reading, project_name: str, found: BeforeAfter) -> None:
-    run_id, image_ids = found.run.run_id, found.missing
+    def read(run_id: str, image_ids: Sequence[int]) -> str:
+        """Return why it could not, else nothing."""
+        before = work.done
 
-    def note(done: int, _total: int) -> None:
-        work.done = done
+        def note(done: int, _total: int) -> None:
+            work.done = before + done
 
-    def read() -> None:
         try:
             read_pictures(project_name, run_id, image_ids, note)
         except (MLError, StorageError, OSError) as error:
-            work.error = str(error)
+            return str(error)
+        return ""
 
-    work.thread = threading.Thread(target=read, daemon=True, name="before-after")
+    def read_both() -> None:
+        if found.base and found.unread:
+            work.base_error = read(found.base.run_id, found.unread)
+            work.done = len(found.unread)
+        if found.missing:
+            work.error = read(found.run.run_id, found.missing)
+
+    work.thread = threading.Thread(target=read_both, daemon=True, name="before-after")
     work.thread.start()
 
 
@@ -191,11 +243,11 @@ def _rows(project: Project, found: BeforeAfter) -> None:
 
 
 def _before_title(project: Project, found: BeforeAfter) -> str:
-    """Name the run that was in doubt, where it was one."""
+    """Name the run before, where it is one."""
     if len({row.run_before for row in found.rows}) > 1:
         return "Before"
     runs = {run.run_id: run.number for run in list_runs(project)}
-    return f"Before: run {runs[found.base_run]}"
+    return f"Before: run {runs[found.rows[0].run_before]}"
 
 
 def _as_row(project: Project, row: PictureChange) -> ChangeRow:
@@ -207,7 +259,7 @@ def _as_row(project: Project, row: PictureChange) -> ChangeRow:
         after="…" if row.after is None else _join(row.after),
         is_right=row.is_right,
         said=_join(row.said),
-        part=PARTS[row.part],
+        part=PARTS[row.part] if row.is_judged else NOT_JUDGED,
     )
 
 
