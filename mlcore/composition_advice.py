@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mlcore.coverage_live import live_coverage
 from mlcore.left_out import COMPOSITIONAL, PLAIN, newest_studies
+from mlcore.recipes import DEFAULT_RECIPE, RECIPES
 from storage.projects import Project
 
 NAMED_AT_MOST = 3
@@ -38,7 +39,8 @@ def explain_gaps(project: Project) -> str | None:
         return None
     return (
         f"{gaps} When combinations of yours were left out of training, it was right "
-        f"on {_of_hundred(ours)} of them in 100, “quick” on {_of_hundred(plain)}."
+        f"on {_of_hundred(ours)} of them in 100, “{RECIPES[DEFAULT_RECIPE].plain}” "
+        f"on {_of_hundred(plain)}."
     )
 
 

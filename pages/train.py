@@ -25,7 +25,7 @@ from pages.parts.text import counted, escape
 from pages.parts.train_checks import find_all, show_findings
 from pages.parts.train_fields import form_config, reset_form
 from pages.parts.train_form import rough_duration, settings
-from pages.parts.train_recipes import choose_recipe
+from pages.parts.train_recipes import OPEN_KEY, choose_recipe
 from storage.images import progress
 from storage.runs import list_runs
 
@@ -82,9 +82,12 @@ def show_nothing_labelled(project: Project) -> None:
 
 def show_new_run(project: Project, runs: Sequence[Run]) -> None:
     """Draw the form: in the open for a first run, folded away below other runs."""
+    is_asked = st.session_state.pop(OPEN_KEY, False)
     if not runs:
         show_form(project, runs)
         return
+    if is_asked:
+        st.session_state[FORM_KEY] = True
     if st.session_state.pop(CLOSE_KEY, False):
         st.session_state[FORM_KEY] = False
     # One title for all times: with another it would open or close by itself.

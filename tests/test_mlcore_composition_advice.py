@@ -60,7 +60,10 @@ def test_a_gap_between_groups_calls_for_the_recipe_that_answers_it(
 def test_what_leaving_out_taught_is_the_reason_given(gappy: Project) -> None:
     keep(gappy, ours=90, plain=40)
 
-    assert "right on 90 of them in 100, “quick” on 40" in advise(gappy).sentence
+    assert (
+        "right on 90 of them in 100, “First model in seconds” on 40"
+        in advise(gappy).sentence
+    )
 
 
 def test_where_heads_by_group_do_as_well_they_stay_the_advice(gappy: Project) -> None:

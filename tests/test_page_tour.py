@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.tour import CLOSED, answer_step, is_unasked
 from pages.parts.tour_story import STORY, for_screen
+from pages.parts.train_recipes import OPEN_KEY, RECIPE_KEY
 from pages.routes.answers import HANDLERS
 from pages.routes.drawn import ROUTES
 from storage.answers import answer_many
@@ -80,6 +81,28 @@ def test_where_combinations_are_missing_a_button_shows_the_steps(
     [button] = [b for b in page.main.button if "three steps" in b.label]
     button.click().run()
     assert not page.exception
+
+
+def test_its_button_opens_the_form_with_the_card_chosen_also_after_a_run(
+    sample: Project,
+) -> None:
+    create_run(sample, recipe="quick", config={}, epochs_total=1)
+    page = AppTest.from_function(choose_in_tour, kwargs={"name": sample.name}).run()
+    assert not page.exception
+    asked = {key: page.session_state[key] for key in (OPEN_KEY, RECIPE_KEY)}
+    assert asked == {OPEN_KEY: True, RECIPE_KEY: "compositional"}
+    train = AppTest.from_file(str(MAIN), default_timeout=30)
+    for key, value in asked.items():
+        train.session_state[key] = value
+    train.switch_page("train.py").run()
+    assert not train.exception
+    assert train.button(key="train_choose_compositional").label == "Chosen"
+
+
+def choose_in_tour(name: str) -> None:
+    from pages.parts.train_recipes import open_with
+
+    open_with(name, "compositional")
 
 
 def test_the_whole_story_is_shown_with_pictures_that_the_app_serves(

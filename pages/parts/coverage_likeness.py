@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcore.left_out import COMPOSITIONAL, PLAIN
-from mlcore.left_out_like import expect_like
+from mlcore.left_out_like import expect_like, not_in_study
 from pages.parts.text import counted
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from mlcore.left_out import LeftOutStudy
     from mlcore.left_out_like import Likeness
+
+NOT_MEASURED = "was added since it was measured, or has no group: measure again"
 
 
 def main_study(studies: Mapping[str, LeftOutStudy]) -> LeftOutStudy | None:
@@ -28,25 +30,44 @@ def likeness_words(
 
     "" where nothing is known; no figure stands for a label that was never tried.
     """
-    found = expect_like(study, label_ids) if study else None
+    if study is None:
+        return ""
+    called = dict(zip(label_ids, names, strict=True))
+    if strange := not_in_study(study, label_ids):
+        what = " and ".join(called[i] for i in strange)
+        return f"a model without them: no figure, {what} {NOT_MEASURED}"
+    found = expect_like(study, label_ids)
     if found is None:
         return ""
     if found.untried:
-        called = dict(zip(label_ids, names, strict=True))
         untried = " or ".join(called[i] for i in found.untried)
         return f"a model without them: nobody can tell, none with {untried} was tried"
     like = f"from {counted(len(found.combinations), 'combination')} like it"
+    if found.is_too_wide:
+        return f"a model without them: {range_words(found.low, found.high)} ({like})"
     return f"a model without them: {_share_words(found)}, {like})"
 
 
 def likeness_note(study: LeftOutStudy | None, label_ids: Sequence[int]) -> str:
     """Return the same in few words: "a model: right about 84 in 100 (62–97)"."""
-    found = expect_like(study, label_ids) if study else None
+    if study is None:
+        return ""
+    if not_in_study(study, label_ids):
+        return "a model: no figure, not measured yet"
+    found = expect_like(study, label_ids)
     if found is None:
         return ""
     if found.untried:
         return "a model: nobody can tell"
+    if found.is_too_wide:
+        return f"a model: {range_words(found.low, found.high)}"
     return f"a model: {_share_words(found)})"
+
+
+def range_words(low: float, high: float) -> str:
+    """Return "anything between 4 and 100 in 100: too different to tell"."""
+    ends = f"{in_100(low)} and {in_100(high)} in 100"
+    return f"anything between {ends}: too different to tell"
 
 
 def _share_words(found: Likeness) -> str:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mlcore.recipes import RECIPES
 from mlcore.samples import sample_pictures
 from pages.parts import tour_story
 from pages.parts.component_source import join_sources
-from pages.parts.train_recipes import put_recipe
+from pages.parts.train_recipes import open_with
 from storage.project_settings import read_setting, write_setting
 from storage.projects import open_project
 from storage.runs import list_runs
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 CLOSED = "tour_closed"
 TURN_KEY = "tour_scroll_turn"
 RECIPE = "compositional"
+# As it is called on the Train page.
+CARD = RECIPES[RECIPE].plain
 
 _component = st.components.v2.component(
     "unseen_tour",
@@ -60,8 +63,8 @@ DO = Step(
     "collect",
     "Show it a few, or train for it",
     "Collect what the shopping list names, where even five pictures help a lot, or "
-    "train the recipe “compositional”, made to answer what no picture shows.",
-    (("list", "Open the shopping list"), ("train", "Train “compositional”")),
+    f"train the recipe “{CARD}”, made to answer what no picture shows.",
+    (("list", "Open the shopping list"), ("train", f"Train “{CARD}”")),
 )
 
 
@@ -128,7 +131,7 @@ def _draw(project: Project, *, key: str, is_card: bool) -> str:
     )
     act = str(result.act or "")
     if act and act != "close":
-        go(act)
+        go(act, project.name)
     return act
 
 
@@ -146,10 +149,10 @@ def show_why(project_name: str) -> bool:
     return is_open
 
 
-def go(place: str) -> None:
+def go(place: str, project_name: str) -> None:
     """Open the page a step leads to."""
     if place == "train":
-        put_recipe(RECIPE)
+        open_with(project_name, RECIPE)
     if place == "list":
         st.session_state[TURN_KEY] = uuid.uuid4().hex
     pages = {"classify": "classify.py", "train": "train.py", "first": "train.py"}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RECIPE_KEY = "train_recipe"
 KIND_KEY = "train_recipe_kind"
 PROJECT_KEY = "train_form_project"
+OPEN_KEY = "train_open_form"
 DELETED = "train_deleted_recipe"
 OURS, TUTORIALS, SAVED = "Ours", "Tutorials", "Saved"
 KINDS = {"ours": OURS, "classic": TUTORIALS, "saved": SAVED}
@@ -57,6 +58,13 @@ def put_recipe(name: str) -> None:
     """Choose a recipe from the next rerun on, and turn to the tab it is in."""
     st.session_state[RECIPE_KEY] = name
     st.session_state.pop(KIND_KEY, None)
+
+
+def open_with(project_name: str, name: str) -> None:
+    """Let the Train page open its form for a new run, with this recipe chosen."""
+    _settle(project_name)
+    put_recipe(name)
+    st.session_state[OPEN_KEY] = True
 
 
 def _settle(project_name: str) -> None:
