@@ -13,8 +13,9 @@ from pathlib import Path
 
 from mlcore.errors import PredictionError
 from mlcore.left_out import LeftOutStudy, study_of_run
+from mlcore.left_out_answer import figures_like
 from mlcore.model_json import read_model_json
-from mlcore.predictions import LeftOut, Prediction
+from mlcore.predictions import Prediction
 from mlcore.predictor_child import ChildGone, PredictorChild
 from storage import projects, runs
 from storage.projects import Project
@@ -45,7 +46,7 @@ def classify(
     """
     with projects.open_project(project_name) as project:
         folder = usable_run_dir(project, run_id)
-        left_out = _figures(study_of_run(project, runs.get_run(project, run_id)))
+        study = study_of_run(project, runs.get_run(project, run_id))
     shown = list(names) if names is not None else [path.name for path in paths]
     if len(shown) != len(paths):
         raise ValueError(f"{len(paths)} paths but {len(shown)} names.")
@@ -56,20 +57,16 @@ def classify(
         answer = _ask(folder, batch, stop)
         if answer is None:
             break
-        found += [
-            one if one.error else replace(one, left_out=left_out) for one in answer
-        ]
+        found += [_with_figures(one, study) for one in answer]
         if on_progress:
             on_progress(len(found), len(pictures))
     return found
 
 
-def _figures(study: LeftOutStudy | None) -> LeftOut | None:
-    """What the study of such a model found; None where nothing could be left out."""
-    if study is None or study.share is None:
-        return None
-    figures = (round(figure, 4) for figure in (study.share, *study.interval))
-    return LeftOut(study.right, study.images, *figures)
+def _with_figures(found: Prediction, study: LeftOutStudy | None) -> Prediction:
+    if found.error:
+        return found
+    return replace(found, left_out=figures_like(study, found.unseen_combination))
 
 
 def usable_run_dir(project: Project, run_id: str) -> Path:

@@ -11,6 +11,8 @@ from mlcore.novelty import Strangeness
 CLOSE_CALL = (0.25, 0.75)
 # Below this another reading is not worth a person's attention.
 PLAUSIBLE = 0.05
+# Between worst and best; beyond it no one figure stands for combinations.
+WIDE = 0.5
 SHOWN = (
     *("path", "labels", "probabilities", "combination_seen", "seen_count"),
     *("unseen_share", "doubts", "temperatures"),
@@ -35,21 +37,33 @@ class LeftOut:
     """How often such a model was right on combinations it had not been shown.
 
     `share` is the mean over these combinations, each counting the same, and `low` and
-    `high` its 95 % interval; `right` of `images` counts their pictures.
+    `high` its range; `right` of `images` counts their pictures. With `like` they are
+    combinations like that one only. Of the labels `untried` nothing is known, as `why`
+    says; then there is no share.
     """
 
-    right: int
-    images: int
-    share: float
-    low: float
-    high: float
+    right: int = 0
+    images: int = 0
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    like: list[str] = field(default_factory=list)
+    untried: list[str] = field(default_factory=list)
+    why: str = ""
 
     def __str__(self) -> str:
-        return (
-            "On combinations it never saw, this model is right "
-            f"{self.share * 100:.0f} times in 100 "
-            f"({self.low * 100:.0f}–{self.high * 100:.0f})."
-        )
+        if self.share is None or self.low is None or self.high is None:
+            return f"How sure that is nobody can tell: {self.why}."
+        low, high = f"{self.low * 100:.0f}", f"{self.high * 100:.0f}"
+        where = "On combinations it never saw"
+        if self.like:
+            where = f"On combinations like {' '.join(self.like)} that it never saw"
+        if self.high - self.low > WIDE:
+            return (
+                f"{where}, it is right anything between {low} and {high} times in 100."
+            )
+        times = f"{self.share * 100:.0f} times in 100 ({low}–{high})"
+        return f"{where}, this model is right {times}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +117,28 @@ class Prediction:
     def may_be_unseen(self) -> bool:
         """True where the answer, or another plausible one, was never shown.
 
-        Never of what is unlike anything in training: no combination is plausible then.
+        Never of what is unlike anything in training, as no combination is plausible
+        then, nor of a sure answer that training showed.
         """
-        if FAR in self.doubts:
+        if FAR in self.doubts or not self.doubts:
             return False
-        others = [other for other in self.alternatives if not other.seen]
-        is_plausible = any(other.probability >= PLAUSIBLE for other in others)
+        is_plausible = bool(self.unseen_combination)
         return is_plausible or not {UNSEEN, PERHAPS_UNSEEN}.isdisjoint(self.doubts)
+
+    @property
+    def unseen_combination(self) -> tuple[str, ...]:
+        """The labels, never seen together, that the picture seems to show."""
+        if not self.combination_seen and len(self.combination) > 1:
+            return tuple(self.combination)
+        return next(
+            (
+                tuple(other.labels)
+                for other in self.alternatives
+                if not other.seen and other.probability >= PLAUSIBLE
+                if len(other.labels) > 1
+            ),
+            (),
+        )
 
     def reasons(self) -> list[str]:
         """Return what each warning says besides its headline, "" for nothing."""

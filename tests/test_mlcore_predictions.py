@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from mlcore.errors import PredictionError
+from mlcore.left_out import LeftOutCombination, LeftOutStudy
+from mlcore.left_out_answer import figures_like
 from mlcore.novelty import Strangeness
 from mlcore.predictions import LeftOut, Prediction, refuse, write_share
 from mlcore.readings import (
@@ -240,6 +242,22 @@ def test_what_left_out_combinations_taught_is_one_sentence():
     assert str(LeftOut(84, 100, 0.84, 0.756, 0.899)) == (
         "On combinations it never saw, this model is right 84 times in 100 (76–90)."
     )
+    beyond = LeftOutCombination((1, 5), ("black", "jeans"), 0, 0, "No other has black.")
+    blue = LeftOutCombination((2, 4), ("blue", "dress"), 100, 80)
+    study = LeftOutStudy("plain", (beyond, blue), 0, 0, 0.0, "", "")
+    black_dress = figures_like(study, ("black", "dress"))
+    assert black_dress is not None
+    assert (black_dress.share, black_dress.untried) == (None, ["black"])
+    assert str(black_dress) == (
+        "How sure that is nobody can tell: black was only ever seen with jeans."
+    )
+    assert str(figures_like(study, ("blue", "dress"))) == (
+        "On combinations like blue dress that it never saw, this model is right 80 "
+        "times in 100 (71–87)."
+    )
+    assert "it never saw, this model is right 80" in str(figures_like(study, ()))
+    sure = predict(make_clothes(), red=0.97, shirt=0.94, jeans=0.4)
+    assert replace(sure, doubts=[]).may_be_unseen is False
     unsure = predict(make_clothes(), red=0.99, shirt=0.8, jeans=0.3)
     assert unsure.may_be_unseen and unsure.unseen_share > 0.05
     assert not predict(make_clothes(), blue=0.99, dress=0.98).may_be_unseen

@@ -18,7 +18,6 @@ from pages.parts.prediction_cards import (
     CardClick,
     prediction_cards,
     take_clicks,
-    wanted_combination,
 )
 from pages.parts.text import counted, escape
 from storage.errors import StorageError
@@ -151,7 +150,7 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
 
 def _put_on_list(project: Project, batch: Batch, n: int) -> str:
     """Ask for pictures of the unseen combination; what the card then says."""
-    names = wanted_combination(batch.predictions[n])
+    names = batch.predictions[n].unseen_combination
     ids = {label.name: label.label_id for label in list_labels(project)}
     gone = [name for name in names if name not in ids]
     if gone or not names:
@@ -202,7 +201,7 @@ def _card(
         truth=picture.truth,
         saved=saved is not None,
         known=n in batch.known,
-        on_list=frozenset(wanted_combination(prediction)) in listed,
+        on_list=frozenset(prediction.unseen_combination) in listed,
         note=note,
         failed=bool(failure),
     )

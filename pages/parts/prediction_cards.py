@@ -96,7 +96,7 @@ def card_data(card: Card) -> dict[str, Any]:
         else [],
         "calm": not prediction.is_doubtful,
         "missing": missing_sentence(prediction),
-        "collect": "" if card.on_list else " ".join(wanted_combination(prediction)),
+        "collect": "" if card.on_list else " ".join(prediction.unseen_combination),
         "left_out": left_out_sentence(prediction),
         "figures": figure_sentences(prediction),
         "doubtful": prediction.is_doubtful and not (card.saved or card.known),
@@ -108,21 +108,6 @@ def card_data(card: Card) -> dict[str, Any]:
         "note": card.note,
         "failed": card.failed,
     }
-
-
-def wanted_combination(prediction: Prediction) -> tuple[str, ...]:
-    """Return the labels, never seen together, that the picture seems to show."""
-    if not prediction.combination_seen and len(prediction.combination) > 1:
-        return tuple(prediction.combination)
-    return next(
-        (
-            tuple(other.labels)
-            for other in prediction.alternatives
-            if not other.seen and other.probability >= PLAUSIBLE
-            if len(other.labels) > 1
-        ),
-        (),
-    )
 
 
 def share_rows(prediction: Prediction) -> list[list[Any]]:
