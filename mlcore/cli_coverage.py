@@ -179,12 +179,13 @@ def _show_drift(options: argparse.Namespace) -> None:
     if options.json:
         print_json(found.as_json())
         return
-    if not found.shown:
+    if not (found.shown or found.doubtful):
         print("Nothing that was classified is remembered.")
         return
     print(
         f"{found.unseen} of {found.shown} combinations shown were never in training: "
-        f"{found.unseen_images} of {found.images} pictures; {found.doubtful} doubtful"
+        f"{found.unseen_images} of {found.images} pictures; {found.doubtful} more "
+        "only read, doubtfully"
     )
     rows = [
         (" ".join(a.names), a.days_7, a.days_30, a.ever, a.trained, a.tier)

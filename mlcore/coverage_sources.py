@@ -41,6 +41,7 @@ def list_sources(project: Project) -> list[Source]:
 def read_source(project: Project, key: str) -> list[LabelSet]:
     """The label sets of a part: all, train, validation, test, classified, view:NAME.
 
+    Of what was classified, doubtful readings nobody has checked do not count.
     `ConfigError` names the parts there are.
     """
     if key == ALL:

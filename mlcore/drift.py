@@ -1,7 +1,8 @@
 """Which combinations arrive in use, and which of them training lacks. No tensorflow.
 
 Arriving is what was classified and is remembered, each picture once: as people
-labelled it where they did, else as it was read. What training lacks is asked of the
+labelled it where they did, else as it was read; what was read doubtfully and nobody
+has checked is no arrival, only counted. What training lacks is asked of the
 newest usable run; without one, of the labelled images.
 """
 
@@ -17,7 +18,7 @@ from mlcore.coverage_difference import (
 )
 from mlcore.errors import PredictionError
 from mlcore.left_out import LeftOutStudy, study_of_run
-from mlcore.left_out_like import expect_like
+from mlcore.left_out_like import expect_like, not_in_study
 from mlcore.scores import wilson
 from storage.classified import classified_sets, count_doubtful
 from storage.label_sets import label_sets, list_impossible
@@ -66,9 +67,9 @@ class Arrival:
 class Drift:
     """What arrives: `shown` combinations, `unseen` of them never trained by `run`.
 
-    `unseen_images` of `images` pictures show one of these; `doubtful` ones nobody has
-    labelled may show others. Arrivals that were never trained come first, then the
-    rarest trained.
+    `unseen_images` of `images` pictures show one of these; `doubtful` ones, which
+    nobody has labelled, are not among them and may show others. Arrivals that were
+    never trained come first, then the rarest trained.
     """
 
     run: Run | None
@@ -206,8 +207,9 @@ def estimate_of(study: LeftOutStudy | None, one: ShownCombination) -> Estimate |
 
     Never trained: as those like it did when left out. Trained enough: as held-out
     pictures. In between: something from the one to the other.
+    Of a label that is not in the study nothing is known.
     """
-    if study is None:
+    if study is None or not_in_study(study, one.label_ids):
         return None
     if one.tier == "missing":
         return _left_out_like(study, one.label_ids)
@@ -223,15 +225,10 @@ def estimate_of(study: LeftOutStudy | None, one: ShownCombination) -> Estimate |
 
 def _left_out_like(study: LeftOutStudy, label_ids: Sequence[int]) -> Estimate | None:
     """A label that could never be left out tells nothing of what it does."""
-    own = study.of(label_ids)
-    if own is not None and own.share is not None:
-        return Estimate(own.share, *own.interval)
     like = expect_like(study, label_ids)
     if like is None or like.untried:
         return None
-    bounds = [one.interval for one in like.combinations]
-    low, high = min(low for low, _ in bounds), max(high for _, high in bounds)
-    return Estimate(like.share, low, high)
+    return Estimate(like.share, like.low, like.high)
 
 
 def _untried(study: LeftOutStudy | None, one: ShownCombination) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ def errors_of(study: LeftOutStudy | None) -> dict[str, float]:
 def predicted_in(project: Project, strength: int = 2) -> dict[str, int]:
     """How many classified pictures were read as each combination."""
     met: Counter[str] = Counter()
-    for found in classified_sets(project):
+    for found in classified_sets(project, with_doubtful=True):
         for part in combinations(found.label_ids, strength):
             met[make_key(part)] += found.count
     return met

@@ -41,7 +41,8 @@ _LAST = """
 """
 _SHOWN = f"""
     SELECT CASE WHEN answered > 0 THEN set_key ELSE reading END AS shown, count(*)
-    {_LAST} WHERE last.at >= ? GROUP BY shown ORDER BY count(*) DESC, shown
+    {_LAST} WHERE last.at >= ? AND (? OR is_doubtful = 0 OR answered > 0)
+    GROUP BY shown ORDER BY count(*) DESC, shown
 """
 _DOUBTFUL = f"""
     SELECT count(*) {_LAST} WHERE is_doubtful = 1 AND coalesce(answered, 0) = 0
@@ -111,13 +112,16 @@ def classified_mark(project: Project) -> tuple[int, int]:
     return fetch_value(project.db, newest), fetch_value(project.db, answered)
 
 
-def classified_sets(project: Project, since: str = "") -> list[LabelSet]:
+def classified_sets(
+    project: Project, since: str = "", *, with_doubtful: bool = False
+) -> list[LabelSet]:
     """Distinct label sets of the pictures classified since then, with counts.
 
     A picture counts once, by the last time. What people answered of it counts where
-    they did; else what the last run read.
+    they did; else what the last run read: doubtful readings only where asked for, for
+    they do not tell what a picture shows.
     """
-    rows = fetch_all(project.db, _SHOWN, [since])
+    rows = fetch_all(project.db, _SHOWN, [since, int(with_doubtful)])
     return [LabelSet(key, parse_key(key), count) for key, count in rows]
 
 

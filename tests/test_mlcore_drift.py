@@ -9,6 +9,7 @@ from tiny_training import WHO, add_pictures, draw, make_project
 
 from mlcore.cli import main
 from mlcore.coverage_difference import ShownCombination
+from mlcore.coverage_sources import difference_of
 from mlcore.drift import Estimate, drift_of, estimate_of
 from mlcore.left_out import LeftOutCombination, LeftOutStudy
 from pages.parts.drift_table import sentence
@@ -47,17 +48,20 @@ def test_what_arrives_is_compared_with_what_the_newest_run_learned() -> None:
         rest = set(list_image_ids(project)) - set(trained)
         assign_splits(project, dict.fromkeys(rest, "validation"))
         run = pretend_run(project)
-        classify(project, ("red", "tall"), ("red", "tall"), ("blue", "wide"))
+        readings = ("red", "tall"), ("red", "tall"), ("blue", "wide")
+        classify(project, ("blue", "tall"), *readings)
         found = drift_of(project)
         assert found.run is not None and found.run.run_id == run.run_id
         assert (found.images, found.shown, found.unseen) == (3, 2, 1)
         assert found.unseen_images == 2
         assert found.share == 0.5
         assert sentence(found) == (
-            ":orange[:material/warning:] **1 of the 2 combinations** people showed was "
-            "never in training: **2 of 3 pictures**. 1 doubtful picture has no label "
-            "yet and may show what training lacks."
+            ":orange[:material/warning:] **1 of the 2 combinations** that arrived was "
+            "never in training: **2 of 3 pictures**. 1 more is only what the model "
+            "read, doubtfully, and nobody has checked: it may show what training lacks."
         )
+        difference = difference_of(project, "train", "classified")
+        assert (difference.shown, difference.shown_images) == (found.shown, 3)
         never, known = found.arrivals
         assert (never.names, never.tier) == (("red", "tall"), "missing")
         assert (never.days_7, never.days_30, never.ever) == (2, 2, 2)
@@ -124,8 +128,9 @@ STUDY = LeftOutStudy(
         ("missing", (9, 3), None),
         ("missing", (8, 9), None),
         ("thin", (2, 4), (None, 0.31)),
-        ("thin", (9, 3), (None, 0.888)),
-        ("fine", (9, 3), (0.95, 0.888)),
+        ("thin", (9, 3), None),
+        ("fine", (9, 3), None),
+        ("fine", (1, 3), (0.95, 0.888)),
     ],
 )
 def test_estimates_say_no_more_than_the_study_does(

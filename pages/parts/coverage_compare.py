@@ -9,7 +9,7 @@ import streamlit as st
 from mlcore.coverage_sources import ALL, CLASSIFIED, difference_of, list_sources
 from pages.parts.coverage_board import SPLITS
 from pages.parts.text import counted, escape, number, percent
-from storage.classified import count_classified
+from storage.classified import count_classified, count_doubtful
 
 if TYPE_CHECKING:
     from mlcore.coverage_difference import Difference
@@ -48,6 +48,13 @@ def show_compare(project: Project, strength: int) -> None:
         )
     if shown and trained:
         st.markdown(compare_words(difference_of(project, trained, shown, strength)))
+        doubtful = count_doubtful(project) if CLASSIFIED in (shown, trained) else 0
+        if doubtful:
+            verb = "was" if doubtful == 1 else "were"
+            st.caption(
+                f"Without {counted(doubtful, 'picture')} that {verb} read doubtfully "
+                "and nobody has checked."
+            )
 
 
 def compare_words(found: Difference) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.drift import drift_of
+from mlcore.left_out_like import WIDE
+from pages.parts.coverage_likeness import in_100, range_words
 from pages.parts.review_table import Column, Measure, count, measure_table, name
 from pages.parts.text import counted, number
 from storage.classified import classified_mark
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 KEPT_KEY = "drift_kept"
 ROWS_AT_MOST = 60
 COLUMNS = (
-    Column("Combination", "As people labelled it, else as it was read.", "name"),
+    Column("Combination", "As people labelled it, else as it was surely read.", "name"),
     Column("7 days", "Pictures classified in the last 7 days."),
     Column("30 days", "Pictures classified in the last 30 days."),
     Column("All", "Pictures classified and remembered."),
@@ -38,14 +40,15 @@ def show(project: Project, *, where: str = "coverage") -> None:
     `where` is the page that asks; it becomes part of the widget keys.
     """
     found = _read(project)
-    if found is None or not found.shown:
+    if found is None or not (found.shown or found.doubtful):
         return
     st.markdown("## Arriving in use")
     with st.container(border=True, key=f"{where}_drift", gap="small"):
         st.markdown(sentence(found))
         rows = [_row(arrival) for arrival in found.arrivals[:ROWS_AT_MOST]]
-        measure_table("Arriving in use", COLUMNS, rows, key=f"{where}_drift_table")
-        st.caption(_note(found))
+        if rows:
+            measure_table("Arriving in use", COLUMNS, rows, key=f"{where}_drift_table")
+            st.caption(_note(found))
 
 
 def _read(project: Project) -> Drift | None:
@@ -63,7 +66,9 @@ def _read(project: Project) -> Drift | None:
 
 
 def sentence(found: Drift) -> str:
-    """Return "3 of the 9 combinations people showed were never in training: …"."""
+    """Return "3 of the 9 combinations that arrived were never in training: …"."""
+    if not found.shown:
+        return ":gray[:material/help:] " + _doubt_words(found).strip()
     total = counted(found.shown, "combination")
     if not found.unseen:
         icon = ":gray[:material/help:]" if found.doubtful else CHECK
@@ -74,22 +79,32 @@ def sentence(found: Drift) -> str:
         pictures = f"{number(found.unseen_images)} of {number(found.images)} pictures"
         words = (
             f":orange[:material/warning:] **{number(found.unseen)} of the {total}** "
-            f"people showed {verb} never in training: **{pictures}**."
+            f"that arrived {verb} never in training: **{pictures}**."
         )
-    return words + _doubt_words(found.doubtful)
+    return words + _doubt_words(found)
 
 
-def _doubt_words(doubtful: int) -> str:
+def _doubt_words(found: Drift) -> str:
     """A model that cannot know reads something it does know."""
-    if not doubtful:
+    if not found.doubtful:
         return ""
-    one = counted(doubtful, "doubtful picture")
-    verb = "has no label yet and" if doubtful == 1 else "have no label yet: any"
-    return f" {one} {verb} may show what training lacks."
+    verb = "is" if found.doubtful == 1 else "are"
+    which = "it" if found.doubtful == 1 else "any of them"
+    one = (
+        f"{number(found.doubtful)} more"
+        if found.shown
+        else counted(found.doubtful, "picture")
+    )
+    return (
+        f" {one} {verb} only what the model read, doubtfully, and nobody has checked: "
+        f"{which} may show what training lacks."
+    )
 
 
 def _note(found: Drift) -> str:
-    words = "Each picture counts once, as people labelled it, else as it was read."
+    words = (
+        "Each picture counts once, as people labelled it, else as it was surely read."
+    )
     if found.run:
         words += f" Training is that of run {found.run.number}."
     if not any(arrival.estimate or arrival.untried for arrival in found.arrivals):
@@ -122,8 +137,11 @@ def _estimate(arrival: Arrival) -> Measure:
     found = arrival.estimate
     if found is None:
         untried = " and ".join(arrival.untried)
-        return Measure(f"none with {untried} was tried" if untried else "–")
-    low, high = (round(100 * share) for share in (found.low, found.high))
+        words = f"nobody can tell, none with {untried} was tried"
+        return Measure(words if untried else "–")
+    if found.high - found.low > WIDE:
+        return Measure(range_words(found.low, found.high), found.low)
+    low, high = in_100(found.low), in_100(found.high)
     if found.share is None:
-        return Measure(f"{low}–{high} %", found.low)
-    return Measure(f"{round(100 * found.share)} % ({low}–{high})", found.share)
+        return Measure(f"{low}–{high} in 100", found.low)
+    return Measure(f"{in_100(found.share)} in 100 ({low}–{high})", found.share)

@@ -1,5 +1,7 @@
 // A table of measures with bars; a click on a heading sorts. Text by textContent only.
 const sortings = new WeakMap();
+// Fewer rows are shown whole: a last row that is cut looks like the end.
+const LONG_FROM = 25;
 
 export default function (component) {
   const { data, parentElement } = component;
@@ -27,7 +29,7 @@ function watchEdge(root, frame) {
 
 function paint(root, data) {
   const sorting = sortings.get(root) || { column: -1, down: true };
-  const frame = make("div", "frame");
+  const frame = make("div", data.rows.length < LONG_FROM ? "frame" : "frame long");
   const table = make("table");
   table.setAttribute("aria-label", data.title);
   table.append(buildHead(root, data, sorting), buildBody(data, sorting));
