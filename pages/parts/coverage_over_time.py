@@ -28,8 +28,13 @@ if TYPE_CHECKING:
     from mlcore.coverage_growth import Growth
     from storage.projects import Project
 
-# Beyond this a point is a day, not an hour.
-HOURS_OF = timedelta(days=3)
+# How long it all took at most, and how fine the points are then.
+STEPS = (
+    (timedelta(minutes=10), "%Y-%m-%d %H:%M:%S"),
+    (timedelta(days=1), "%Y-%m-%d %H:%M"),
+    (timedelta(days=3), "%Y-%m-%d %H:00"),
+)
+BY_DAY = "%Y-%m-%d"
 # Of more images the history is read only when somebody asks.
 ASKED_FROM = 100_000
 ASK_KEY = "coverage_over_time_asked"
@@ -59,15 +64,14 @@ def show_over_time(project: Project, found: Coverage) -> None:
 def read_growth(
     project_name: str, state: tuple[str, int], strength: int, thin_below: int
 ) -> list[Growth]:
-    """Return the points of the line, by the hour or by the day of this computer.
+    """Return the points of the line, as fine as the time it took, in local time.
 
     `state` is the project's folder with its newest change: another one, another line.
     """
     with open_project(project_name) as project:
         arrivals = read_arrivals(project)
-        times = [_local(hour) for hour, _, _ in arrivals]
-        by_day = bool(times) and times[-1] - times[0] > HOURS_OF
-        pattern = "%Y-%m-%d" if by_day else "%Y-%m-%d %H:00"
+        times = [_local(moment) for moment, _, _ in arrivals]
+        pattern = step_of(times[-1] - times[0]) if times else BY_DAY
         named = [
             (time.strftime(pattern), label_ids, count)
             for time, (_, label_ids, count) in zip(times, arrivals, strict=True)
@@ -81,8 +85,13 @@ def read_growth(
         )
 
 
-def _local(hour: str) -> datetime:
-    return datetime.strptime(hour, "%Y-%m-%dT%H").replace(tzinfo=UTC).astimezone()
+def step_of(span: timedelta) -> str:
+    """Return how times are written within which all becomes one point."""
+    return next((pattern for most, pattern in STEPS if span <= most), BY_DAY)
+
+
+def _local(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC).astimezone()
 
 
 def growth_figure(points: list[Growth], thin_below: int) -> go.Figure:
