@@ -25,7 +25,7 @@ from storage.projects import Project
 LEAVING_OUT = "Leaving combinations out"
 NOTHING_COMBINES = (
     "There are no two label groups whose labels combine, or the pictures are gray: "
-    "fitted as “quick” does."
+    "fitted as “First model in seconds” is."
 )
 
 

@@ -2,12 +2,31 @@
 
 from collections.abc import Sequence
 
+from mlcore.combination_table import groups_that_combine
 from mlcore.coverage_live import live_coverage
+from mlcore.head_questions import ask
 from mlcore.left_out import COMPOSITIONAL, PLAIN, newest_studies
 from mlcore.recipes import DEFAULT_RECIPE, RECIPES
+from mlcore.snapshot import SnapshotGroup
+from storage.labels import list_groups, list_labels
 from storage.projects import Project
 
 NAMED_AT_MOST = 3
+
+
+def can_leave_out(project: Project) -> bool:
+    """Whether combinations of the project's groups can be left out of training."""
+    label_ids = [label.label_id for label in list_labels(project)]
+    groups = [
+        SnapshotGroup(
+            group.group_id,
+            group.name,
+            group.rule,
+            tuple(label.label_id for label in group.labels),
+        )
+        for group in list_groups(project)
+    ]
+    return bool(groups_that_combine(ask(label_ids, groups)))
 
 
 def explain_gaps(project: Project) -> str | None:

@@ -105,15 +105,15 @@ class Advice:
         others = [" ".join(map(show, names)) for names in self.pinning]
         if not others:
             return (
-                "A compositional model can do without: the seen combinations "
-                "pin it down."
+                "The recipe “Unseen combinations” can do without: the seen "
+                "combinations pin it down."
             )
         named = ", ".join(others[:NAMED_AT_MOST])
         more = len(others) - NAMED_AT_MOST
         named += f" and {more} more" if more > 0 else ""
         return (
-            f"A compositional model can do without: {len(others)} others pin it down "
-            f"({named})."
+            "The recipe “Unseen combinations” can do without: "
+            f"{len(others)} others pin it down ({named})."
         )
 
     def as_json(self) -> dict[str, object]:

@@ -78,8 +78,7 @@ def show_lists(
     # it is of pairs also where triples are looked at, as its files are
     of_pairs = found if found.strength == 2 else coverage.coverage_of(project)
     shopping_list.show_shopping_list(project, of_pairs, study)
-    if head.has_groups(found):
-        coverage_left_out.show_left_out(project, studies)
+    coverage_left_out.show_left_out(project, studies)
     sections.show_missing(project, found, gaps, study)
     sections.show_thin(project, found)
     coverage_companions.show_companions(project, found)

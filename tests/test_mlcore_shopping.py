@@ -61,7 +61,7 @@ def test_what_seen_combinations_pin_down_is_said_with_their_names(fashion_like):
     assert (advice[0].names, advice[0].links) == (("black", "dress"), False)
     assert advice[0].pinned_by == 3
     assert advice[0].note() == (
-        "A compositional model can do without: 3 others pin it down "
+        "The recipe “Unseen combinations” can do without: 3 others pin it down "
         "(black jeans, blue jeans, blue dress)."
     )
     shown = {("black", "jeans"), ("blue", "dress"), ("blue", "jeans")}

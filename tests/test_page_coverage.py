@@ -28,7 +28,7 @@ from pages.parts.coverage_board import read_board
 from pages.parts.coverage_cut import Wish, cut
 from pages.parts.coverage_headline import confounded_words, headline, list_gaps
 from pages.parts.coverage_left_out import left_out_rows, left_out_sentence
-from pages.parts.coverage_likeness import likeness_note, likeness_words
+from pages.parts.coverage_likeness import likeness_note, likeness_words, model_words
 from pages.parts.coverage_matrix import build_matrix
 from pages.parts.coverage_notice import missing_names, missing_sentence
 from pages.parts.shopping_list import LIST_KEY
@@ -48,6 +48,8 @@ from storage.label_times import read_arrivals
 from storage.labels import create_labels, list_groups, list_labels
 from storage.projects import Project
 from storage.records import Group, Label, LabelSet, NewImage
+from storage.run_states import claim_next, finish_run
+from storage.runs import create_run
 from storage.saved_views import save_view
 
 MakeImage = Callable[..., bytes]
@@ -452,7 +454,7 @@ def test_what_leaving_combinations_out_taught_is_said_and_carried_to_the_gaps(
     keep_studies(clothes, studies)
     found = newest_studies(clothes)
     assert left_out_sentence(found) == (
-        "On combinations left out of training, a compositional model is right "
+        "On combinations left out of training, “Unseen combinations” (recipe) is right "
         "**66 times in 100** (58–74); a plain one 30."
     )
     rows = left_out_rows(found["compositional"], found["plain"])
@@ -471,6 +473,29 @@ def test_what_leaving_combinations_out_taught_is_said_and_carried_to_the_gaps(
     assert likeness_note(found["compositional"], red_dress) == (
         "a model: right about 44 in 100 (31–58)"
     )
+
+    assert model_words(found, red_dress, ("red", "dress")) == (
+        "A plain model has no reason to answer it (right 20 in 100 of such); “Unseen "
+        "combinations” (recipe) is right about 44 in 100; pictures make it sure."
+    )
+
+
+def test_where_no_two_groups_combine_nothing_is_measured(
+    clothes: Project,
+) -> None:
+    assert "Measure it" in [b.label for b in open_coverage().button]
+    set_group(clothes, "garment", ["dress", "jeans", "shirt"], "any", who="")
+    page = open_coverage()
+    assert "Measure it" not in [b.label for b in page.button]
+    assert "It takes two label groups" in words(page)
+
+
+def test_a_run_that_measured_nothing_says_why(clothes: Project) -> None:
+    create_run(clothes, recipe="compositional", config={}, epochs_total=1)
+    run = claim_next(clothes)
+    assert run is not None
+    finish_run(clothes, run.run_id, run.attempt, "finished", seconds=22)
+    assert "Run 1 measured nothing." in words(open_coverage())
 
 
 def left_out_words(project: Project) -> str:

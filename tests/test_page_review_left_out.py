@@ -75,7 +75,7 @@ def test_a_run_is_told_by_the_study_of_its_own_kind(grouped: Project) -> None:
 
     ours, quick = words(grouped, "compositional"), words(grouped, "quick")
 
-    assert "a compositional model is right **90 times in 100**" in ours
+    assert "“Unseen combinations” (recipe) is right **90 times in 100**" in ours
     assert "a plain one 40" in ours
     assert "a plain model is right **40 times in 100**" in quick
 

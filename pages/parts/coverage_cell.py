@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlcore.left_out import newest_studies
 from pages.parts.coverage_board import SPLITS
-from pages.parts.coverage_likeness import likeness_words, main_study
+from pages.parts.coverage_likeness import model_words
 from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.session import flash, who
 from pages.parts.shopping_list import add_button
@@ -157,10 +157,9 @@ def _show_more(key: str, limit: int) -> None:
 def _show_gap(project: Project, cell: Cell, where: str) -> None:
     st.markdown(":orange[:material/warning: **No picture shows this.**]")
     st.markdown(_expectation(cell))
-    study = main_study(newest_studies(project))
-    expect = escape(likeness_words(study, cell.label_ids, cell.names))
+    said = escape(model_words(newest_studies(project), cell.label_ids, cell.names))
     words = f"**Collect {number(cell.aim)}** to count as fine; even five help a lot."
-    st.markdown(f"{words} {expect[:1].upper()}{expect[1:]}." if expect else words)
+    st.markdown(f"{words} {said}")
     with st.container(horizontal=True, gap="small"):
         if st.button(
             "Add pictures",
@@ -182,7 +181,7 @@ def _expectation(cell: Cell) -> str:
         return f"{mixed} no picture would show it either: its labels are rare."
     return (
         f"{mixed} about **{counted(round(cell.expected), 'picture')}** would show it: "
-        "a gap in the pictures, so a model has no reason to ever answer it."
+        "a gap in the pictures."
     )
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mlcore import jobs
+from mlcore.composition_advice import can_leave_out
 from mlcore.errors import MLError
-from mlcore.left_out import COMPOSITIONAL, PLAIN
+from mlcore.left_out import PLAIN, studies_of
 from mlcore.recipes import RECIPES
 from pages.parts.component_source import join_sources
-from pages.parts.coverage_likeness import in_100, main_study
+from pages.parts.coverage_likeness import NAME, in_100, main_study
 from pages.parts.run_bars import bars
 from pages.parts.run_live import active_states
 from pages.parts.run_status import local_time, run_message
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 # The recipe that leaves combinations out, for both kinds of model.
 RECIPE = "compositional"
 ROWS_AT_FIRST = 10
+NEEDS_TWO_GROUPS = (
+    "It takes two label groups of which each picture has one: combinations of free "
+    "labels cannot be left out."
+)
 LIMIT_KEY = "coverage_left_out_limit"
 
 _component = st.components.v2.component(
@@ -47,20 +52,22 @@ _component = st.components.v2.component(
 def show_left_out(project: Project, studies: Mapping[str, LeftOutStudy]) -> None:
     """Show what was measured, and the way to measure (anew)."""
     runs = [run for run in list_runs(project) if run.recipe == RECIPE]
-    if not studies and not runs and RECIPE not in RECIPES:
-        return
+    can_measure = can_leave_out(project)
     st.markdown("## What happens to a combination it never saw")
     with st.container(border=True, key="coverage_left_out", gap="small"):
         main = main_study(studies)
         if main:
             show_studies(main, studies, key="coverage_left_out_rows")
-        else:
+        elif can_measure:
             st.markdown(
                 "Unseen can leave each combination out of training in turn and ask the "
                 "model about its pictures: the honest figure for what it has never "
                 "seen."
             )
-        _show_run(project.name, runs, is_again=main is not None)
+        else:
+            st.markdown(NEEDS_TWO_GROUPS)
+        if can_measure or any(run.is_active for run in runs):
+            _show_run(project, runs, is_again=main is not None)
 
 
 def left_out_sentence(studies: Mapping[str, LeftOutStudy]) -> str:
@@ -69,7 +76,7 @@ def left_out_sentence(studies: Mapping[str, LeftOutStudy]) -> str:
     if main is None or main.share is None:
         return "No combination could be left out; why is said for each below."
     low, high = main.interval
-    kind = "a compositional model" if main.head == COMPOSITIONAL else "a plain model"
+    kind = "a plain model" if main.head == PLAIN else f"{NAME} (recipe)"
     sentence = (
         f"On combinations left out of training, {kind} is right "
         f"**{in_100(main.share)} times in 100** ({in_100(low)}–{in_100(high)})"
@@ -147,15 +154,28 @@ def left_out_rows(
     return rows
 
 
-def _show_run(project_name: str, runs: Sequence[Run], *, is_again: bool) -> None:
+def _show_run(project: Project, runs: Sequence[Run], *, is_again: bool) -> None:
     if any(run.is_active for run in runs):
-        _follow(project_name, active_states(runs))
+        _follow(project.name, active_states(runs))
         return
     last = max(runs, key=lambda run: run.number, default=None)
-    if last and run_message(last) and not is_again:
-        st.markdown(f":orange[:material/warning:] {run_message(last)}")
-    if RECIPE in RECIPES:
-        _measure_button(project_name, is_again=is_again)
+    words = _why_nothing(project, last) if last else ""
+    if words:
+        st.markdown(f":orange[:material/warning:] {words}")
+    _measure_button(project.name, is_again=is_again)
+
+
+def _why_nothing(project: Project, run: Run) -> str:
+    """Return why a run that is over measured nothing, "" where it did."""
+    if studies_of(project, run.data_sha256):
+        return ""
+    if run.state != "finished":
+        return run_message(run)
+    return (
+        f"Run {run.number} measured nothing. When it began, there were no two groups "
+        "of which training pictures show two combinations or more, or all pictures "
+        "were gray."
+    )
 
 
 def _measure_button(project_name: str, *, is_again: bool) -> None:

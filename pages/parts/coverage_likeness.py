@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.left_out import COMPOSITIONAL, PLAIN
 from mlcore.left_out_like import expect_like, not_in_study
+from mlcore.recipes import RECIPES
 from pages.parts.text import counted
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from mlcore.left_out import LeftOutStudy
     from mlcore.left_out_like import Likeness
 
+# As it is called on the Train page, less how long it takes.
+NAME = f"“{RECIPES['compositional'].plain.partition(',')[0]}”"
 NOT_MEASURED = "was added since it was measured, or has no group: measure again"
 
 
@@ -62,6 +65,24 @@ def likeness_note(study: LeftOutStudy | None, label_ids: Sequence[int]) -> str:
     if found.is_too_wide:
         return f"a model: {range_words(found.low, found.high)}"
     return f"a model: {_share_words(found)})"
+
+
+def model_words(
+    studies: Mapping[str, LeftOutStudy], label_ids: Sequence[int], names: Sequence[str]
+) -> str:
+    """Say what either kind of model makes of a gap, as plain text."""
+    words = "A plain model has no reason to answer it"
+    plain, ours = (
+        expect_like(studies[head], label_ids) if head in studies else None
+        for head in (PLAIN, COMPOSITIONAL)
+    )
+    if ours is None or ours.untried or ours.is_too_wide:
+        rest = likeness_words(main_study(studies), label_ids, names)
+        return f"{words}; {rest}." if rest else f"{words}; {NAME} (recipe) is made to."
+    if plain and not plain.untried:
+        words += f" (right {in_100(plain.share)} in 100 of such)"
+    figure = f"right about {in_100(ours.share)} in 100"
+    return f"{words}; {NAME} (recipe) is {figure}; pictures make it sure."
 
 
 def range_words(low: float, high: float) -> str:

@@ -11,7 +11,7 @@ from mlcore.shopping import fewest_new
 from mlcore.shopping_items import ADVISED, list_items
 from mlcore.shopping_targets import WANTED_AT_MOST, set_target
 from pages.parts.component_source import join_sources
-from pages.parts.coverage_likeness import likeness_words
+from pages.parts.coverage_likeness import NAME, likeness_words
 from pages.parts.coverage_rows import parse_key
 from pages.parts.session import flash
 from pages.parts.shopping_words import progress_words, reason_words
@@ -101,8 +101,8 @@ def needed_words(needed: int) -> str:
     """Say how many combinations are needed before all others can be worked out."""
     verb = "is" if needed == 1 else "are"
     return (
-        f"At least {counted(needed, 'new combination')} {verb} needed before a "
-        "compositional model can work out all the others; the list starts with such."
+        f"At least {counted(needed, 'new combination')} {verb} needed before "
+        f"{NAME} (recipe) can work out all the others; the list starts with such."
     )
 
 
