@@ -135,7 +135,7 @@ def _suggest(
 
 def doubt_reason(one: Prediction) -> str:
     """Why a person should look, in a few words: “read as black jeans; …”."""
-    said = " ".join(one.combination) or ", ".join(one.labels)
+    said = one.separator.join(one.combination) or ", ".join(one.labels)
     if not said:
         return "nothing was read in it"
     if FAR in one.doubts:
@@ -155,7 +155,7 @@ def _rivals(one: Prediction, at_most: int = 2) -> Sequence[str]:
     """Combinations training lacks that the picture may show instead."""
     enough = 0.0 if PERHAPS_UNSEEN in one.doubts else PLAUSIBLE
     likely = [
-        " ".join(other.labels)
+        one.separator.join(other.labels)
         for other in one.alternatives
         if not other.seen and other.probability >= enough
     ]

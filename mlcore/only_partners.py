@@ -35,7 +35,9 @@ def only_partners(
         # Each the other's only partner: nothing in the data tells black from jeans.
         is_one = (partner, column) in found and not is_weighed
         doubt = ONE_PARTNER if is_one or _is_blind(view) else ""
-        yield replace(_confusion(view, column, partner, rivals), doubt=doubt)
+        said = replace(_confusion(view, column, partner, rivals), doubt=doubt)
+        # What weighs combinations it never saw may well read a black dress as one.
+        yield replace(said, why="") if is_weighed else said
 
 
 def _rivals(
@@ -62,10 +64,10 @@ def _confusion(
     label, only = view.names[column], view.names[partner]
     alone = not any(view.count_images((column, rival)) for rival in rivals)
     ordered = [view.in_group_order((column, rival)) for rival in rivals]
-    named = [" ".join(view.name_all(pair)) for pair in ordered[:NAMED_AT_MOST]]
+    named = [view.write_all(pair) for pair in ordered[:NAMED_AT_MOST]]
     if len(ordered) > NAMED_AT_MOST:
         named = [f"{label} with anything else"]
-    answer = " ".join(view.name_all(view.in_group_order((column, partner))))
+    answer = view.write_all(view.in_group_order((column, partner)))
     return Caution(
         f"In training, {label} appeared {'only' if alone else 'almost only'} "
         f"with {only}.",

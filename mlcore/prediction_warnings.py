@@ -89,14 +89,14 @@ def _unseen(
     cells = [view.pair(a, b) for at, a in enumerate(best) for b in best[at + 1 :]]
     known = [cell for cell in cells if cell]
     for cell in [c for c in known if c.tier == "impossible"][:NAMED_AT_MOST]:
-        named = " ".join(cell.names)
+        named = view.separator.join(cell.names)
         headline = f"{named} is marked as a combination that cannot exist."
         yield Caution(headline, doubt=UNSEEN)
     unseen = [c for c in known if c.count == 0 and c.tier != "impossible"]
     for cell in sorted(unseen, key=lambda c: -c.expected)[:NAMED_AT_MOST]:
-        yield _never_together(cell, view.images, verdict)
+        yield _never_together(view, cell, verdict)
     for cell in [c for c in known if 0 < c.count < TRACE_BELOW][:NAMED_AT_MOST]:
-        yield _hardly_together(cell, view.images)
+        yield _hardly_together(view, cell)
     if known and all(c.count for c in known) and not view.count_images(best):
         yield from _never_all_together(view, best)
 
@@ -109,26 +109,29 @@ def _never_all_together(view: TrainingView, best: tuple[int, ...]) -> Iterator[C
         named = list_and(view.name_all(best))
         yield Caution(
             f"Careful: no training picture shows all of {named}.",
-            f"0 of {view.images:,}, about {expected:,.0f} expected; every two of them "
-            "were seen together.",
+            f"0 of the {view.images:,} pictures it was trained on, about "
+            f"{expected:,.0f} expected; every two of them were seen together.",
             UNSEEN,
         )
 
 
-def _never_together(cell: Combination, images: int, verdict: str) -> Caution:
+def _never_together(view: TrainingView, cell: Combination, verdict: str) -> Caution:
     many = f"about {cell.expected:,.0f}" if cell.expected >= 1 else "less than 1"
     return Caution(
-        f"Careful: no training picture shows “{' '.join(cell.names)}”.",
-        f"0 of {images:,}, {many} expected.{verdict}",
+        f"Careful: no training picture shows “{view.separator.join(cell.names)}”.",
+        f"0 of the {view.images:,} pictures it was trained on, {many} expected."
+        f"{verdict}",
         UNSEEN,
     )
 
 
-def _hardly_together(cell: Combination, images: int) -> Caution:
+def _hardly_together(view: TrainingView, cell: Combination) -> Caution:
     verb = "picture shows" if cell.count == 1 else "pictures show"
+    named = view.separator.join(cell.names)
     return Caution(
-        f"Careful: only {cell.count} training {verb} “{' '.join(cell.names)}”.",
-        f"{cell.count} of {images:,}. The model may be guessing.",
+        f"Careful: only {cell.count} training {verb} “{named}”.",
+        f"{cell.count} of the {view.images:,} pictures it was trained on. The model "
+        "may be guessing.",
         RARE,
     )
 
@@ -155,7 +158,7 @@ def name_missing(
         and answer & set(cell.label_ids)
         and not answer.issuperset(cell.label_ids)
     ]
-    return [" ".join(cell.names) for cell in cells]
+    return [view.separator.join(cell.names) for cell in cells]
 
 
 def unseen_readings(view: TrainingView, others: Sequence[Reading]) -> list[Reading]:
@@ -167,9 +170,9 @@ def _likely_unseen(view: TrainingView, said: Said) -> Iterator[Caution]:
     unseen = unseen_readings(view, said.others)
     if said.unseen_share <= view.doubt_above or not unseen:
         return
-    named = " ".join(view.name_all(unseen[0].columns))
+    named = view.write_all(unseen[0].columns)
     yield Caution(
-        f"This does not look quite like {' '.join(view.name_all(said.best))}. "
+        f"This does not look quite like {view.write_all(said.best)}. "
         f"Perhaps {named}, which no training picture shows.",
         f"{write_share(said.unseen_share)} speaks for what training never showed: "
         "more than in 19 of 20 pictures of what it did show.",

@@ -77,7 +77,8 @@ class Prediction:
     of the answer that training never showed, where one of them may be what is shown.
     `unseen_share` is the probability of all combinations that training never showed,
     together; `doubts` are some of `DOUBTS`; `temperatures` say by what the logits of
-    each group were divided. What a run cannot know is None.
+    each group were divided. `separator` stands between the labels of a combination.
+    What a run cannot know is None.
     A picture that cannot be read has `error`, a sentence, and nothing else.
     """
 
@@ -97,6 +98,7 @@ class Prediction:
     novelty: Strangeness | None = None
     left_out: LeftOut | None = None
     temperatures: dict[str, float] = field(default_factory=dict)
+    separator: str = " "
     error: str | None = None
 
     @property
@@ -124,6 +126,13 @@ class Prediction:
             return False
         is_plausible = bool(self.unseen_combination)
         return is_plausible or not {UNSEEN, PERHAPS_UNSEEN}.isdisjoint(self.doubts)
+
+    @property
+    def may_show_new_label(self) -> bool:
+        """True where none of the labels there are seems to fit."""
+        sure = [self.probabilities.get(name, 1.0) for name in self.combination]
+        is_weak = bool(sure) and max(sure) < CLOSE_CALL[1]
+        return FAR in self.doubts or (is_weak and self.separator == " ")
 
     @property
     def unseen_combination(self) -> tuple[str, ...]:

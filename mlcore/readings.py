@@ -98,6 +98,7 @@ def predict_one(
         doubts=[kind for kind in DOUBTS if kind in doubts],
         novelty=more.novelty,
         temperatures=dict(view.temperatures),
+        separator=view.separator,
     )
 
 

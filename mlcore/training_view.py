@@ -160,6 +160,15 @@ class TrainingView:
         """Return the names of these columns."""
         return [self.names[column] for column in columns]
 
+    @cached_property
+    def separator(self) -> str:
+        """What stands between labels: "black dress", but "cars, trees" of free ones."""
+        return " " if all(choice.rule != "any" for choice in self.choices) else ", "
+
+    def write_all(self, columns: Sequence[int]) -> str:
+        """Return the names of these columns as one piece of text."""
+        return self.separator.join(self.name_all(columns))
+
 
 def view_of_model(facts: Mapping[str, Any]) -> TrainingView:
     """Return the view a run's model.json describes; `PredictionError` if it cannot."""

@@ -75,7 +75,8 @@ def test_an_unseen_answer_says_so_with_the_expected_number():
     assert (found.combination_seen, found.seen_count) == (False, 0)
     assert found.warnings == [
         "Careful: no training picture shows “black dress”. "
-        "0 of 2,167, about 122 expected. The model may be guessing."
+        "0 of the 2,167 pictures it was trained on, about 122 expected. "
+        "The model may be guessing."
     ]
 
 
@@ -222,7 +223,9 @@ def test_two_labels_never_seen_apart_are_doubted_unless_the_model_weighs_them():
         "In training, black appeared only with jeans.",
         "In training, jeans appeared only with black.",
     ]
-    assert predict_one(view, row, "a", "a", Evidence(unseen=0.0)).doubts == []
+    weighed = predict_one(view, row, "a", "a", Evidence(unseen=0.0))
+    assert weighed.doubts == []
+    assert weighed.warnings == found.headlines, "it need not read a black dress so"
 
 
 def test_a_picture_far_from_training_says_so_first():
@@ -358,8 +361,8 @@ def test_an_answer_hardly_seen_says_how_often():
     found = predict(facts, black=0.99, dress=0.99)
     assert found.combination_seen
     assert found.warnings == [
-        "Careful: only 3 training pictures show “black dress”. 3 of 2,170. "
-        "The model may be guessing."
+        "Careful: only 3 training pictures show “black dress”. 3 of the 2,170 "
+        "pictures it was trained on. The model may be guessing."
     ]
 
 
@@ -410,7 +413,8 @@ def test_three_groups_warn_when_only_the_triple_is_new():
     assert not found.combination_seen
     assert found.warnings == [
         "Careful: no training picture shows all of a1, b1 and c1. "
-        "0 of 280, about 22 expected; every two of them were seen together."
+        "0 of the 280 pictures it was trained on, about 22 expected; "
+        "every two of them were seen together."
     ]
 
 
@@ -434,8 +438,9 @@ def test_free_labels_are_read_by_threshold_and_checked_in_pairs():
     found = predict(facts, haze=0.9, river=0.3)
     assert found.labels == found.combination == ["haze", "river"]
     assert found.warnings == [
-        "Careful: no training picture shows “haze river”. "
-        "0 of 100, about 8 expected. The model may be guessing."
+        "Careful: no training picture shows “haze, river”. "
+        "0 of the 100 pictures it was trained on, about 8 expected. "
+        "The model may be guessing."
     ]
 
 

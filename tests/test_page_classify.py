@@ -286,6 +286,7 @@ def test_a_card_says_how_far_the_model_can_be_believed() -> None:
     far = black_dress(**changes, doubts=["far", "unseen"], missing=["black shirt"])
     data = card_data(Card(1, "", "", far))
     assert (data["left_out"], data["alternatives"], data["missing"]) == ("", "", "")
+    assert data["warnings"][1:] == ["Perhaps it shows a label you have not made yet."]
     # what is only worth knowing of a sure answer is said quietly
     sure = black_dress(**changes, doubts=[], combination_seen=True)
     data = card_data(Card(1, "", "", sure))

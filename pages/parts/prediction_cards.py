@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mlcore.predictions import FAR, PLAUSIBLE, UNSEEN, write_share
+from mlcore.predictions import FAR, PERHAPS_UNSEEN, PLAUSIBLE, UNSEEN, write_share
 from pages.parts.component_source import join_sources
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ACTS = frozenset({"save", "undo", "correct", "picture", "collect"})
 ALTERNATIVES_SHOWN = 2
 MISSING_SHOWN = 4
+NEW_LABEL = "Perhaps it shows a label you have not made yet."
 
 _COMPONENT = st.components.v2.component(
     "unseen_prediction_cards",
@@ -96,7 +97,9 @@ def card_data(card: Card) -> dict[str, Any]:
         else [],
         "calm": not prediction.is_doubtful,
         "missing": missing_sentence(prediction),
-        "collect": "" if card.on_list else " ".join(prediction.unseen_combination),
+        "collect": ""
+        if card.on_list
+        else prediction.separator.join(prediction.unseen_combination),
         "left_out": left_out_sentence(prediction),
         "figures": figure_sentences(prediction),
         "doubtful": prediction.is_doubtful and not (card.saved or card.known),
@@ -133,7 +136,7 @@ def alternatives_sentence(prediction: Prediction) -> str:
     if FAR in prediction.doubts:
         return ""
     named = [
-        f"{' '.join(other.labels)} ({write_share(other.probability)}"
+        f"{prediction.separator.join(other.labels)} ({write_share(other.probability)}"
         + (")" if other.seen else ", never seen)")
         for other in prediction.alternatives[:ALTERNATIVES_SHOWN]
         if other.probability >= PLAUSIBLE
@@ -143,6 +146,11 @@ def alternatives_sentence(prediction: Prediction) -> str:
 
 def headlines(prediction: Prediction) -> list[str]:
     """Return one short sentence per warning; whatever is doubtful has at least one."""
+    found = _warnings(prediction)
+    return [*found, NEW_LABEL] if prediction.may_show_new_label else found
+
+
+def _warnings(prediction: Prediction) -> list[str]:
     found = prediction.headlines or prediction.warnings
     if FAR in prediction.doubts:
         return found[:1]  # whatever else is said supposes that it shows a combination
@@ -177,8 +185,11 @@ def figure_sentences(prediction: Prediction) -> list[str]:
 
 
 def missing_sentence(prediction: Prediction) -> str:
-    """Return "Never seen in training: red jeans." about the labels of the answer."""
-    if FAR in prediction.doubts:
+    """Return "Never seen in training: red jeans." about the labels of the answer.
+
+    Not beside a warning that names another unseen combination.
+    """
+    if not {FAR, UNSEEN, PERHAPS_UNSEEN}.isdisjoint(prediction.doubts):
         return ""
     names = prediction.missing[:MISSING_SHOWN]
     rest = len(prediction.missing) - len(names)
