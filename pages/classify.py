@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts import drift_table, layout, session
-from pages.parts.best_run import find_best_run, unseen_share
+from pages.parts.best_run import best_words, find_best_run, unseen_share
 from pages.parts.classify_notice import show_missing
 from pages.parts.classify_queue import show_memory
 from pages.parts.classify_results import settle, show_progress, show_results
@@ -93,13 +93,13 @@ def choose_run(project: Project, usable: Sequence[Run]) -> Run:
         st.session_state["classify_run"] = wanted
     elif is_other or st.session_state.get("classify_run") not in by_id:
         st.session_state["classify_run"] = best.run_id
-    is_several = len(usable) > 1
+    mark = best_words(project, usable, best) if len(usable) > 1 else ""
     chosen = st.selectbox(
         "Run",
         list(by_id),
         format_func=lambda run_id: run_option(
             by_id[run_id],
-            is_best=is_several and run_id == best.run_id,
+            mark=mark if run_id == best.run_id else "",
             unseen=unseen_share(project, by_id[run_id]),
         ),
         key="classify_run",
@@ -108,10 +108,10 @@ def choose_run(project: Project, usable: Sequence[Run]) -> Run:
     return by_id[chosen]
 
 
-def run_option(run: Run, *, is_best: bool, unseen: float | None) -> str:
+def run_option(run: Run, *, mark: str, unseen: float | None) -> str:
     """Name a run in the list, as plain text; `unseen` is its share right of those."""
     known = "" if unseen is None else f", never-shown combinations {percent(unseen)}"
-    return f"{run_choice(run)}{known}{' · best so far' if is_best else ''}"
+    return f"{run_choice(run)}{known}{f' · {mark}' if mark else ''}"
 
 
 def show_batch(

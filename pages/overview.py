@@ -6,7 +6,7 @@ import streamlit as st
 
 from mlcore.coverage_live import live_coverage
 from pages.parts import layout, restoring, sample_start, session, tour, welcome
-from pages.parts.best_run import find_best_run
+from pages.parts.best_run import best_words, find_best_run
 from pages.parts.coverage_notice import coverage_notice
 from pages.parts.gallery import GalleryItem, gallery, image_url
 from pages.parts.latest_run import show_latest_run
@@ -56,7 +56,9 @@ def show_project(project: Project) -> None:
     coverage_notice(project, where="overview")
     tour.show_card(project)
     if runs:
-        show_latest_run(project, runs[0], find_best_run(project, runs))
+        best = find_best_run(project, runs)
+        words = best_words(project, runs, best) if best else ""
+        show_latest_run(project, runs[0], best, words)
     show_some_pictures(project, standing.total)
     st.caption(f"Data of this project: `{home_dir() / project.name}`")
 

@@ -18,7 +18,7 @@ _ARRIVALS = """
 
 
 def read_arrivals(project: Project) -> list[tuple[str, tuple[int, ...], int]]:
-    """Return (UTC moment "2026-11-21T18:05:09", label ids, images), the oldest first."""
+    """Return (UTC "2026-11-21T18:05:09", label ids, images), the oldest first."""
     rows = fetch_all(project.db, _ARRIVALS)
     return [(moment, parse_key(key), int(count)) for moment, key, count in rows]
 

@@ -29,7 +29,7 @@ from mlcore.uploads import (
     staged_source,
 )
 from pages.parts import prediction_saving, result_files
-from pages.parts.best_run import find_best_run
+from pages.parts.best_run import best_words, find_best_run
 from pages.parts.classify_batch import Batch, Picture
 from pages.parts.classify_tools import (
     ALL,
@@ -193,8 +193,10 @@ def test_a_run_of_other_labels_is_not_the_best(project: Project) -> None:
         folder = runs.run_dir(project, run_id)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.json").write_text(json.dumps(facts))
-    found = find_best_run(project, runs.list_runs(project))
+    every = runs.list_runs(project)
+    found = find_best_run(project, every)
     assert found is not None and found.run_id == newest
+    assert best_words(project, every, found) == "best so far: knows more labels"
 
 
 def test_between_equally_good_runs_combinations_never_shown_decide(
@@ -236,7 +238,7 @@ def test_between_equally_good_runs_combinations_never_shown_decide(
     best = find_best_run(project, found)
     assert best is not None and best.run_id == found[1].run_id
     options = open_page().selectbox(key="classify_run").options
-    assert "98 %, never-shown combinations 94 % · best so far" in options[1]
+    assert "98 %, never-shown combinations 94 % · best so far: more right" in options[1]
 
 
 def test_a_card_says_what_the_browser_must_show() -> None:
@@ -621,7 +623,10 @@ def test_what_a_run_reads_is_remembered_unless_switched_off(
     }
     assert remember(sorted_out, run_id, found, who="Ada") == 1
     ids = [label.label_id for label in labels.list_labels(sorted_out)]
-    assert classified_sets(sorted_out)[0].label_ids == (ids[0], ids[2])
+    assert classified_sets(sorted_out, with_doubtful=True)[0].label_ids == (
+        ids[0],
+        ids[2],
+    )
     set_remembering(sorted_out, False)
     assert remember(sorted_out, run_id, {"2" * 64: black_dress()}, who="") == 0
     assert count_classified(sorted_out) == 1

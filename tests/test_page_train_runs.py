@@ -151,6 +151,9 @@ def test_runs_are_compared_by_what_differs_and_by_their_figures(tiny: str) -> No
     assert list(frame["Learning rate"]) == [1e-2, 1e-3]
     assert list(frame["Exact match"]) == [0.75, 0.5]
     assert list(frame["Data"]) == ["A", "A"]
+    studied = frame_of(compare([second, first]), {first.run_id: 0.86})
+    assert studied["Unseen combinations"].tolist()[1] == 0.86
+    assert "Unseen combinations" not in frame
     assert list(frame)[:4] == ["Run", "Exact match", "Recipe", "Learning rate"]
     assert "Epochs" not in frame.columns and "State" not in frame.columns
     other = replace(first, data_sha256="other")

@@ -45,6 +45,28 @@ def find_best_run(project: Project, runs: Sequence[Run]) -> Run | None:
     return max([first, *near], key=lambda run: unseen_share(project, run) or 0.0)
 
 
+def why_best(project: Project, runs: Sequence[Run], best: Run) -> str:
+    """Return why it is the best though another run has a better figure; else ""."""
+    exact = best_metric(best, "exact_match") or 0.0
+    usable = [run for run in runs if run.is_usable]
+    better = [r for r in usable if (best_metric(r, "exact_match") or 0.0) > exact]
+    if not better:
+        return ""
+    mine = _label_ids(project, best) or frozenset()
+    others = [_label_ids(project, run) or frozenset() for run in better]
+    if all(ids == mine for ids in others):
+        return "more right on never-shown combinations"
+    if all(ids <= mine for ids in others):
+        return "knows more labels"
+    return "has the labels of the newest run"
+
+
+def best_words(project: Project, runs: Sequence[Run], best: Run) -> str:
+    """Return "best so far: knows more labels", the reason only where one is due."""
+    why = why_best(project, runs, best)
+    return f"best so far: {why}" if why else "best so far"
+
+
 def unseen_share(project: Project, run: Run) -> float | None:
     """Return how often such a run is right on combinations it never saw, if known."""
     study = study_of_run(project, run)

@@ -16,10 +16,12 @@ from storage.projects import Project
 from storage.records import Run
 
 
-def show_latest_run(project: Project, run: Run, best: Run | None = None) -> None:
+def show_latest_run(
+    project: Project, run: Run, best: Run | None = None, best_words: str = ""
+) -> None:
     """Show number, recipe, state and main figures of `run`, with the way to it.
 
-    `best` is named with its figure where it is another run.
+    `best` is named with its figure and reason where it is another run.
     """
     with st.container(
         border=True,
@@ -37,7 +39,7 @@ def show_latest_run(project: Project, run: Run, best: Run | None = None) -> None
             )
             st.caption(figures_line(run))
             if best and best.run_id != run.run_id:
-                _link_best(project, best)
+                _link_best(project, best, best_words)
         page = "review.py" if run.is_usable else "train.py"
         label = "Review it" if run.is_usable else "Show it"
         if st.button(label, key="overview_run"):
@@ -46,12 +48,13 @@ def show_latest_run(project: Project, run: Run, best: Run | None = None) -> None
             )
 
 
-def _link_best(project: Project, best: Run) -> None:
+def _link_best(project: Project, best: Run, words: str) -> None:
+    _, _, why = words.partition(": ")
     exact = percent(best_metric(best, "exact_match"))
     st.page_link(
         "review.py",
         label=f"Best so far: run {best.number} · {escape(recipe_title(best))} · "
-        f"exact match {exact}",
+        f"exact match {exact}{f' · {why}' if why else ''}",
         icon=":material/trophy:",
         query_params={"project": project.name, "run": best.run_id},
     )

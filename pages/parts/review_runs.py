@@ -10,7 +10,7 @@ import streamlit as st
 from mlcore import evaluation
 from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME
 from pages.parts import run_status
-from pages.parts.best_run import find_best_run
+from pages.parts.best_run import best_words, find_best_run
 from pages.parts.run_status import STATE_LOOKS, has_epochs, local_time
 from pages.parts.text import counted, duration, escape
 from storage.runs import run_dir
@@ -42,13 +42,14 @@ def choose_run(project: Project, runs: Sequence[Run]) -> Run:
     """
     by_id = {run.run_id: run for run in runs}
     best = find_best_run(project, runs) if len(runs) > 1 else None
+    mark = best_words(project, runs, best) if best else ""
     wanted = st.query_params.get("run", "")
     chosen = st.selectbox(
         "Run",
         list(by_id),
         index=list(by_id).index(wanted) if wanted in by_id else 0,
         format_func=lambda run_id: run_title(
-            by_id[run_id], is_best=best is not None and run_id == best.run_id
+            by_id[run_id], mark=mark if best and run_id == best.run_id else ""
         ),
         key=RUN_KEY,
         on_change=_keep_in_address,
@@ -60,11 +61,11 @@ def _keep_in_address() -> None:
     st.query_params["run"] = st.session_state[RUN_KEY]
 
 
-def run_title(run: Run, *, is_best: bool = False) -> str:
+def run_title(run: Run, *, mark: str = "") -> str:
     """Return "Run 3 · Clothes tutorial · finished · 21 Nov 2026, …" as plain text."""
     word = STATE_LOOKS[run.state].word.lower()
     when = local_time(run.ended_at or run.created_at)
-    mark = " · best so far" if is_best else ""
+    mark = f" · {mark}" if mark else ""
     return f"{run_status.run_title(run)}{mark} · {word} · {when}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from pages.parts.best_run import unseen_share
 from pages.parts.run_overlay import overlay
 from pages.parts.run_status import best_metric, recipe_title
 from pages.parts.run_table import runs_table
@@ -42,13 +43,14 @@ def compare_runs(project_name: str, runs: Sequence[Run]) -> None:
     def follow() -> None:
         with open_project(project_name) as project:
             chosen = _choose(project_name, list_runs(project))
+            unseen = {run.run_id: unseen_share(project, run) for run in chosen}
             epochs = {run.run_id: list_epochs(project, run.run_id) for run in chosen}
         if len(chosen) < 2:
             st.caption("Choose two runs or more.")
             return
         table, curves = st.tabs(("Table", "Curves"))
         with table:
-            runs_table(chosen)
+            runs_table(chosen, unseen)
         with curves:
             overlay(chosen, epochs)
 

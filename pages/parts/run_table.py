@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -26,6 +26,8 @@ FIGURES = {
     "mean_average_precision": "Mean avg. precision",
 }
 
+UNSEEN = "Unseen combinations"
+
 ON_PHONES_ONLY = """<style>
 @media (min-width: 641px) {
   :has(> .st-key-train_compare_swipe) { display: none; }
@@ -33,10 +35,13 @@ ON_PHONES_ONLY = """<style>
 </style>"""
 
 
-def runs_table(runs: Sequence[Run]) -> None:
-    """Draw the table, the note on data and the download."""
+def runs_table(runs: Sequence[Run], unseen: Mapping[str, float | None]) -> None:
+    """Draw the table, the note on data and the download.
+
+    `unseen` is how often each run is right on combinations left out of training.
+    """
     comparison = compare(runs)
-    frame = frame_of(comparison)
+    frame = frame_of(comparison, unseen)
     st.dataframe(
         _in_words(frame),
         key="train_compare_table",
@@ -65,7 +70,9 @@ def runs_table(runs: Sequence[Run]) -> None:
     )
 
 
-def frame_of(comparison: Comparison) -> pd.DataFrame:
+def frame_of(
+    comparison: Comparison, unseen: Mapping[str, float | None] | None = None
+) -> pd.DataFrame:
     """Return one row a run; a figure that is not there yet is empty."""
     import pandas as pd
 
@@ -76,6 +83,9 @@ def frame_of(comparison: Comparison) -> pd.DataFrame:
         FIGURES["exact_match"]: [figure_of(run, "exact_match") for run in runs],
         "Recipe": [recipe_title(run) for run in runs],
     }
+    left_out = [(unseen or {}).get(run.run_id) for run in runs]
+    if any(share is not None for share in left_out):
+        columns[UNSEEN] = left_out
     for name in comparison.settings:
         columns[setting_title(name)] = _setting_column(comparison, name)
     if any(run.state != "finished" for run in runs):
@@ -90,7 +100,7 @@ def frame_of(comparison: Comparison) -> pd.DataFrame:
 
 def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table as it is read on the page; the file keeps what is exact."""
-    titles = list(FIGURES.values())
+    titles = [title for title in (*FIGURES.values(), UNSEEN) if title in frame]
     shown = frame.assign(**{t: frame[t].astype(float) * 100 for t in titles})
     for field in FIELDS:
         if field.kind == "choice" and field.title in shown:
@@ -130,5 +140,11 @@ def _columns() -> dict[str, Any]:
             "Data", width=70, help="The same letter: the same pictures and answers."
         ),
         "Seed": numbers.NumberColumn("Seed", format="%d", width=70),
+        UNSEEN: numbers.NumberColumn(
+            UNSEEN,
+            format="%.1f %%",
+            width=150,
+            help="How often right on combinations left out of training, each in turn.",
+        ),
         **shares,
     }
