@@ -32,6 +32,9 @@ Row = NDArray[np.floating]
 NAMED_AT_MOST = 3
 # Expected pictures from which seeing none is no accident (5 % by Poisson).
 SURPRISING = 3.0
+# A model sure of everything it was taught has a tiny limit. Where it weighs unseen
+# combinations itself, one it gives less to is no reason to look.
+NAMED_FROM = 0.1
 GUESSING = " The model may be guessing."
 
 
@@ -169,6 +172,8 @@ def unseen_readings(view: TrainingView, others: Sequence[Reading]) -> list[Readi
 def _likely_unseen(view: TrainingView, said: Said) -> Iterator[Caution]:
     unseen = unseen_readings(view, said.others)
     if said.unseen_share <= view.doubt_above or not unseen:
+        return
+    if said.is_weighed and unseen[0].probability < NAMED_FROM:
         return
     named = view.write_all(unseen[0].columns)
     yield Caution(

@@ -191,9 +191,11 @@ def test_a_models_own_posterior_sets_and_meets_the_limit():
     assert limit == pytest.approx(0.38, abs=0.01)
     view = replace(view, doubt_above=limit, is_doubt_measured=True)
     below, above = (
-        predict_one(view, share_out(0.001), "a", "a", Evidence(unseen=share))
+        predict_one(view, share_out(0.2), "a", "a", Evidence(unseen=share))
         for share in (0.37, 0.4)
     )
+    implausible = predict_one(view, share_out(0.09), "a", "a", Evidence(unseen=0.4))
+    assert implausible.doubts == []
     assert (below.unseen_share, below.doubts) == (0.37, [])
     assert (above.unseen_share, above.doubts) == (0.4, ["perhaps-unseen"])
     # it has learnt to weigh what it never saw: no mere guess
