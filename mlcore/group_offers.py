@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mlcore.combinations import Combination
 from mlcore.folder_names import SEPARATORS, split_name
 from mlcore.group_naming import EXACTLY_ONE, columns_of, fold, name_columns
 from mlcore.group_proposals import (
@@ -26,6 +27,7 @@ AT_MOST_ONE = "at-most-one"
 DISMISSED = "group_offers_dismissed"
 # Of the folders so many must be made of labels, or their names say nothing.
 FOLDERS_READ = 0.6
+GAPS_AT_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,26 @@ def offer_key(offers: Iterable[GroupOffer]) -> str:
 def is_dismissed(project: Project, offers: Iterable[GroupOffer]) -> bool:
     """Whether somebody said about just this offer that it is not wanted."""
     return offer_key(offers) in read_setting(project, DISMISSED, [])
+
+
+def open_offers(project: Project) -> list[GroupOffer]:
+    """Return what is offered and nobody has dismissed."""
+    offers = offer_groups(project)
+    return [] if is_dismissed(project, offers) else offers
+
+
+def is_inside(label_ids: Iterable[int], offers: Iterable[GroupOffer]) -> bool:
+    """Whether two of the labels would be in one group: such a pair cannot exist."""
+    wanted = set(label_ids)
+    return any(len(wanted.intersection(offer.label_ids)) > 1 for offer in offers)
+
+
+def believable(
+    gaps: Sequence[Combination], offers: Sequence[GroupOffer]
+) -> list[Combination]:
+    """Return the gaps that are no pairs inside an offered group; of many the first."""
+    first = gaps[:GAPS_AT_MOST]
+    return [gap for gap in first if not is_inside(gap.label_ids, offers)]
 
 
 def dismiss_offer(project: Project, offers: Iterable[GroupOffer]) -> None:

@@ -10,6 +10,7 @@ from mlcore.coverage_live import live_coverage
 from mlcore.data_health import LEAKS
 from mlcore.errors import TrainingError
 from mlcore.findings import Finding, Remedy, listed
+from mlcore.group_offers import believable, open_offers
 from mlcore.health_jobs import facts_status
 from mlcore.preflight_answers import (
     TO_LABEL,
@@ -32,6 +33,7 @@ from storage.splits import SPLITS
 
 __all__ = ["Finding", "check"]
 
+PAIRS_NAMED = 3
 NAMED_AT_MOST = 5
 
 
@@ -207,11 +209,27 @@ def _check_held_out(project: Project, facts: Facts) -> Iterator[Finding]:
         )
 
 
+def _check_pairs(project: Project) -> Iterator[Finding]:
+    """Free labels may simply never meet: only what chance hardly explains is named."""
+    gaps = believable(live_coverage(project).gaps, open_offers(project))
+    if not gaps:
+        return
+    names = [" + ".join(found.names) for found in gaps[:PAIRS_NAMED]]
+    yield Finding(
+        "warn",
+        f"{len(gaps):,} pairs of labels that one would expect together have no "
+        f"picture: {listed(names, PAIRS_NAMED, len(gaps))}.",
+        "The network learns that one excludes the other. See Coverage.",
+        topic="coverage",
+    )
+
+
 def _check_combinations(
     project: Project, facts: Facts, config: TrainConfig
 ) -> Iterator[Finding]:
     if sum(group.rule != "any" for group in facts.groups) < 2:
-        return  # labels that are free may simply never meet
+        yield from _check_pairs(project)
+        return
     coverage = live_coverage(project)
     gaps = coverage.gaps
     if not gaps:

@@ -1,9 +1,11 @@
 """The shopping list: what is advised and what people want, as one list."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlcore.combinations import Coverage
+from mlcore.group_offers import GroupOffer, is_inside
 from mlcore.left_out import LeftOutStudy
 from mlcore.shopping import Advice
 from mlcore.shopping_evidence import advise
@@ -14,6 +16,8 @@ from storage.projects import Project
 
 # How many are advised where people ask for no more.
 ADVISED = 8
+# Where groups are offered, so many are looked through for pairs that can exist.
+LOOKED_AT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +57,20 @@ def list_items(
     *,
     advised: int = ADVISED,
     study: LeftOutStudy | None = None,
+    offers: Sequence[GroupOffer] = (),
 ) -> list[Item]:
     """The whole list: what helps most first, then other targets, done ones last.
 
-    What is met in use, and what models fail at by the `study`, comes earlier.
+    What is met in use, and what models fail at by the `study`, comes earlier. Pairs
+    inside a group of `offers` are not advised: if it is one, they cannot exist.
     """
     targets = {target.key: target for target in list_targets(project)}
     barred = {make_key(ids) for ids in list_impossible(project)}
     items = []
-    for piece in advise(project, found, advised, study):
+    inside = sum(math.comb(len(offer.label_ids), 2) for offer in offers)
+    pieces = advise(project, found, min(advised + inside, LOOKED_AT), study)
+    open_pieces = [one for one in pieces if not is_inside(one.label_ids, offers)]
+    for piece in open_pieces[:advised]:
         items.append(_advised(piece, targets.pop(piece.key, None)))
     kept = [t for key, t in targets.items() if key not in barred]
     items += _kept(project, kept)

@@ -15,6 +15,9 @@ from streamlit.testing.v1 import AppTest
 from mlcore.combinations import Degree
 from mlcore.coverage import PairMap, coverage_of, pair_map, pair_map_of
 from mlcore.coverage_growth import Growth, grow
+from mlcore.coverage_live import live_coverage
+from mlcore.group_offers import GroupOffer, believable
+from mlcore.group_proposals import Fit
 from mlcore.left_out import (
     LeftOutCombination,
     LeftOutStudy,
@@ -30,7 +33,7 @@ from pages.parts.coverage_headline import confounded_words, headline, list_gaps
 from pages.parts.coverage_left_out import left_out_rows, left_out_sentence
 from pages.parts.coverage_likeness import likeness_note, likeness_words, model_words
 from pages.parts.coverage_matrix import build_matrix
-from pages.parts.coverage_notice import missing_names, missing_sentence
+from pages.parts.coverage_notice import missing_names, missing_sentence, pairs_sentence
 from pages.parts.shopping_list import LIST_KEY
 from pages.parts.shopping_words import reason_words
 from pages.routes.answers import HANDLERS
@@ -337,6 +340,29 @@ def test_the_notice_stays_silent_where_nothing_is_missing(
     page = AppTest.from_function(show_notice_alone).run()
     assert not page.exception
     assert not page.markdown
+
+
+def test_labels_without_groups_are_warned_of_too_and_offered_groups_are_respected(
+    project: Project, make_image: MakeImage
+) -> None:
+    free = [("sea", "boat"), ("sea", "gull"), ("hill", "goat"), ("hill", "gull")]
+    fill(project, make_image, {(*names, "day"): 12 for names in free}, {})
+    gaps = live_coverage(project).gaps
+    ids = ids_of(project, "sea", "hill")
+    offers = [GroupOffer("place", ids, "exactly-one", Fit())]
+    left = believable(gaps, offers)
+    assert ids not in [gap.label_ids for gap in left] and len(left) == len(gaps) - 1
+    said = pairs_sentence(left)
+    assert "pairs of labels never meet**, though chance would have it: " in said
+    assert pairs_sentence([]) == ""
+    asked = [
+        item.label_ids
+        for item in list_items(project, coverage_of(project), advised=2, offers=offers)
+    ]
+    assert len(asked) == 2 and ids not in asked
+    page = AppTest.from_file("../pages/main.py", default_timeout=30)
+    said = words(page.switch_page("overview.py").run())
+    assert "never meet" in said.replace("\\", "")
 
 
 def test_the_shopping_list_says_why_and_keeps_what_a_person_wants(

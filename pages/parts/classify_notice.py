@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.errors import PredictionError
+from mlcore.group_offers import believable
 from mlcore.model_json import read_model_json
 from mlcore.training_view import view_of_model
-from pages.parts.coverage_notice import NAMED_AT_MOST, missing_names
+from pages.parts import group_offer
+from pages.parts.coverage_notice import NAMED_AT_MOST, missing_names, pairs_sentence
 from pages.parts.text import number
 from storage.runs import run_dir
 
@@ -48,7 +50,10 @@ def missing_sentence(project: Project, run: Run) -> str:
     found = view.coverage
     is_grouped = sum(choice.rule != "any" for choice in view.choices) >= 2
     gaps = found.gaps
-    if not is_grouped or not gaps:
+    if not is_grouped:
+        words = pairs_sentence(believable(gaps, group_offer.offers_of(project)))
+        return f"In the training pictures of run {run.number}, {words}" if words else ""
+    if not gaps:
         return ""
     count = f"{number(len(gaps))} of {number(found.possible)} combinations"
     first = [combination.names for combination in gaps[:NAMED_AT_MOST]]

@@ -10,6 +10,7 @@ import streamlit as st
 from mlcore.shopping import fewest_new
 from mlcore.shopping_items import ADVISED, list_items
 from mlcore.shopping_targets import WANTED_AT_MOST, set_target
+from pages.parts import group_offer
 from pages.parts.component_source import join_sources
 from pages.parts.coverage_likeness import NAME, likeness_words
 from pages.parts.coverage_rows import parse_key
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 LIST_KEY = "coverage_shopping_list"
 LIMIT_KEY = "coverage_shopping_limit"
+NOT_INSIDE = " Pairs inside a group that is offered above are not asked for."
 # Which items of which project were done when the list was last drawn.
 DONE_KEY = "coverage_shopping_done"
 
@@ -62,7 +64,9 @@ def show_shopping_list(
 ) -> None:
     """Show the list with its files to take away; a line when there is nothing to do."""
     limit = st.session_state.get(LIMIT_KEY, ADVISED)
-    items = list_items(project, found, advised=limit, study=study)
+    offers = group_offer.offers_of(project)
+    offers = offers if group_offer.is_offered(project, offers) else []
+    items = list_items(project, found, advised=limit, study=study, offers=offers)
     more = sum(item.advice is not None for item in items) == limit
     with st.container(border=True, key="coverage_shopping", gap="small"):
         st.markdown("## Shopping list")
@@ -72,7 +76,7 @@ def show_shopping_list(
                 "is on enough pictures."
             )
             return
-        st.caption(summary(items))
+        st.caption(summary(items) + (NOT_INSIDE if offers else ""))
         needed = fewest_new(found)
         if needed:
             st.caption(needed_words(needed))

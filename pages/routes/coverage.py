@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from mlcore.coverage import coverage_of
+from mlcore.group_offers import open_offers
 from mlcore.left_out import newest_studies
 from mlcore.shopping_items import ADVISED, Item, list_items
 from pages.parts.coverage_board import from_query, read_board
@@ -56,7 +57,13 @@ def read_items(project: Project, request: Request) -> list[Item]:
     """Return the list with as many pieces of advice as the address asks for."""
     advised = wishes.number(request.query_params, "advised", ADVISED, ADVISED_AT_MOST)
     study = main_study(newest_studies(project))
-    return list_items(project, coverage_of(project), advised=advised, study=study)
+    return list_items(
+        project,
+        coverage_of(project),
+        advised=advised,
+        study=study,
+        offers=open_offers(project),
+    )
 
 
 def as_file(content: bytes, media_type: str, name: str) -> Response:
