@@ -99,7 +99,8 @@ ANSWERS: tuple[Field, ...] = (
     ),
     _answers.choice(
         "thresholds", "Thresholds",
-        "How sure is sure enough for a yes; chosen on held-out pictures or fixed.",
+        "How sure is sure enough for a yes; chosen on held-out pictures or fixed. "
+        "Of a group that takes one label the strongest counts: this is for the others.",
         *THRESHOLDS,
     ),
     _answers.real(

@@ -105,6 +105,6 @@ def _reason(labels: Sequence[SnapshotLabel], why: Refusal) -> str:
         return "Enough others were left out that tell more."
     name = labels[why.column].name
     if not why.images:
-        return f"No other picture shows {name}: it would vanish."
+        return f"Without it no picture would show {name} at all."
     pictures = "picture shows" if why.images == 1 else "pictures show"
     return f"Only {why.images} other {pictures} {name}: too few to learn it from."

@@ -9,7 +9,10 @@ import streamlit as st
 from mlcore.errors import PredictionError
 from mlcore.held_out_copies import copies_across
 from mlcore.left_out import study_of_run
+from mlcore.metrics import combined_columns
 from mlcore.model_json import read_model_json
+from mlcore.training_view import view_of_model
+from mlcore.unmeasured import unmeasured_combinations
 from pages.parts import (
     charts,
     layout,
@@ -116,6 +119,12 @@ def validation_of(project: Project, held_out: HeldOut) -> HeldOut | None:
     return choices.load_held_out(project, held_out.run, "validation")
 
 
+def has_labels_beside(held_out: HeldOut) -> bool:
+    """Return whether there are labels that combinations are not made of."""
+    counted = combined_columns(held_out.labels, held_out.groups)
+    return len(counted) < len(held_out.labels)
+
+
 @st.fragment
 def show_figures(project_name: str, run_id: str, split: str) -> None:
     """Recompute everything from saved probabilities whenever a threshold moves."""
@@ -125,21 +134,25 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
         judges = validation_of(project, held_out)
         run = runs.get_run(project, run_id)
         study = study_of_run(project, run)
+        facts = read_model_json(runs.run_dir(project, run_id))
+    view = view_of_model(facts)
     result = st.container()
     chosen = review_thresholds.choose_limits(project_name, held_out, judges)
     figures = held_out.evaluate(chosen.limits)
     with result:
-        review_figures.show_result(figures, study)
+        unmeasured = unmeasured_combinations(view, held_out)
+        review_figures.show_result(figures, study, unmeasured)
     review_figures.show_totals(figures)
     st.markdown("## Labels")
     review_figures.show_labels(figures)
     st.markdown("## Combinations")
-    review_figures.show_combinations(figures)
+    review_figures.show_combinations(
+        figures, has_free_labels=has_labels_beside(held_out)
+    )
     with open_project(project_name) as project:
         review_left_out.show_left_out(project, run)
         review_mistakes.show_mistakes(project, held_out, chosen.limits)
         colours = {label.name: label.colour for label in list_labels(project)}
-        facts = read_model_json(runs.run_dir(project, run_id))
     st.markdown("## How sure it may be")
     review_calibration.show_calibration(held_out, facts)
     st.markdown("## Precision and recall")

@@ -390,6 +390,12 @@ def test_a_study_is_what_is_said_of_unseen_combinations(filled: Project) -> None
     said = review_figures.unseen_sentence(evaluation, study)
 
     assert "left out of training: 90 % right** (likely 83 % to 94 %)" in said
+    page = open_review()
+    assert any(
+        "3 combinations have no picture: red jeans, black dress, black shirt: " in c
+        for c in (caption.value for caption in page.caption)
+    ), "named, not only counted"
+    assert "free labels are not counted here" not in words(page)
 
 
 def test_the_page_says_on_which_images_the_figures_stand(filled: Project) -> None:
@@ -427,9 +433,12 @@ def test_the_page_says_how_often_what_the_run_says_is_true(filled: Project) -> N
     facts["temperatures"] = temperatures_as_json(fitted, fake.snapshot.labels)
     (folder / MODEL_NAME).write_bytes(encode(facts))
     page = open_review()
-    assert "colour 1.70, garment 1.70. The numbers were fitted on" in words(page)
+    assert "garment by 1.70 (it was too sure). The numbers were fitted on" in words(
+        page
+    )
     page.segmented_control(key="review_calibration_group").set_value("garment").run()
     assert not page.exception and "When it says" in words(page)
+    assert "colour by" not in words(page)
 
 
 def test_bars_of_few_answers_are_thin_and_what_was_before_is_dots() -> None:

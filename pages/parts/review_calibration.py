@@ -64,8 +64,10 @@ def show_calibration(held_out: HeldOut, facts: Mapping[str, Any]) -> None:
     if not bins:
         st.caption("No held-out picture has an answer, so nothing is measured.")
         return
+    shown = {one.group for one in asked}
+    fitted = [one for one in fitted if one.group in shown]
     raw = untemper(fitted, held_out.probabilities)
-    before = bins_of(asked, held_out, raw) if fitted else []
+    before = bins_of(asked, held_out, raw) if _corrected(fitted) else []
     st.markdown(telling_sentence(bins))
     figure = reliability_figure(bins, before)
     charts.show_figure(figure, key="review_calibration", height_px=320)
@@ -104,9 +106,9 @@ def error_sentence(
 ) -> str:
     """Say how far off percentages are on average, before and after the correction."""
     words = f"What it says is off by {_points(bins)} on average"
-    if any(one.value != 1.0 for one in fitted):
-        words += f"; before the correction, by {_points(before)}. Its logits are "
-        words += f"divided by: {_list_temperatures(fitted)}"
+    if corrected := _corrected(fitted):
+        words += f"; before the correction, by {_points(before)}. How sure it says it "
+        words += f"is was corrected: {_list_temperatures(corrected)}"
         if split == "validation":
             words += ". The numbers were fitted on these very pictures, so this is "
             words += "a little too good"
@@ -120,9 +122,16 @@ def _points(bins: Sequence[Bin]) -> str:
     return "–" if error is None else f"{error * 100:.1f} points"
 
 
-def _list_temperatures(fitted: Sequence[Temperature]) -> str:
-    named = [(one.group or FREE_LABELS, one.value) for one in fitted]
-    return ", ".join(f"{escape(name)} {value:.2f}" for name, value in named)
+def _corrected(fitted: Sequence[Temperature]) -> list[Temperature]:
+    return [one for one in fitted if one.value != 1.0]
+
+
+def _list_temperatures(corrected: Sequence[Temperature]) -> str:
+    return ", ".join(
+        f"{escape(one.group or FREE_LABELS)} by {one.value:.2f} "
+        f"(it was too {'sure' if one.value > 1 else 'modest'})"
+        for one in corrected
+    )
 
 
 def reliability_figure(bins: Sequence[Bin], before: Sequence[Bin]) -> Figure:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mlcore.left_out import LeftOutStudy
 from mlcore.metrics import CombinationScore, Evaluation, LabelScore, wilson
 from pages.parts.review_table import Column, Measure, count, measure_table, name, share
 from pages.parts.text import counted, number, percent
+from pages.parts.unmeasured_words import unmeasured_sentence
 
 # Under this many images a share says so little that its range is in the foreground.
 FEW_IMAGES = 100
@@ -70,12 +73,22 @@ TOTALS = (
 )
 
 
-def show_result(evaluation: Evaluation, study: LeftOutStudy | None = None) -> None:
-    """Say in two sentences how good the run is, and where nobody knows."""
+def show_result(
+    evaluation: Evaluation,
+    study: LeftOutStudy | None = None,
+    unmeasured: Sequence[str] = (),
+) -> None:
+    """Say in two sentences how good the run is, and where nobody knows.
+
+    `unmeasured` are combinations that neither training nor these pictures show.
+    """
     st.markdown(f"### {result_sentence(evaluation)}")
     if evaluation.exact_match not in (None, 1.0):
         st.markdown("[See the wrong pictures](#wrong-on-these-pictures)")
     st.markdown(unseen_sentence(evaluation, study))
+    if unmeasured:
+        st.caption(unmeasured_sentence(unmeasured))
+        st.page_link("coverage.py", label="See them on Coverage", icon=":material/map:")
 
 
 def show_totals(evaluation: Evaluation) -> None:
@@ -140,8 +153,8 @@ def _threshold(value: float | None) -> Measure:
     return Measure("strongest") if value is None else Measure(f"{value:.2f}", value)
 
 
-def show_combinations(evaluation: Evaluation) -> None:
-    """Show one row per true combination."""
+def show_combinations(evaluation: Evaluation, *, has_free_labels: bool = False) -> None:
+    """Show one row per true combination, of groups where there are any."""
     # never seen first: that is where a model fails, however few images there are
     ordered = sorted(evaluation.combinations, key=lambda score: score.seen_count > 0)
     shown = ordered[:COMBINATIONS_AT_MOST]
@@ -152,6 +165,11 @@ def show_combinations(evaluation: Evaluation) -> None:
         rows,
         key="review_combinations",
     )
+    if has_free_labels:
+        st.caption(
+            "Combinations of the groups that take one label; free labels are not "
+            "counted here."
+        )
     if len(evaluation.combinations) > len(shown):
         st.caption(
             f"Never seen ones, then the most frequent: {number(len(shown))} of "

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mlcore.classified import view_of_run
+from mlcore.errors import PredictionError
+from mlcore.unmeasured import unmeasured_combinations
+from pages.parts.review_runs import load_held_out
 from pages.parts.run_again import again_menu
 from pages.parts.run_bars import ended_bar
 from pages.parts.run_curves import log_lines, run_curves
@@ -32,6 +36,7 @@ from pages.parts.run_status import (
 from pages.parts.run_tensorboard import tensorboard_button
 from pages.parts.run_tiles import NOTHING, tiles
 from pages.parts.text import counted, escape, percent
+from pages.parts.unmeasured_words import unmeasured_sentence
 from storage.runs import list_epochs
 
 if TYPE_CHECKING:
@@ -71,6 +76,9 @@ def result_card(project: Project, run: Run) -> None:
         if is_watched:
             ended_bar(run)
         _figure_tiles(project, run)
+        unmeasured = unmeasured_line(project, run)
+        if unmeasured:
+            st.caption(unmeasured)
         st.caption(_facts(project, run))
         _buttons(project, run)
         if has_epochs(run):
@@ -103,6 +111,18 @@ def result_sentence(run: Run) -> str:
     words += f" · exact match {percent(score)}"
     images = run.metrics.get("images")
     return f"{words} on {counted(images, 'held-out picture')}" if images else words
+
+
+def unmeasured_line(project: Project, run: Run) -> str:
+    """Name the combinations of which the figures say nothing; "" without any."""
+    if not run.is_usable:
+        return ""
+    try:
+        held_out = load_held_out(project, run.run_id)
+        view = view_of_run(project, run.run_id)
+    except PredictionError:  # its folder is damaged, which Review says
+        return ""
+    return unmeasured_sentence(unmeasured_combinations(view, held_out))
 
 
 def _facts(project: Project, run: Run) -> str:
