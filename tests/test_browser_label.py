@@ -309,9 +309,24 @@ def test_none_and_unknown_answer_the_question_and_keep_the_rest(
     open_room(page, server)
     for key in ("4", "Enter", "x", "Enter", "0", "Enter"):
         page.keyboard.press(key)
+    page.get_by_text("Saved as none of the labels. “colour”").wait_for()
     wait_until_labelled(2)
     page.get_by_text("1 with open questions").wait_for()
     assert (saved()[0], saved()[1]) == ({"dress"}, set())
+
+
+def test_what_is_chosen_outlives_a_look_at_the_labels(
+    server: Server, page: Page
+) -> None:
+    open_room(page, server)
+    press_all(page, "1")
+    page.get_by_text("Not saved yet").wait_for()
+    page.get_by_role("radio", name="Labels and groups").click()
+    expect(page.locator(".room.labeler")).to_have_count(0)
+    page.get_by_role("radio", name="One by one").click()
+    page.get_by_role("button", name="black: yes, key 1").wait_for()
+    page.get_by_text("Not saved yet").wait_for()
+    assert saved()[0] == set()
 
 
 def test_unknown_stays_unknown_when_the_rest_is_saved(

@@ -105,9 +105,7 @@ def label_the_queue(page: Page, count: int) -> None:
             page.keyboard.press(keys.get(word, "6"))
         page.keyboard.press("Enter")
     expect(page.get_by_text("All saved")).to_be_visible()
-    expect(page.get_by_text(f"{count} newly labelled · 0 left")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_text(f"{count} newly labelled")).to_be_visible(timeout=20_000)
 
 
 def train_again_and_compare(page: Page) -> None:

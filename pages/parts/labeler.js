@@ -71,7 +71,7 @@ class Labeler {
     this.undoable = []
     this.redoable = []
     this.typedEarly = []
-    this.drafts.clear()
+    this.drafts = keptDrafts(this.data, this.board)
     this.asked = null
     this.loaded = false
     this.show()
@@ -206,6 +206,7 @@ class Labeler {
     if (hasNews) this.save()
     else this.markReviewed()
     this.advance()
+    if (hasNews) tellNone(this)
   }
 
   // Once per image: the second Enter means it.

@@ -1,6 +1,28 @@
 // An answer that the server will not take is no answer: the page stops and says so, until
 // it is sent again, given up, or left waiting on purpose. Nothing typed is lost.
 
+const CHOSEN = Symbol.for("unseen.chosen")
+
+// What is chosen and not saved outlives a look at another view of the page; another
+// list of pictures begins anew.
+function keptDrafts({ project, query }, board) {
+  const list = `${project}?${query}`
+  if (globalThis[CHOSEN]?.list !== list) globalThis[CHOSEN] = { list, drafts: new Map() }
+  const { drafts } = globalThis[CHOSEN]
+  for (const draft of drafts.values()) moveDraft(draft, board, {})
+  return drafts
+}
+
+// No label of a group that needs one: it is saved so, but nothing can be learned from it.
+function tellNone({ board, lastSaved, view }) {
+  const isNone = ({ rule, labels }) => rule === "exactly-one" && labels.every(({ id }) => lastSaved[id] === false)
+  const names = [...board.titles.keys()].filter(isNone).map(({ name }) => `“${name}”`)
+  if (!names.length) return
+  const asks = names.length > 1 ? "ask" : "asks"
+  const needs = names.length > 1 ? "labels they need" : "label it needs"
+  view.say(`Saved as none of the labels. ${names.join(" and ")} ${asks} for exactly one: add the ${needs}, or skip.`)
+}
+
 function showRefusal(labeler, entry, answer) {
   if (entry.path === "images/reviewed") return
   const sentence = answer?.error ?? "The server did not accept it."

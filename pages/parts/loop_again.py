@@ -18,7 +18,7 @@ from storage.projects import open_project
 if TYPE_CHECKING:
     from storage.projects import Project
 
-LOOK_EVERY = "4s"
+LOOK_EVERY = "2s"
 
 
 def loop_again(project: Project, *, where: str) -> None:
@@ -43,7 +43,8 @@ def loop_again(project: Project, *, where: str) -> None:
 def loop_line(project_name: str) -> None:
     """Follow the labelling of doubtful pictures, beside the labeler: one line.
 
-    It is drawn with nothing to do, too, so that nothing jumps when there is.
+    It is drawn with nothing to do, too, so that nothing jumps when there is. How many
+    are left the labeler says: two counts of different moments contradicted each other.
     """
 
     @st.fragment(run_every=LOOK_EVERY)
@@ -54,9 +55,9 @@ def loop_line(project_name: str) -> None:
                 horizontal=True, vertical_alignment="center", key="label_loop_again"
             ),
         ):
-            count, left = count_unlearned(project), count_open_doubted(project)
+            count = count_unlearned(project)
             _button(project, count, "label_train_again")
-            st.caption(f"{number(count)} newly labelled · {number(left)} left")
+            st.caption(f"{number(count)} newly labelled")
 
     follow()
 
