@@ -37,14 +37,16 @@ class Reason:
         names = [show(name) for name in self.names]
         count = f"{round(self.number):,}"
         words = {
-            "links": "no other seen combination tells what it looks like",
-            "second-partner": "{0} appears only with {1}",
+            "links": f"nothing links {' and '.join(names)} yet",
+            "second-partner": " appears only with ".join(names),
             "predicted": f"predicted {count} times",
             "error": f"about {self.number:.0%} of those like it are wrong",
-            "expected": f"none so far, about {count} expected",
+            "expected": f"none so far, about {count} expected"
+            if self.number >= 1
+            else "none so far",
             "thin": f"only {count} so far",
         }[self.kind]
-        return words.format(*names)
+        return words
 
     def as_json(self) -> dict[str, object]:
         """Return the reason as data."""

@@ -83,12 +83,12 @@ class Links:
             self._outside[np.abs(self._outside) < NEARLY_ZERO] = 0
 
     def only_partner(self, place: int) -> tuple[str, str] | None:
-        """Return a label of the candidate and its single partner, if it has one."""
+        """Return a label of the candidate and its single partner so far, if any."""
         labels, group = self._layout.labels, self._layout.group_of
         for one, other in permutations(self._places[place].tolist(), 2):
-            if group[one] < 0 or group[other] < 0 or self._seen[one, other]:
+            if group[one] < 0 or group[other] < 0 or self._shown[one, other]:
                 continue
-            own = np.flatnonzero(self._seen[one] & (group == group[other]))
+            own = np.flatnonzero(self._shown[one] & (group == group[other]))
             if len(own) == 1:
                 return labels[one].name, labels[int(own[0])].name
         return None

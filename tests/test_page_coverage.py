@@ -25,6 +25,7 @@ from mlcore.left_out import (
     newest_studies,
 )
 from mlcore.left_out_like import expect_like
+from mlcore.shopping import Reason
 from mlcore.shopping_items import list_items
 from mlcore.shopping_targets import list_targets
 from pages.parts.coverage_board import read_board
@@ -36,6 +37,7 @@ from pages.parts.coverage_matrix import build_matrix
 from pages.parts.coverage_notice import missing_names, missing_sentence, pairs_sentence
 from pages.parts.shopping_list import LIST_KEY
 from pages.parts.shopping_words import reason_words
+from pages.parts.text import percent
 from pages.routes.answers import HANDLERS
 from pages.routes.coverage import ROUTES
 from storage.answers import set_many
@@ -273,6 +275,11 @@ def test_without_groups_the_page_proposes_them(
     assert "1 of 3 pairs present" in text
 
 
+def test_every_share_is_rounded_the_same_way() -> None:
+    assert headline(10, 16, True).endswith(f"({percent(10 / 16)})")
+    assert percent(10 / 16) == "63 %"
+
+
 def test_one_group_alone_makes_no_combinations(
     project: Project, make_image: MakeImage
 ) -> None:
@@ -388,6 +395,18 @@ def test_a_gap_is_put_on_the_list_from_its_panel(clothes: Project) -> None:
     assert not page.exception
     [target] = list_targets(clothes)
     assert target.key == coverage_of(clothes).missing[0].key
+    button = page.button(key="coverage_panel_list")
+    assert (button.label, button.disabled) == ("On the list", True)
+
+
+def test_what_is_true_of_a_row_stands_on_each_such_row(clothes: Project) -> None:
+    items = list_items(clothes, coverage_of(clothes))
+    reasons = {item.names: reason_words(item) for item in items}
+    for names in (("black", "dress"), ("black", "shirt")):
+        assert "black appears only with jeans" in reasons[names]
+    rare = Reason("expected", ("white", "shoes"), 0.2)
+    assert rare.words() == "none so far"
+    assert Reason("links", rare.names).words() == "nothing links white and shoes yet"
 
 
 def get(path: str) -> httpx.Response:
@@ -574,6 +593,7 @@ def test_each_part_says_what_training_never_shows(clothes: Project) -> None:
     said = words(open_coverage())
     assert "**100 %** of the combinations on test pictures are never shown" in said
     assert "blue shirt; 3 pictures" in said
+    assert "**4 labels** have no held-out picture: their figures are unknown" in said
     save_view(clothes, "red ones", "label=" + str(ids_of(clothes, "red")[0]), who="")
     page = open_coverage()
     assert page.selectbox(key="coverage_compare_shown").value == "view:red ones"

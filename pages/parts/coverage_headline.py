@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from pages.parts.coverage_notice import NAMED_AT_MOST, missing_names
-from pages.parts.text import counted, escape, number
+from pages.parts.text import counted, escape, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +47,8 @@ def show_headline(found: Coverage, gaps: Sequence[Combination]) -> None:
         _show_confounded(found)
         if 1 < len(found.tables) <= TABLES_AT_MOST:
             st.markdown(tables_words(found))
+            if rest := chance_words(found, len(gaps)):
+                st.caption(rest)
 
 
 def figures(found: Coverage) -> tuple[int, int]:
@@ -59,12 +60,10 @@ def headline(present: int, possible: int, is_grouped: bool) -> str:
     """Return "6 of 9 combinations present (67 %)"; never 100 % while one is missing."""
     if not possible:
         return "One label group makes no combinations yet"
-    share = math.floor(present / possible * 100 + 0.5)
-    if present < possible:
-        share = min(share, 99)
+    share = percent(min(present / possible, 0.99 if present < possible else 1))
     nouns = ("combination", "combinations") if is_grouped else ("pair", "pairs")
     noun = nouns[possible != 1]
-    return f"{number(present)} of {number(possible)} {noun} present ({share} %)"
+    return f"{number(present)} of {number(possible)} {noun} present ({share})"
 
 
 def has_groups(found: Coverage) -> bool:
@@ -82,6 +81,18 @@ def tables_words(found: Coverage) -> str:
             f" | {number(table.thin)} | {number(table.missing)} |"
         )
     return "\n".join(lines)
+
+
+def chance_words(found: Coverage, gaps: int) -> str:
+    """Say why fewer missing ones are listed than a table counts; "" if all are."""
+    rest = len(found.missing) - gaps
+    if not rest or found.strength > 2:
+        return ""
+    verb = "is a pair" if rest == 1 else "are pairs"
+    return (
+        f"Of {number(len(found.missing))} missing, {number(rest)} {verb} of rare "
+        f"labels, which chance explains; {number(gaps)} are named below."
+    )
 
 
 def _headline_detail(found: Coverage, gaps: Sequence[Combination]) -> str:

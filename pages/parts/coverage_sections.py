@@ -147,7 +147,7 @@ def show_groups(
     if free_count:
         st.caption(
             f"{counted(free_count, 'label')} without a group: free to appear with any "
-            "other, and not part of the combinations above."
+            "other. A pair with one counts as missing where chance does not explain it."
         )
 
 

@@ -10,16 +10,23 @@ from mlcore.coverage import summarise
 from mlcore.coverage_sources import difference_of
 from pages.parts.coverage_board import SPLITS
 from pages.parts.coverage_compare import show_compare
+from pages.parts.coverage_headline import chance_words
 from pages.parts.coverage_notice import missing_names
 from pages.parts.text import counted, number, percent
 from storage import label_sets, labels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mlcore.coverage import Coverage
     from mlcore.coverage_difference import Difference
     from storage.projects import Project
+
+# On a telephone the table is wider than its box.
+SCROLLING = (
+    "<style>.st-key-coverage_split_table, .st-key-coverage_between "
+    "{overflow-x: auto; min-width: 0; max-width: 100%}</style>"
+)
 
 
 def filled_splits(project: Project) -> list[str]:
@@ -57,7 +64,11 @@ def show_splits(project: Project, found: Coverage) -> None:
         )
         return
     with st.container(border=True, key="coverage_splits", gap="small"):
-        st.markdown(split_table(parts, found))
+        st.html(SCROLLING)
+        with st.container(key="coverage_split_table"):
+            st.markdown(split_table(parts, found))
+        if rest := chance_words(found, len(found.gaps)):
+            st.caption(rest)
         for sentence in split_sentences(project, found):
             st.markdown(sentence)
         show_compare(project, found.strength)
@@ -84,13 +95,37 @@ def split_sentences(project: Project, found: Coverage) -> list[str]:
     splits = filled_splits(project)
     if "train" not in splits:
         return ["No labelled picture is for training, so there is nothing to compare."]
-    return [
+    sentences = [
         difference_words(
             SPLITS[split].lower(),
             difference_of(project, "train", split, found.strength),
         )
         for split in splits
         if split != "train"
+    ]
+    return [*sentences, *held_out_words(project, splits)]
+
+
+def held_out_words(project: Project, splits: Sequence[str]) -> list[str]:
+    """Name the labels that no held-out picture shows."""
+    held_out = [split for split in splits if split != "train"]
+    if not held_out:
+        return []
+    shown = {
+        label_id
+        for split in held_out
+        for found in label_sets.label_sets(project, split=split)
+        for label_id in found.label_ids
+    }
+    absent = [x.name for x in labels.list_labels(project) if x.label_id not in shown]
+    if not absent:
+        return []
+    verb = "has" if len(absent) == 1 else "have"
+    figures = "its figures are" if len(absent) == 1 else "their figures are"
+    names = missing_names([(name,) for name in absent])
+    return [
+        f":gray[:material/info:] **{counted(len(absent), 'label')}** {verb} no "
+        f"held-out picture: {figures} unknown ({names})."
     ]
 
 
@@ -99,7 +134,7 @@ def difference_words(name: str, found: Difference) -> str:
     new = found.of_tier("missing")
     if not new:
         return (
-            f":green[:material/check_circle:] The {name} pictures show no combination "
+            f":gray[:material/info:] The {name} pictures show no combination "
             "that training lacks. So a model's figures there say nothing about "
             "combinations it never saw."
         )

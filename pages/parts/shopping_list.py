@@ -9,11 +9,11 @@ import streamlit as st
 
 from mlcore.shopping import fewest_new
 from mlcore.shopping_items import ADVISED, list_items
-from mlcore.shopping_targets import WANTED_AT_MOST, set_target
+from mlcore.shopping_targets import WANTED_AT_MOST, list_targets, set_target
 from pages.parts import group_offer
 from pages.parts.component_source import join_sources
 from pages.parts.coverage_likeness import NAME, likeness_words
-from pages.parts.coverage_rows import parse_key
+from pages.parts.coverage_rows import make_key, parse_key
 from pages.parts.session import flash
 from pages.parts.shopping_words import progress_words, reason_words
 from pages.parts.text import counted, escape, number
@@ -77,6 +77,7 @@ def show_shopping_list(
             )
             return
         st.caption(summary(items) + (NOT_INSIDE if offers else ""))
+        st.caption(expected_words(found))
         needed = fewest_new(found)
         if needed:
             st.caption(needed_words(needed))
@@ -99,6 +100,16 @@ def summary(items: Sequence[Item]) -> str:
     elif done:
         words += f" {number(done)} of {number(len(items))} are done."
     return f"{words} Even five pictures of one, from different places, help a lot."
+
+
+def expected_words(found: Coverage) -> str:
+    """Say what "expected" means in the rows."""
+    names = [group.name for group in found.groups if group.rule != "any"]
+    mixed = " and ".join(f"*{escape(name)}*" for name in names)
+    return (
+        "“About 33 expected” is how many one would find if "
+        f"{mixed if len(names) == 2 else 'labels'} were mixed evenly."
+    )
 
 
 def needed_words(needed: int) -> str:
@@ -171,8 +182,10 @@ def _celebrate(project: Project, items: Sequence[Item]) -> None:
 def add_button(
     project: Project, label_ids: Sequence[int], wanted: int, *, key: str
 ) -> None:
-    """Show the button that puts a combination on the list."""
-    if st.button(
+    """Show the button that puts a combination on the list, or that it is on it."""
+    if make_key(label_ids) in {target.key for target in list_targets(project)}:
+        st.button("On the list", icon=":material/check:", key=key, disabled=True)
+    elif st.button(
         "Add to the shopping list", icon=":material/add_shopping_cart:", key=key
     ):
         set_target(project, label_ids, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 WORD_JOINER = "\u2060"
@@ -33,8 +34,8 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return .667 as "67 %"; an undefined share is a dash."""
-    return "–" if share is None else f"{share * 100:.0f} %"
+    """Return .667 as "67 %", .625 as "63 %"; an undefined share is a dash."""
+    return "–" if share is None else f"{math.floor(share * 100 + 0.5)} %"
 
 
 def duration(seconds: float) -> str:
