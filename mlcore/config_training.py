@@ -100,7 +100,7 @@ ANSWERS: tuple[Field, ...] = (
     _answers.choice(
         "thresholds", "Thresholds",
         "How sure is sure enough for a yes; chosen on held-out pictures or fixed. "
-        "Of a group that takes one label the strongest counts: this is for the others.",
+        "With one answer for each group, it counts for free labels only.",
         *THRESHOLDS,
     ),
     _answers.real(
