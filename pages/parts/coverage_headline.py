@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from mlcore.coverage import Combination, Coverage, Degree, PairMap
 
 TABLES_AT_MOST = 15
+# On a telephone a table is wider than its box.
+SCROLLING = (
+    "<style>.st-key-coverage_split_table, .st-key-coverage_between "
+    "{overflow-x: auto; min-width: 0; max-width: 100%}</style>"
+)
 # Of more missing triples the most expected are looked through.
 TRIPLES_AT_MOST = 20_000
 
@@ -38,6 +43,7 @@ def list_gaps(found: Coverage, pairs: PairMap) -> Sequence[Combination]:
 
 def show_headline(found: Coverage, gaps: Sequence[Combination]) -> None:
     """Say how much of what could exist is there, with a bar and the names missing."""
+    st.html(SCROLLING)
     with st.container(border=True, key="coverage_headline", gap="small"):
         present, possible = figures(found)
         st.markdown(f"## {headline(present, possible, has_groups(found))}")
@@ -46,7 +52,8 @@ def show_headline(found: Coverage, gaps: Sequence[Combination]) -> None:
         st.markdown(_headline_detail(found, gaps))
         _show_confounded(found)
         if 1 < len(found.tables) <= TABLES_AT_MOST:
-            st.markdown(tables_words(found))
+            with st.container(key="coverage_between"):
+                st.markdown(tables_words(found))
             if rest := chance_words(found, len(gaps)):
                 st.caption(rest)
 

@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from mlcore.coverage_difference import Difference
     from storage.projects import Project
 
-# On a telephone the table is wider than its box.
-SCROLLING = (
-    "<style>.st-key-coverage_split_table, .st-key-coverage_between "
-    "{overflow-x: auto; min-width: 0; max-width: 100%}</style>"
-)
-
 
 def filled_splits(project: Project) -> list[str]:
     """Return the parts that hold labelled pictures."""
@@ -64,7 +58,6 @@ def show_splits(project: Project, found: Coverage) -> None:
         )
         return
     with st.container(border=True, key="coverage_splits", gap="small"):
-        st.html(SCROLLING)
         with st.container(key="coverage_split_table"):
             st.markdown(split_table(parts, found))
         if rest := chance_words(found, len(found.gaps)):
