@@ -98,7 +98,8 @@ def chance_words(found: Coverage, gaps: int) -> str:
     verb = "is a pair" if rest == 1 else "are pairs"
     return (
         f"Of {number(len(found.missing))} missing, {number(rest)} {verb} of rare "
-        f"labels, which chance explains; {number(gaps)} are named below."
+        "labels, which chance explains; "
+        f"the other {number(gaps)} stand under “Missing”."
     )
 
 
