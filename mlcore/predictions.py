@@ -59,9 +59,8 @@ class LeftOut:
         if self.like:
             where = f"On combinations like {' '.join(self.like)} that it never saw"
         if self.high - self.low > WIDE:
-            return (
-                f"{where}, it is right anything between {low} and {high} times in 100."
-            )
+            ends = f"between {low} and {high} times in 100"
+            return f"{where}, this model is right {ends}: too different to tell."
         times = f"{self.share * 100:.0f} times in 100 ({low}–{high})"
         return f"{where}, this model is right {times}."
 

@@ -261,6 +261,9 @@ def test_what_left_out_combinations_taught_is_one_sentence():
         "times in 100 (71–87)."
     )
     assert "it never saw, this model is right 80" in str(figures_like(study, ()))
+    assert str(LeftOut(5, 9, 0.6, 0.21, 1.0, ["black", "shirt"])).endswith(
+        "this model is right between 21 and 100 times in 100: too different to tell."
+    )
     sure = predict(make_clothes(), red=0.97, shirt=0.94, jeans=0.4)
     assert replace(sure, doubts=[]).may_be_unseen is False
     unsure = predict(make_clothes(), red=0.99, shirt=0.8, jeans=0.3)

@@ -187,12 +187,15 @@ def figure_sentences(prediction: Prediction) -> list[str]:
 def missing_sentence(prediction: Prediction) -> str:
     """Return "Never seen in training: red jeans." about the labels of the answer.
 
-    Not beside a warning that names another unseen combination.
+    Not beside a warning that names another unseen combination; those it might be
+    are named already.
     """
     if not {FAR, UNSEEN, PERHAPS_UNSEEN}.isdisjoint(prediction.doubts):
         return ""
-    names = prediction.missing[:MISSING_SHOWN]
-    rest = len(prediction.missing) - len(names)
+    named = {prediction.separator.join(o.labels) for o in prediction.alternatives}
+    missing = [name for name in prediction.missing if name not in named]
+    names = missing[:MISSING_SHOWN]
+    rest = len(missing) - len(names)
     more = f" and {rest} more" if rest else ""
     return f"Never seen in training: {', '.join(names)}{more}." if names else ""
 
