@@ -107,7 +107,7 @@ def expected_words(found: Coverage) -> str:
     names = [group.name for group in found.groups if group.rule != "any"]
     mixed = " and ".join(f"*{escape(name)}*" for name in names)
     return (
-        "“About 33 expected” is how many one would find if "
+        "“Expected” is how many one would find if "
         f"{mixed if len(names) == 2 else 'labels'} were mixed evenly."
     )
 
