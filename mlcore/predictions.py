@@ -5,14 +5,13 @@ from dataclasses import asdict, dataclass, field
 from itertools import zip_longest
 from typing import Any
 
+from mlcore.left_out_like import WIDE
 from mlcore.novelty import Strangeness
 
 # A probability between these is a close call.
 CLOSE_CALL = (0.25, 0.75)
 # Below this another reading is not worth a person's attention.
 PLAUSIBLE = 0.05
-# Between worst and best; beyond it no one figure stands for combinations.
-WIDE = 0.5
 SHOWN = (
     *("path", "labels", "probabilities", "combination_seen", "seen_count"),
     *("unseen_share", "doubts", "temperatures"),
