@@ -66,8 +66,9 @@ def watch_to_the_end(page: Page) -> None:
     for _ in range(TRAINING_TIMEOUT_MS // LOOK_EVERY_MS):
         if over.is_visible():
             break
-        # It is gone between two looks: then the run is over.
-        heights |= set(card.evaluate_all("all => all.map(e => e.offsetHeight)"))
+        # It is gone, or 0 px high, while it is taken away: then the run is over.
+        found = card.evaluate_all("all => all.map(e => e.offsetHeight)")
+        heights |= {height for height in found if height}
         page.wait_for_timeout(LOOK_EVERY_MS)
     expect(over).to_be_visible()
     assert heights and max(heights) - min(heights) <= 2, heights
