@@ -73,7 +73,7 @@ def estimate(
     epochs = 1 if is_quick else config.epochs
     start_s = START_OF_FEATURES_S if is_quick else START_S
     seconds = start_s + pictures * epochs / rate.pictures_per_s
-    if spec_of(config).view == "both" and is_quick:
+    if is_quick and spec_of(config).view == "both":
         seconds += labelled * STUDY_S_PER_PICTURE
     return Estimate(seconds, pictures, epochs, rate)
 

@@ -267,6 +267,15 @@ def test_the_duration_follows_the_newest_run_with_the_same_network(
     assert digits.pictures_per_s == durations.MOST_PER_S
 
 
+def test_pictures_too_small_for_frozen_features_are_timed_too(
+    labelled: Project,
+) -> None:
+    config = RECIPES["mnist"].config
+    assert config.image_size_px < 32
+
+    assert durations.estimate(labelled, config, 100, []).seconds > durations.START_S
+
+
 def test_features_that_are_known_are_not_counted_again(labelled: Project) -> None:
     config = RECIPES["quick"].config
     assert durations.estimate(labelled, config, 12, []).pictures == 12
