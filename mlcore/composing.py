@@ -23,6 +23,8 @@ from mlcore.snapshot import Snapshot
 from storage.projects import Project
 
 LEAVING_OUT = "Leaving combinations out"
+# Linear heads learn little from more, and every fit holds all features in memory.
+FITTED_AT_MOST, ASKED_AT_MOST = 20_000, 5_000
 NOTHING_COMBINES = (
     "There are no two label groups whose labels combine, or the pictures are gray: "
     "fitted as “First model in seconds” is."
@@ -78,7 +80,9 @@ def compose(
 def _compose(
     lesson: Lesson, read_features: Callable[[Rows], Floats], on_progress: Progress
 ) -> Composed | None:
-    snapshot, train, asked = lesson.snapshot, lesson.train, lesson.asked
+    snapshot, seed = lesson.snapshot, lesson.snapshot.config.seed
+    train = draw_some(lesson.train, FITTED_AT_MOST, seed)
+    asked = draw_some(lesson.asked, ASKED_AT_MOST, seed)
     rows = np.concatenate([train, asked])
     material = Material(
         read_features(rows),
@@ -93,6 +97,13 @@ def _compose(
         settings_of(snapshot.config),
         on_progress,
     )
+
+
+def draw_some(rows: Rows, most: int, seed: int) -> Rows:
+    """All rows, or so many of them drawn by chance, in order."""
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def _find_impossible(snapshot: Snapshot) -> list[tuple[int, ...]]:

@@ -1,10 +1,11 @@
 """Runs of the recipe compositional: combinations are left out, and it is told."""
 
+import numpy as np
 import pytest
 from tiny_training import draw, make_project, make_single_project, read_run
 
 from mlcore import snapshot, splits
-from mlcore.composing import NOTHING_COMBINES
+from mlcore.composing import NOTHING_COMBINES, draw_some
 from mlcore.config import TrainConfig
 from mlcore.evaluation import load_held_out
 from mlcore.feature_session import FeatureSession
@@ -78,3 +79,13 @@ def test_with_one_group_it_fits_as_quick_does_and_says_so(home: object) -> None:
         assert NOTHING_COMBINES in said
         assert newest_studies(project) == {}
         assert study_of_run(project, run) is None
+
+
+def test_of_very_many_pictures_some_are_drawn() -> None:
+    rows = np.arange(100)
+
+    some = draw_some(rows, 30, seed=1)
+
+    assert len(some) == len(set(some.tolist())) == 30
+    assert (np.diff(some) > 0).all()
+    assert draw_some(rows, 100, seed=1) is rows

@@ -164,4 +164,4 @@ def test_a_plan_is_read_as_it_was_written_and_refused_when_it_does_not_fit() -> 
 
 def test_half_answered_groups_belong_to_no_combination() -> None:
     y = np.array([[1, 0, 0, -1, -1, 0, 1], [-1, 0, 1, 0, 0, -1, 0]], np.int8)
-    assert read_values(QUESTIONS[:2], y).tolist() == [[0, -1], [2, 2]]
+    assert read_values(QUESTIONS[:2], y).tolist() == [[0, -1], [2, -1]]
