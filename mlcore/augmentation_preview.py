@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mlcore.colour_features import as_gray
 from mlcore.config import TrainConfig
 from mlcore.dataset import Pixels, fit_image
 from mlcore.errors import BadImage
@@ -27,8 +28,6 @@ Floats = npt.NDArray[np.float32]
 PICTURES = 8
 # Larger squares would show no more and take longer to draw.
 LARGEST_PX = 144
-# Brightness of red, green, blue to the eye (ITU-R 601), as the networks see gray.
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 class Draws(NamedTuple):
@@ -62,7 +61,7 @@ def preview(project: Project, config: TrainConfig, seed: int) -> list[Varied]:
     before = np.stack([pixels for _, pixels in found])
     after = vary(before, config, draw(len(found), seed))
     if config.colour == "gray":
-        before, after = _as_gray(before), _as_gray(after)
+        before, after = as_gray(before), as_gray(after)
     names = [name for name, _ in found]
     return [Varied(*row) for row in zip(names, before, after, strict=True)]
 
@@ -160,11 +159,6 @@ def _maps(rows: Sequence[Sequence[Floats | float]]) -> Floats:
     count = max(len(cell) for cell in cells)
     flat = [np.broadcast_to(cell, count) for cell in cells]
     return np.stack(flat, axis=-1).reshape(count, 3, 3).astype(np.float32)
-
-
-def _as_gray(pictures: Pixels) -> Pixels:
-    gray = np.rint(pictures @ LUMA).astype(np.uint8)
-    return np.repeat(gray[..., None], 3, axis=-1)
 
 
 def _read(project: Project, image: Image, size_px: int) -> Pixels | None:

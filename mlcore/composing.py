@@ -19,6 +19,7 @@ from mlcore.joint_training import (
 )
 from mlcore.left_out import COMPOSITIONAL, PLAIN, LeftOutStudy, keep_studies
 from mlcore.left_out_report import make_studies
+from mlcore.row_draws import draw_some
 from mlcore.snapshot import Snapshot
 from storage.projects import Project
 
@@ -58,10 +59,9 @@ def compose(
 
     `say` gets the run's log, line by line.
     """
-    if not lesson.can_compose:
-        say(NOTHING_COMBINES)
-        return None
-    composed = _compose(lesson, read_features, on_progress)
+    composed = None
+    if lesson.can_compose:
+        composed = _compose(lesson, read_features, on_progress)
     if composed is None:
         say(NOTHING_COMBINES)
         return None
@@ -88,7 +88,7 @@ def _compose(
         read_features(rows),
         snapshot.y[rows],
         lesson.questions,
-        _find_impossible(snapshot),
+        snapshot.impossible_columns(),
     )
     return compose_heads(
         material,
@@ -97,23 +97,6 @@ def _compose(
         settings_of(snapshot.config),
         on_progress,
     )
-
-
-def draw_some(rows: Rows, most: int, seed: int) -> Rows:
-    """All rows, or so many of them drawn by chance, in order."""
-    if len(rows) <= most:
-        return rows
-    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-
-
-def _find_impossible(snapshot: Snapshot) -> list[tuple[int, ...]]:
-    """The label columns of combinations that a person called impossible."""
-    places = {label.label_id: at for at, label in enumerate(snapshot.labels)}
-    return [
-        tuple(places[i] for i in ids)
-        for ids in snapshot.impossible
-        if all(i in places for i in ids)
-    ]
 
 
 def describe(composed: Composed, studies: Sequence[LeftOutStudy]) -> list[str]:

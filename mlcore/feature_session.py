@@ -29,10 +29,16 @@ from mlcore.heads import Heads, fit_heads
 from mlcore.joint_heads import JointHeads
 from mlcore.model_json import HEADS_NAME
 from mlcore.model_outputs import held_out_rows, summarise, tabulate, write_model
-from mlcore.novelty import NOVELTY_NAME, draw_rows, learn_novelty, novelty_as_bytes
+from mlcore.novelty import (
+    NOVELTY_NAME,
+    ROWS_AT_MOST,
+    learn_novelty,
+    novelty_as_bytes,
+)
 from mlcore.pixel_hashes import image_file
 from mlcore.processes import memory_mb
 from mlcore.quiet import import_tensorflow
+from mlcore.row_draws import draw_some
 from mlcore.run_base import BaseSession
 from storage.records import Pulse
 
@@ -181,7 +187,7 @@ class FeatureSession(BaseSession):
         facts = {"best_epoch": 1} | self._facts(heads)
         weights = {HEADS_NAME: heads_as_bytes(heads)}
         seed = self.snapshot.config.seed
-        trained = self._features(train[draw_rows(len(train), seed)])
+        trained = self._features(draw_some(train, ROWS_AT_MOST, seed))
         if novelty := learn_novelty(trained, features, seed):
             weights[NOVELTY_NAME] = novelty_as_bytes(novelty)
         kept = write_model(self.folder, self.snapshot, weights, predictions, facts)

@@ -16,6 +16,7 @@ from scipy.linalg import qr
 from threadpoolctl import threadpool_limits
 
 from mlcore.errors import PredictionError
+from mlcore.row_draws import draw_some
 
 Floats = NDArray[np.float32]
 
@@ -94,7 +95,7 @@ def learn_novelty(train: Floats, held_out: Floats, seed: int) -> Novelty | None:
     """
     if len(train) < FEWEST:
         return None
-    train = train[draw_rows(len(train), seed)]
+    train = train[draw_some(np.arange(len(train)), ROWS_AT_MOST, seed)]
     chance = np.random.default_rng(seed)
     mean = train.mean(axis=0)
     spread = train.std(axis=0)
@@ -108,18 +109,12 @@ def learn_novelty(train: Floats, held_out: Floats, seed: int) -> Novelty | None:
         rows = found._turn(train)
         found = Novelty(mean, found.scale, axes, rows, found.usual)
         if len(held_out) >= FEWEST:
-            usual = found.measure(held_out[draw_rows(len(held_out), seed)])
+            usual = found.measure(
+                held_out[draw_some(np.arange(len(held_out)), ROWS_AT_MOST, seed)]
+            )
         else:
             usual = found._to_neighbour(rows, NEIGHBOUR + 1)
     return Novelty(mean, found.scale, axes, rows, np.sort(usual))
-
-
-def draw_rows(count: int, seed: int) -> NDArray[np.intp]:
-    """Return which of so many rows are enough: all, or 2,000 by chance."""
-    if count <= ROWS_AT_MOST:
-        return np.arange(count)
-    chance = np.random.default_rng(seed)
-    return np.sort(chance.choice(count, ROWS_AT_MOST, replace=False))
 
 
 def _main_axes(standard: Floats, chance: np.random.Generator) -> Floats:

@@ -73,6 +73,15 @@ class Snapshot:
         """What is asked of a picture: one of each exclusive group, free labels."""
         return tuple(ask([label.label_id for label in self.labels], self.groups))
 
+    def impossible_columns(self) -> list[tuple[int, ...]]:
+        """The columns of labels that a person called impossible together."""
+        places = {label.label_id: at for at, label in enumerate(self.labels)}
+        return [
+            tuple(places[i] for i in ids)
+            for ids in sorted(self.impossible)
+            if all(i in places for i in ids)
+        ]
+
     def data_sha256(self) -> str:
         """A digest of images, splits and answers: equal for runs of equal data."""
         labels = [asdict(label) for label in self.labels]

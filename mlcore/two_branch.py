@@ -11,9 +11,10 @@ from mlcore.colour_features import LOOKED_AT_PX
 from mlcore.dataset import Pixels, PixelStore, in_batches
 from mlcore.errors import TrainingError
 from mlcore.network import Network
+from mlcore.row_draws import draw_some
 from mlcore.snapshot import Snapshot
 from mlcore.training import RunData
-from mlcore.two_branch_evidence import choose_evidence, some_rows
+from mlcore.two_branch_evidence import ASKED_AT_MOST, choose_evidence
 from mlcore.two_branch_fusion import FACT, Fusion
 from mlcore.two_branch_plan import BOTH, TwoBranchPlan, exclusive, make_plan
 from storage.files import write_durably
@@ -82,16 +83,12 @@ def _read_plan(folder: Path, snapshot: Snapshot) -> TwoBranchPlan | None:
 
 def _look_up(snapshot: Snapshot, store: PixelStore, train: Rows) -> TwoBranchPlan:
     questions, seed = snapshot.questions(), snapshot.config.seed
-    rows = some_rows(train, seed)
+    rows = draw_some(train, ASKED_AT_MOST, seed)
     y = snapshot.y[rows]
     evidence = choose_evidence(_read_small(store, rows), y, questions)
-    place = {label.label_id: at for at, label in enumerate(snapshot.labels)}
-    impossible = [
-        tuple(place[label_id] for label_id in ids)
-        for ids in sorted(snapshot.impossible)
-        if all(label_id in place for label_id in ids)
-    ]
-    return make_plan(evidence, questions, snapshot.y[train], impossible)
+    return make_plan(
+        evidence, questions, snapshot.y[train], snapshot.impossible_columns()
+    )
 
 
 def _read_small(store: PixelStore, rows: Rows) -> Pixels:

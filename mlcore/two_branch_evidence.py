@@ -71,12 +71,6 @@ def choose_evidence(
     return tuple(evidence)
 
 
-def some_rows(rows: Rows, seed: int) -> Rows:
-    """As many of these rows as are asked, in their order."""
-    chosen = np.random.default_rng(seed).permutation(rows)[:ASKED_AT_MOST]
-    return np.sort(chosen)
-
-
 def describe_shapes(pictures: Pixels) -> Floats:
     """float32 (n, CELLS * CELLS * DIRECTIONS): how strong edges are, and whither.
 

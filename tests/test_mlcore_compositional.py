@@ -5,13 +5,14 @@ import pytest
 from tiny_training import draw, make_project, make_single_project, read_run
 
 from mlcore import snapshot, splits
-from mlcore.composing import NOTHING_COMBINES, draw_some
+from mlcore.composing import NOTHING_COMBINES
 from mlcore.config import TrainConfig
 from mlcore.evaluation import load_held_out
 from mlcore.feature_session import FeatureSession
 from mlcore.left_out import newest_studies, study_of_run
 from mlcore.quiet import import_tensorflow
 from mlcore.recipes import find_recipe
+from mlcore.row_draws import draw_some
 from storage.projects import Project, open_project
 from storage.records import Run
 from storage.runs import claim_next, create_run, run_dir
