@@ -199,6 +199,7 @@ def _opens(entry: Entry) -> Opens:
         except BadImage as error:
             raise BadTable(f"“{entry.name}” cannot be read. {error}") from error
 
+    # A stream of a file or of a zip member: each reads bytes, and no type says so.
     return opens  # type: ignore[return-value]
 
 

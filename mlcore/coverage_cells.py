@@ -152,6 +152,7 @@ class Cells(Sequence[Combination]):
             a == b for a, b in zip(self, other, strict=True)
         )
 
+    # Compares like a list, so it has no hash; typeshed wants a method there.
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:

@@ -45,6 +45,7 @@ class Job:
     upload_id: str
 
     def as_json(self) -> dict[str, Any]:
+        # json.loads returns Any; what was a dict is a dict.
         return json.loads(json.dumps(asdict(self), default=str))  # type: ignore[no-any-return]
 
     @classmethod

@@ -136,6 +136,7 @@ def _explain(score: LabelScore, against: int) -> LabelScore:
     """Blank figures that would flatter: without examples of both kinds."""
     if not score.support:
         nothing = {"precision": None, "recall": None, "f1": None}
+        # A dict of None for fields that may all be None: mypy checks no such unpacking.
         return replace(score, **nothing, note=NO_EXAMPLES)  # type: ignore[arg-type]
     if not against:
         return replace(

@@ -31,10 +31,12 @@ class _OnePass:
         )
 
 
+# Keras ships without types: its classes are Any to mypy.
 class OnePassAdam(_OnePass, keras.optimizers.Adam):  # type: ignore[misc]
     pass
 
 
+# Keras ships without types: its classes are Any to mypy.
 class OnePassAdamW(_OnePass, keras.optimizers.AdamW):  # type: ignore[misc]
     pass
 
