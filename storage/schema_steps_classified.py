@@ -45,3 +45,14 @@ def m031_classified(db: Any) -> None:
         ) STRICT, WITHOUT ROWID;
         """
     )
+
+
+@migrations()
+def m032_thumbs(db: Any) -> None:
+    """Whether a person found right what was said of a picture."""
+    db.executescript(
+        """
+        -- NULL: nobody has said; 1 right, 0 wrong
+        ALTER TABLE classified ADD COLUMN thumb INTEGER CHECK (thumb IN (0, 1));
+        """
+    )
