@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,9 +10,7 @@ import streamlit as st
 from mlcore.errors import PredictionError
 from mlcore.held_out_copies import copies_across
 from mlcore.left_out import study_of_run
-from mlcore.metrics import combined_columns
 from mlcore.model_json import read_model_json
-from mlcore.training_view import view_of_model
 from mlcore.unmeasured import unmeasured_combinations
 from pages.parts import (
     charts,
@@ -27,6 +26,7 @@ from pages.parts import (
     session,
 )
 from pages.parts import review_runs as choices
+from pages.parts.review_scene import Scene
 from pages.parts.run_status import has_epochs
 from pages.parts.text import number
 from storage import runs
@@ -36,6 +36,10 @@ from storage.projects import Project, open_project
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
     from storage.records import Run
+
+
+TAB_KEY = "review_tab"
+Section = Callable[[Scene], None]
 
 
 def show_page(project: Project) -> None:
@@ -51,7 +55,8 @@ def show_page(project: Project) -> None:
         split = choose_split(project, run)
     if split:
         show_figures(project.name, run.run_id, split)
-    show_course(project, run)
+    else:
+        show_course(project, run)
 
 
 def show_course(project: Project, run: Run) -> None:
@@ -119,12 +124,6 @@ def validation_of(project: Project, held_out: HeldOut) -> HeldOut | None:
     return choices.load_held_out(project, held_out.run, "validation")
 
 
-def has_labels_beside(held_out: HeldOut) -> bool:
-    """Return whether there are labels that combinations are not made of."""
-    counted = combined_columns(held_out.labels, held_out.groups)
-    return len(counted) < len(held_out.labels)
-
-
 @st.fragment
 def show_figures(project_name: str, run_id: str, split: str) -> None:
     """Recompute everything from saved probabilities whenever a threshold moves."""
@@ -132,34 +131,82 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
     with open_project(project_name) as project:
         held_out = choices.load_held_out(project, run_id, split)
         judges = validation_of(project, held_out)
-        run = runs.get_run(project, run_id)
-        study = study_of_run(project, run)
-        facts = read_model_json(runs.run_dir(project, run_id))
-    view = view_of_model(facts)
-    result = st.container()
-    chosen = review_thresholds.choose_limits(project_name, held_out, judges)
-    figures = held_out.evaluate(chosen.limits)
-    with result:
-        unmeasured = unmeasured_combinations(view, held_out)
-        review_figures.show_result(figures, study, unmeasured)
-    review_figures.show_totals(figures)
+        # what thresholds decide stands above the place where they are chosen
+        above = st.container()
+        chosen = review_thresholds.choose_limits(project_name, held_out, judges)
+        scene = Scene(
+            project=project,
+            run=runs.get_run(project, run_id),
+            held_out=held_out,
+            judges=judges,
+            facts=read_model_json(runs.run_dir(project, run_id)),
+            chosen=chosen,
+            figures=held_out.evaluate(chosen.limits),
+        )
+        with above:
+            for show in FIRST:
+                show(scene)
+        show_closer(scene)
+        for show in LAST:
+            show(scene)
+
+
+def show_closer(scene: Scene) -> None:
+    """Show what goes deeper, a tab each; only the open one is worked out."""
+    st.markdown("## Look closer")
+    titles = [title for title, _ in TABS]
+    tabs = st.tabs(titles, key=TAB_KEY, on_change="rerun")
+    for tab, (_, show) in zip(tabs, TABS, strict=True):
+        if tab.open:
+            with tab:
+                show(scene)
+
+
+def show_story(scene: Scene) -> None:
+    """Say in two sentences how good the run is, and where nobody knows."""
+    study = study_of_run(scene.project, scene.run)
+    unmeasured = unmeasured_combinations(scene.view, scene.held_out)
+    review_figures.show_result(scene.figures, study, unmeasured)
+    review_figures.show_totals(scene.figures)
+
+
+def show_labels(scene: Scene) -> None:
+    """Show a row per label."""
     st.markdown("## Labels")
-    review_figures.show_labels(figures)
-    st.markdown("## Combinations")
+    review_figures.show_labels(scene.figures)
+
+
+def show_combinations(scene: Scene) -> None:
+    """Show a row per combination that was held out, and what left-out ones taught."""
     review_figures.show_combinations(
-        figures, has_free_labels=has_labels_beside(held_out)
+        scene.figures, has_free_labels=scene.has_labels_beside
     )
-    with open_project(project_name) as project:
-        review_left_out.show_left_out(project, run)
-        review_mistakes.show_mistakes(project, held_out, chosen.limits)
-        colours = {label.name: label.colour for label in list_labels(project)}
-    st.markdown("## How sure it may be")
-    review_calibration.show_calibration(held_out, facts)
-    st.markdown("## Precision and recall")
+    review_left_out.show_left_out(scene.project, scene.run)
+
+
+def show_curves(scene: Scene) -> None:
+    """Draw precision against recall."""
+    colours = {label.name: label.colour for label in list_labels(scene.project)}
     review_curves.show_precision_recall(
-        review_curves.list_curves(held_out), figures.labels, colours
+        review_curves.list_curves(scene.held_out), scene.figures.labels, colours
     )
 
+
+FIRST: tuple[Section, ...] = (show_story, show_labels)
+TABS: tuple[tuple[str, Section], ...] = (
+    ("Combinations", show_combinations),
+    (
+        "Wrong pictures",
+        lambda s: review_mistakes.show_mistakes(s.project, s.held_out, s.chosen.limits),
+    ),
+    ("Curves", show_curves),
+    (
+        "How sure it may be",
+        lambda s: review_calibration.show_calibration(s.held_out, s.facts),
+    ),
+    ("How it learnt", lambda s: show_course(s.project, s.run)),
+)
+LAST: tuple[Section, ...] = ()
 
 layout.page_title("Review", "How good a run is on pictures it was not trained on.")
 with session.open_current() as current:

@@ -164,8 +164,10 @@ def filled(project: Project, make_image: Callable[..., bytes]) -> Iterator[Proje
     yield project
 
 
-def open_review() -> AppTest:
+def open_review(tab: str = "") -> AppTest:
     page = AppTest.from_file("../pages/main.py", default_timeout=30)
+    if tab:
+        page.session_state["review_tab"] = tab
     page.switch_page("review.py").run()
     assert not page.exception
     return page
@@ -335,7 +337,7 @@ def test_the_wrong_pictures_are_shown_worst_first_with_the_way_to_their_labels(
     assert gravities == sorted(gravities, reverse=True)
     assert all(mistake.said != mistake.labelled for mistake in wrong)
 
-    page = open_review()
+    page = open_review("Wrong pictures")
     tiles = shown_mistakes(page)
     assert len(tiles) == len(wrong)
     image = get_image(filled, wrong[0].image_id)
@@ -356,7 +358,7 @@ def test_the_wrong_pictures_are_shown_worst_first_with_the_way_to_their_labels(
 
 def test_a_run_that_is_right_everywhere_has_no_wrong_picture(filled: Project) -> None:
     make_run(filled, sharpness=60.0)
-    text = words(open_review())
+    text = words(open_review("Wrong pictures"))
     assert "every label of every held-out picture is right" in text
     assert "See the wrong pictures" not in text
 
@@ -422,7 +424,7 @@ def test_validation_and_test_can_be_chosen_when_both_exist(
 
 def test_the_page_says_how_often_what_the_run_says_is_true(filled: Project) -> None:
     fake = make_run(filled)
-    text = words(open_review())
+    text = words(open_review("How sure it may be"))
     assert "When it says" in text and "it is right" in text
     # a run that is older than temperatures has none
     assert "points on average. Thin bars" in text
@@ -432,7 +434,7 @@ def test_the_page_says_how_often_what_the_run_says_is_true(filled: Project) -> N
     fitted = [replace(one, value=1.7, images=60) for one in groups]
     facts["temperatures"] = temperatures_as_json(fitted, fake.snapshot.labels)
     (folder / MODEL_NAME).write_bytes(encode(facts))
-    page = open_review()
+    page = open_review("How sure it may be")
     assert "garment by 1.70 (it was too sure). The numbers were fitted on" in words(
         page
     )

@@ -83,8 +83,6 @@ def show_result(
     `unmeasured` are combinations that neither training nor these pictures show.
     """
     st.markdown(f"### {result_sentence(evaluation)}")
-    if evaluation.exact_match not in (None, 1.0):
-        st.markdown("[See the wrong pictures](#wrong-on-these-pictures)")
     st.markdown(unseen_sentence(evaluation, study))
     if unmeasured:
         st.caption(unmeasured_sentence(unmeasured))

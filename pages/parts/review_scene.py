@@ -1,0 +1,45 @@
+"""What every section of Review is drawn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlcore.metrics import combined_columns
+from mlcore.training_view import TrainingView, view_of_model
+
+if TYPE_CHECKING:
+    from mlcore.evaluation import HeldOut
+    from mlcore.metrics import Evaluation
+    from mlcore.thresholds import RunLimits
+    from storage.projects import Project
+    from storage.records import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A run, what it answered on held-out pictures, and the figures of that.
+
+    `figures` are those of `chosen`, which a person may be trying; `judges` are the
+    validation pictures, None without; `facts` is the run's model.json. The project is
+    open while a section is drawn.
+    """
+
+    project: Project
+    run: Run
+    held_out: HeldOut
+    judges: HeldOut | None
+    facts: dict[str, Any]
+    chosen: RunLimits
+    figures: Evaluation
+
+    @property
+    def view(self) -> TrainingView:
+        """What the run's training pictures showed."""
+        return view_of_model(self.facts)
+
+    @property
+    def has_labels_beside(self) -> bool:
+        """Whether there are labels that combinations are not made of."""
+        counted = combined_columns(self.held_out.labels, self.held_out.groups)
+        return len(counted) < len(self.held_out.labels)
