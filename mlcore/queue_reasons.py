@@ -11,6 +11,7 @@ from storage.labels import list_groups, list_labels
 from storage.projects import Project
 from storage.queue_rows import label_births, last_answers, list_unlike_pairs
 from storage.scores import ImageScore, scores_of
+from storage.suspects import Suspect, suspects_of
 
 NAMES_AT_MOST = 3
 Reasons = dict[int, str]
@@ -136,6 +137,27 @@ def _clash_words(
     return f"people said {said}, the model does not read it ({chance})"
 
 
+def _label_errors(project: Project, ids: list[int]) -> Reasons:
+    names = _names(project)
+    found = suspects_of(project, ids)
+    return {image_id: suspect_words(names, rows) for image_id, rows in found.items()}
+
+
+def suspect_words(names: dict[int, str], suspects: Collection[Suspect]) -> str:
+    """What the answers of an image say, and what the heads read instead."""
+    said = [x for x in suspects if x.value and x.label_id in names]
+    read = [x for x in suspects if not x.value and x.label_id in names]
+    says = _join(names[x.label_id] for x in said)
+    reads = _join(f"{names[x.label_id]} {_percent(x.probability)}" for x in read)
+    if said and read:
+        return f"says {says}, the model reads {reads}"
+    if read:
+        denied = _join(names[x.label_id] for x in read)
+        return f"says not {denied}, the model reads {reads}"
+    doubts = _join(f"{names[x.label_id]} {_percent(x.probability)}" for x in said)
+    return f"says {says}, the model gives {doubts}"
+
+
 def _duplicates(project: Project, ids: list[int]) -> Reasons:
     names, other_of = _names(project), dict[int, int]()
     for one, other in reversed(list_unlike_pairs(project, ids)):
@@ -157,6 +179,7 @@ REASONS: dict[str, Callable[[Project, list[int]], Reasons]] = {
     "coverage": _coverage,
     "classified": doubt_reasons,
     "disagreement": _disagreement,
+    "label-errors": _label_errors,
     "duplicates": _duplicates,
     "second": _second,
 }

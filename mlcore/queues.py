@@ -7,13 +7,14 @@ from mlcore.coverage_gaps import list_fillers
 from mlcore.data_health import CHECKS
 from mlcore.health_queues import PREFIX, finding_ids, finding_key, finding_reasons
 from mlcore.queue_reasons import REASONS
-from storage import queue_rows
+from storage import picks, queue_rows
 from storage.doubted import count_open_doubted, list_open_doubted
 from storage.errors import ImageError
 from storage.images import count_images, list_image_ids
 from storage.opinions import double_share, second_wanted
 from storage.projects import Project
 from storage.records import Filter
+from storage.suspects import count_suspected_images, list_suspected_images
 
 UNLABELLED = Filter(state="unlabelled")
 
@@ -62,6 +63,11 @@ QUEUES: dict[str, Queue] = {
             "scores",
         ),
         Queue(
+            "label-errors",
+            "Probably labelled wrong",
+            "Found by the search for label errors on Review, the surest first.",
+        ),
+        Queue(
             "duplicates",
             "Look alike, labelled differently",
             "Nearly the same picture twice, with different labels.",
@@ -81,6 +87,9 @@ FINDINGS: dict[str, Queue] = {
     for check in CHECKS.values()
 }
 
+# Choices of images made on other pages: the number of the pick follows.
+PICK_PREFIX = "pick-"
+
 
 def offered_queues(project: Project) -> list[Queue]:
     """The queues of this project; a second opinion only with double labeling."""
@@ -93,7 +102,9 @@ def queue_ids(project: Project, key: str, who: str = "") -> list[int]:
 
     `who` matters to the queue of second opinions only.
     """
-    found = finding_key(get_queue(key).key)
+    if pick := pick_number(get_queue(key).key):
+        return picks.picked_ids(project, pick)
+    found = finding_key(key)
     return finding_ids(project, found) if found else _IDS[key](project, who)
 
 
@@ -116,6 +127,8 @@ def queue_reasons(
         ids = [image_id for image_id in ids if key == "second" or image_id not in blind]
     if finding:
         return finding_reasons(project, finding, ids)
+    if pick := pick_number(key):
+        return picks.pick_reasons(project, pick, ids)
     return REASONS[key](project, ids)
 
 
@@ -131,9 +144,18 @@ def what_is_missing(project: Project, queue: Queue) -> str:
 def get_queue(key: str) -> Queue:
     """The queue of this key, or ImageError."""
     found = QUEUES.get(key) or FINDINGS.get(key)
+    if found is None and pick_number(key):
+        return Queue(key, "Picked pictures", "Chosen on another page to be looked at.")
     if found is None:
         raise ImageError(f"A queue is one of {', '.join(QUEUES)}, not {key[:40]!r}.")
     return found
+
+
+def pick_number(key: str) -> int | None:
+    """The number of the pick a queue's key names; None for any other queue."""
+    number = key.removeprefix(PICK_PREFIX)
+    is_pick = number != key and number.isascii() and number.isdigit()
+    return int(number) if is_pick and len(number) < 18 else None
 
 
 def _unlike_ids(project: Project, _who: str) -> list[int]:
@@ -148,6 +170,7 @@ _IDS: dict[str, Callable[[Project, str], list[int]]] = {
     "coverage": lambda project, _who: list_fillers(project),
     "classified": lambda project, _who: list_open_doubted(project),
     "disagreement": lambda project, _who: queue_rows.list_disagreements(project),
+    "label-errors": lambda project, _who: list_suspected_images(project),
     "duplicates": _unlike_ids,
     "second": second_wanted,
 }
@@ -155,4 +178,5 @@ _COUNTS: dict[str, Callable[[Project], int]] = {
     "unlabelled": lambda project: count_images(project, UNLABELLED),
     "unsure": queue_rows.count_unsure,
     "classified": count_open_doubted,
+    "label-errors": count_suspected_images,
 }

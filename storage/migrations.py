@@ -4,7 +4,7 @@ from sqlite_utils import Database
 
 from storage.database import fetch_value, immediate, run_sql
 from storage.errors import SchemaError
-from storage.schema_steps_similar import migrations
+from storage.schema_steps_suspects import migrations
 
 
 def latest_version() -> int:

@@ -106,7 +106,7 @@ def test_a_project_without_its_file_is_not_made_anew(home: Path) -> None:
 def test_every_table_of_ours_is_strict(project: Project) -> None:
     rows = fetch_all(project.db, "SELECT name, strict FROM pragma_table_list")
     ours = {name: strict for name, strict in rows if not _is_foreign(name)}
-    assert len(ours) == 26
+    assert len(ours) == 31
     assert set(ours.values()) == {1}
 
 
