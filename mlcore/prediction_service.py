@@ -7,9 +7,10 @@ turns batch by batch, so two people classifying share it fairly.
 
 import atexit
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mlcore.errors import PredictionError
 from mlcore.left_out import LeftOutStudy, study_of_run
@@ -104,16 +105,17 @@ def _batches(
         yield pictures[start : start + BATCH]
 
 
-def _ask(
-    folder: Path,
-    pictures: Sequence[tuple[str, str]],
-    is_cancelled: Callable[[], bool],
-) -> list[Prediction] | None:
-    """Return the batch's predictions, None when cancelled; starts the child twice."""
-    request = {"run_dir": str(folder), "pictures": pictures}
+def ask_child(
+    request: Mapping[str, Any], is_cancelled: Callable[[], bool] = _never
+) -> dict[str, Any]:
+    """Return what the predictor's process answers, {} when cancelled.
+
+    One caller at a time. Raises `PredictionError` with its sentence, or when it
+    keeps dying.
+    """
     with _turn:
         if is_cancelled():
-            return None
+            return {}
         for attempt in (1, 2):
             try:
                 answer = _running_child().ask(request, ANSWER_TIMEOUT_S, is_cancelled)
@@ -122,10 +124,21 @@ def _ask(
                 # It may have been idle and just left, so one death is forgiven.
                 if attempt == 2:
                     raise PredictionError(str(gone)) from gone
-    if answer is None:
-        return None
-    if "error" in answer:
+    if answer is not None and "error" in answer:
         raise PredictionError(answer["error"])
+    return answer or {}
+
+
+def _ask(
+    folder: Path,
+    pictures: Sequence[tuple[str, str]],
+    is_cancelled: Callable[[], bool],
+) -> list[Prediction] | None:
+    """Return the batch's predictions, None when cancelled."""
+    request = {"run_dir": str(folder), "pictures": pictures}
+    answer = ask_child(request, is_cancelled)
+    if not answer:
+        return None
     return [Prediction.from_record(record) for record in answer["predictions"]]
 
 

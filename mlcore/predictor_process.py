@@ -1,7 +1,8 @@
 """The predictor process: one JSON request a line in, one JSON answer a line out.
 
 Request: {"id", "run_dir", "pictures": [[path, name], …]}. Answer: {"id",
-"predictions": […]} or {"id", "error": sentence}. It ends when its standard input
+"predictions": […]} or {"id", "error": sentence}. Asked for {"id", "features"}, it
+answers as `picture_features` says. It ends when its standard input
 closes or nobody asked for five minutes. Started by `prediction_service`.
 """
 
@@ -74,10 +75,13 @@ def _make_predictor() -> Any:
 
 
 def _answer(predictor: Any, request: dict[str, Any]) -> dict[str, Any]:
+    from mlcore import picture_features
     from mlcore.predictor import Picture
 
-    pictures = [Picture(Path(path), name) for path, name in request["pictures"]]
     try:
+        if "features" in request:
+            return picture_features.answer(request)
+        pictures = [Picture(Path(path), name) for path, name in request["pictures"]]
         found = predictor.classify(Path(request["run_dir"]), pictures)
     except MLError as error:
         return {"id": request["id"], "error": str(error)}

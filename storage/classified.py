@@ -23,10 +23,13 @@ from storage.projects import Project
 from storage.records import LabelSet
 
 KEPT_AT_MOST = 10_000
+# What was said of the reading holds while the reading is the same.
 _INSERT = """
     INSERT OR REPLACE INTO classified (sha256, name, at, run_id, who, reading, labels,
-        is_seen, is_doubtful, unseen_share, probabilities)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        is_seen, is_doubtful, unseen_share, probabilities, thumb)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (
+        SELECT thumb FROM classified
+        WHERE sha256 = ?1 AND run_id = ?4 AND reading = ?6))
 """
 _PRUNE = """
     DELETE FROM classified WHERE classified_id <= (

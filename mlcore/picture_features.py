@@ -1,0 +1,91 @@
+"""Features of pictures outside a project, from the predictor's process.
+
+The caller's end loads no TensorFlow; the child's end loads it when first asked.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mlcore.errors import BadImage, PredictionError
+from mlcore.feature_spec import FeatureSpec
+
+Floats = npt.NDArray[np.float32]
+AT_ONCE = 32
+
+
+def features_of(
+    spec: FeatureSpec, weights_file: str | None, paths: Sequence[Path]
+) -> list[Floats | str]:
+    """The features of each file, or the reason why there are none, in order.
+
+    PredictionError when the predictor cannot answer.
+    """
+    from mlcore.prediction_service import ask_child
+
+    found: list[Floats | str] = []
+    for start in range(0, len(paths), AT_ONCE):
+        part = [str(path.resolve()) for path in paths[start : start + AT_ONCE]]
+        wish = {"spec": asdict(spec), "weights_file": weights_file, "paths": part}
+        answer = ask_child({"features": wish})
+        found += [_unpack(row) for row in answer["features"]]
+    return found
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What the child answers to such a request; MLError as in prediction."""
+    from mlcore.features import make_extractor
+    from mlcore.quiet import import_tensorflow
+
+    wish = request["features"]
+    spec = FeatureSpec(**wish["spec"])
+    read = [_read(Path(path), spec.size_px) for path in wish["paths"]]
+    pictures = [found for found in read if not isinstance(found, str)]
+    rows: Floats = np.zeros((0, 0), np.float32)
+    if pictures:
+        import_tensorflow()
+        rows = make_extractor(spec, wish["weights_file"])(np.stack(pictures))
+    known = iter(rows)
+    features = [one if isinstance(one, str) else _pack(next(known)) for one in read]
+    return {"id": request["id"], "features": features}
+
+
+def _read(path: Path, size_px: int) -> npt.NDArray[np.uint8] | str:
+    """The pixels the network is fed, or the reason there are none."""
+    from mlcore.dataset import fit_image
+    from mlcore.decoding import check_size
+    from mlcore.images import read_image
+    from storage.home import load_settings
+
+    limits = load_settings()
+    try:
+        check_size(path.stat().st_size, limits.max_image_bytes)
+        found = read_image(
+            path.read_bytes(),
+            max_bytes=limits.max_image_bytes,
+            max_pixels=limits.max_image_pixels,
+        )
+    except BadImage as error:
+        return str(error)
+    except OSError as error:
+        return f"The file cannot be read: {error.strerror or error}."
+    return fit_image(found.pixels, size_px)
+
+
+def _pack(row: Floats) -> dict[str, str]:
+    # JSON numbers would be five times as long.
+    return {"f4": base64.b64encode(row.astype("<f4").tobytes()).decode()}
+
+
+def _unpack(row: dict[str, str] | str) -> Floats | str:
+    if isinstance(row, str):
+        return row
+    try:
+        return np.frombuffer(base64.b64decode(row["f4"]), "<f4").astype(np.float32)
+    except (KeyError, ValueError) as error:
+        raise PredictionError("The predictor's answer cannot be read.") from error
