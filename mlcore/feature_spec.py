@@ -37,3 +37,8 @@ class FeatureSpec:
         """A name for files; another choice or version of the code has another."""
         choices = f"{self.size_px}px-{self.depths}-{self.view}"
         return f"{self.backbone}-{choices}-v{VERSION}"
+
+    @property
+    def has_colours(self) -> bool:
+        """Whether the spread of colours stands beside what the network makes of it."""
+        return self.view == "both" or (self.depths == "all" and self.view == "rgb")

@@ -44,18 +44,28 @@ def make_extractor(spec: FeatureSpec, weights_file: str | None = None) -> Extrac
     Loads TensorFlow and the weights, which takes seconds; the last one made is kept
     for the next call. Any number of pictures, `BATCH` at a time.
     """
-    return _make_extractor(spec, weights_file, fingerprint(spec, weights_file))
+    return look_by_views(spec, load_backbone(spec, weights_file))
+
+
+def load_backbone(spec: FeatureSpec, weights_file: str | None = None) -> Extractor:
+    """Like `make_extractor`, but only what the network makes of the pictures."""
+    return _load_backbone(spec, weights_file, fingerprint(spec, weights_file))
 
 
 @lru_cache(maxsize=1)
-def _make_extractor(
+def _load_backbone(
     spec: FeatureSpec, weights_file: str | None, _made_with: str
 ) -> Extractor:
     from mlcore.backbone_building import compile_backbone
 
-    run = compile_backbone(spec, weights_file)
-    is_both = spec.view == "both"
-    has_colours = is_both or (spec.depths == "all" and spec.view == "rgb")
+    return compile_backbone(spec, weights_file)
+
+
+def look_by_views(spec: FeatureSpec, run: Extractor) -> Extractor:
+    """The features of a spec by what runs its network, `BATCH` pictures at a time.
+
+    Of view "both" it runs twice, on a picture and on its gray self.
+    """
 
     def look(pictures: Pixels) -> Floats:
         starts = range(0, max(len(pictures), 1), BATCH)
@@ -63,9 +73,9 @@ def _make_extractor(
 
     def extract_batches(pictures: Pixels) -> Floats:
         parts = [look(pictures)]
-        if has_colours:
+        if spec.has_colours:
             parts.append(describe_colours(pictures))
-        if is_both:
+        if spec.view == "both":
             parts.append(look(as_gray(pictures)))
         return np.hstack(parts)
 
