@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+
+# Its parts load when they are first used: answering needs none of them.
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from mlcore.decisions import NamedLabel, RuledGroup
 from mlcore.errors import PredictionError
@@ -99,7 +101,7 @@ def _fit(one: Temperature, y: Answers, probabilities: Probabilities) -> Temperat
         tempered = _temper(one.kind, own, float(np.exp(log_value)))
         return _loss(one.kind, tempered, possible, known)
 
-    found = minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded"
     )
     value = float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+
+# Its parts load when they are first used: answering needs none of them.
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from threadpoolctl import ThreadpoolController
 
-from storage.label_sets import label_sets
-from storage.labels import free_labels, list_groups
-from storage.projects import Project
 from storage.records import Group, Label
+
+if TYPE_CHECKING:
+    from storage.projects import Project
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -115,7 +117,7 @@ def _index(
     if not known.all():
         starts = np.concatenate([[0], np.cumsum(known)])[starts]
         places = places[known]
-    rows = csr_array(
+    rows = scipy.sparse.csr_array(
         (np.ones(len(places), np.float32), places.astype(np.int32), starts),
         shape=(len(sizes), len(columns)),
     )
@@ -181,6 +183,10 @@ def pair_map(
     return PairMap(tuple(found), counts, exclusive)
 
 
-def pair_map_of(project: Project) -> PairMap:
+def pair_map_of(project: "Project") -> PairMap:
     """Return the label map of a project as it is now."""
+    # Here, as in `coverage_of`: who only reads answers needs no database.
+    from storage.label_sets import label_sets
+    from storage.labels import free_labels, list_groups
+
     return pair_map(label_sets(project), list_groups(project), free_labels(project))

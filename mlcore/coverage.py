@@ -7,6 +7,7 @@ No streamlit, no tensorflow.
 """
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -43,9 +44,10 @@ from mlcore.coverage_factors import (
 )
 from mlcore.errors import ConfigError
 from mlcore.rank_test import SeenSets
-from storage import home, label_sets, labels
-from storage.projects import Project
 from storage.records import Group, Label
+
+if TYPE_CHECKING:
+    from storage.projects import Project
 
 __all__ = [
     "Combination",
@@ -63,8 +65,11 @@ __all__ = [
 STRENGTHS = range(2, 5)
 
 
-def coverage_of(project: Project, strength: int = 2) -> Coverage:
+def coverage_of(project: "Project", strength: int = 2) -> Coverage:
     """Return the coverage of a project's labelled images as they are now."""
+    # Imported here: to say what a run was shown, no database is needed.
+    from storage import home, label_sets, labels
+
     check_strength(strength)
     groups, free = labels.list_groups(project), labels.free_labels(project)
     layout = Layout(tuple(list_factors(groups, free)))

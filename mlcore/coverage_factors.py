@@ -10,8 +10,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+
+# Its parts load when they are first used: answering needs none of them.
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, hstack
 
 from mlcore.co_occurrence import (
     CountedSet,
@@ -132,10 +134,12 @@ def _with_answered(rows: Any, layout: Layout) -> Any:
     in_group = group >= 0
     shape = (rows.shape[0], len(layout.groups))
     ones = np.ones(int(in_group.sum()), np.float32)
-    flags = coo_array((ones, (owner[in_group], group[in_group])), shape=shape).tocsr()
+    flags = scipy.sparse.coo_array(
+        (ones, (owner[in_group], group[in_group])), shape=shape
+    ).tocsr()
     # Two labels of one group on an image break its rule; it is answered all the same.
     flags.data[:] = 1
-    return hstack([rows, flags], format="csr")
+    return scipy.sparse.hstack([rows, flags], format="csr")
 
 
 def mark_one(label_ids: Sequence[int], layout: Layout) -> Floats:

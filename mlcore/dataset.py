@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as PillowImage
 
+from mlcore.decoding import open_rgb
 from mlcore.errors import BadImage, TrainingError
-from mlcore.images import open_rgb
 from storage.files import explained_disk, write_durably
 
 Pixels = npt.NDArray[np.uint8]

@@ -11,23 +11,18 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from mlcore.backbones import digest_weights, fetch_backbone_weights
-from mlcore.colour_features import as_gray, describe_colours
 from mlcore.dataset import Pixels, fit_image
 from mlcore.decoding import open_rgb
 from mlcore.errors import BadImage
 from mlcore.feature_spec import FeatureSpec
 from mlcore.feature_store import FeatureStore
+from mlcore.feature_views import Extractor, Floats, look_by_views
 from storage.projects import Project
 
 __all__ = ["FeatureSpec", "FeatureStore", "extract", "fingerprint", "make_extractor"]
 
-Floats = npt.NDArray[np.float32]
-Extractor = Callable[[Pixels], Floats]
-
-BATCH = 32
 # What a kill costs at most: about a second of work.
 CHUNK = 128
 
@@ -59,27 +54,6 @@ def _load_backbone(
     from mlcore.backbone_building import compile_backbone
 
     return compile_backbone(spec, weights_file)
-
-
-def look_by_views(spec: FeatureSpec, run: Extractor) -> Extractor:
-    """The features of a spec by what runs its network, `BATCH` pictures at a time.
-
-    Of view "both" it runs twice, on a picture and on its gray self.
-    """
-
-    def look(pictures: Pixels) -> Floats:
-        starts = range(0, max(len(pictures), 1), BATCH)
-        return np.concatenate([run(pictures[at : at + BATCH]) for at in starts])
-
-    def extract_batches(pictures: Pixels) -> Floats:
-        parts = [look(pictures)]
-        if spec.has_colours:
-            parts.append(describe_colours(pictures))
-        if spec.view == "both":
-            parts.append(look(as_gray(pictures)))
-        return np.hstack(parts)
-
-    return extract_batches
 
 
 def extract(

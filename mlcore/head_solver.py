@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh, qr
-from scipy.optimize import minimize
+
+# Its parts load when they are first used: answering needs none of them.
+import scipy
 
 from mlcore.head_loss import Target, loss_and_slope
 
@@ -73,11 +74,11 @@ def _principal(standard: Floats, most: int) -> Floats:
     if min(n, d) > most:
         base = _main_directions(standard, most + SPARE_AXES)
     elif n < d:
-        base, _ = qr(standard.T, mode="economic")
+        base, _ = scipy.linalg.qr(standard.T, mode="economic")
     else:
         base = np.eye(d, dtype=np.float32)
     small = standard @ base
-    values, vectors = eigh(small.T @ small)
+    values, vectors = scipy.linalg.eigh(small.T @ small)
     kept = values > NARROWEST * max(float(values[-1]), 1e-30)
     found = (base @ vectors[:, kept])[:, ::-1][:, :most]
     # With equal rows nothing varies: one axis keeps the shapes alive.
@@ -88,8 +89,8 @@ def _main_directions(standard: Floats, count: int) -> Floats:
     """(d, count) orthonormal columns near those of the most variance."""
     chance = np.random.default_rng(0)
     probes = chance.standard_normal((len(standard), count), np.float32)
-    base, _ = qr(standard.T @ probes, mode="economic")
-    base, _ = qr(standard.T @ (standard @ base), mode="economic")
+    base, _ = scipy.linalg.qr(standard.T @ probes, mode="economic")
+    base, _ = scipy.linalg.qr(standard.T @ (standard @ base), mode="economic")
     return np.asarray(base, np.float32)
 
 
@@ -141,7 +142,7 @@ def solve(
     if start is not None:
         begin = np.vstack([start.weights, start.bias]) / steps
     # Float32 sums end a line search early near the bottom: that is good enough.
-    found = minimize(
+    found = scipy.optimize.minimize(
         judge,
         begin.ravel(),
         jac=True,

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+
+# Its parts load when they are first used: answering needs none of them.
+import scipy
 
 from mlcore.head_solver import CURVATURE, Axes, Doubles
 
@@ -64,7 +66,7 @@ def solve_joint(
         on_step()
         return problem.judge(flat)
 
-    found = minimize(
+    found = scipy.optimize.minimize(
         judge,
         np.zeros(problem.size),
         jac=True,

@@ -1,9 +1,13 @@
 """What to expect of a combination nobody has seen, from those left out. Pure."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mlcore.left_out import LeftOutCombination, LeftOutStudy
+if TYPE_CHECKING:
+    from mlcore.left_out import LeftOutCombination, LeftOutStudy
 
 # From the worst to the best; beyond it no one figure stands for them.
 WIDE = 0.5

@@ -1,15 +1,19 @@
-"""model.json: what a model folder holds, readable without TensorFlow."""
+"""model.json: what a model folder holds, readable without TensorFlow or pandas."""
+
+from __future__ import annotations
 
 import hashlib
 import json
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcore.config import TrainConfig
 from mlcore.errors import ConfigError, PredictionError
-from mlcore.snapshot import Snapshot
 from mlcore.thresholds import RunLimits, live_limits
+
+if TYPE_CHECKING:
+    from mlcore.snapshot import Snapshot
 
 MODEL_NAME = "model.json"
 WEIGHTS_NAME = "weights.weights.h5"

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+# Its parts load when they are first used: answering needs none of them.
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import qr
 from threadpoolctl import threadpool_limits
 
 from mlcore.errors import PredictionError
@@ -122,8 +124,8 @@ def _main_axes(standard: Floats, chance: np.random.Generator) -> Floats:
     n, d = standard.shape
     wanted = min(AXES_AT_MOST, n - 1, d)
     probes = chance.standard_normal((n, min(n, d, wanted + 16)), np.float32)
-    base, _ = qr(standard.T @ probes, mode="economic")
-    base, _ = qr(standard.T @ (standard @ base), mode="economic")
+    base, _ = scipy.linalg.qr(standard.T @ probes, mode="economic")
+    base, _ = scipy.linalg.qr(standard.T @ (standard @ base), mode="economic")
     _, _, turns = np.linalg.svd(standard @ base, full_matrices=False)
     return np.ascontiguousarray((base @ turns.T)[:, :wanted], np.float32)
 

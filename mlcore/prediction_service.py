@@ -1,4 +1,4 @@
-"""Classify pictures from any thread without TensorFlow in this process.
+"""Classify pictures from any thread without loading a model in this process.
 
 One long-lived child (`mlcore.predictor_process`) answers JSON lines. It starts when
 somebody asks, ends itself when idle, and is started again when it died. Callers take
@@ -8,7 +8,7 @@ turns batch by batch, so two people classifying share it fairly.
 import atexit
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,26 @@ from storage import projects, runs
 from storage.projects import Project
 
 BATCH = 32
-# The first answer waits for TensorFlow to load, on a busy machine for long.
+# The first answer of a run that was not converted waits for TensorFlow to load.
 ANSWER_TIMEOUT_S = 60.0
 
 _turn = threading.Lock()
 _child: PredictorChild | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A picture somebody asks about: the path of a file, or the bytes of one."""
+
+    name: str
+    path: str = ""
+    data: bytes | None = None
+
+    @property
+    def record(self) -> tuple[str, str, int | None]:
+        """What the request says of it; its bytes follow the request."""
+        size = None if self.data is None else len(self.data)
+        return self.path or self.name, self.name, size
 
 
 def classify(
@@ -45,13 +60,12 @@ def classify(
     `PredictionError` if the run cannot be used or the predictor keeps dying, and
     `StorageError` if project or run are unknown.
     """
-    with projects.open_project(project_name) as project:
-        folder = usable_run_dir(project, run_id)
-        study = study_of_run(project, runs.get_run(project, run_id))
     shown = list(names) if names is not None else [path.name for path in paths]
     if len(shown) != len(paths):
         raise ValueError(f"{len(paths)} paths but {len(shown)} names.")
-    pictures = [(str(p.resolve()), name) for p, name in zip(paths, shown, strict=True)]
+    pairs = zip(paths, shown, strict=True)
+    pictures = [Asked(name, str(path.resolve())) for path, name in pairs]
+    folder, study = _find_run(project_name, run_id)
     found: list[Prediction] = []
     stop = is_cancelled or _never
     for batch in _batches(pictures):
@@ -62,6 +76,21 @@ def classify(
         if on_progress:
             on_progress(len(found), len(pictures))
     return found
+
+
+def classify_pictures(
+    project_name: str, run_id: str, pictures: Sequence[Asked]
+) -> list[Prediction]:
+    """Like `classify`, of pictures that may be no files, all in one batch."""
+    folder, study = _find_run(project_name, run_id)
+    answer = _ask(folder, pictures, _never) or []
+    return [_with_figures(one, study) for one in answer]
+
+
+def _find_run(project_name: str, run_id: str) -> tuple[Path, LeftOutStudy | None]:
+    with projects.open_project(project_name) as project:
+        folder = usable_run_dir(project, run_id)
+        return folder, study_of_run(project, runs.get_run(project, run_id))
 
 
 def _with_figures(found: Prediction, study: LeftOutStudy | None) -> Prediction:
@@ -98,27 +127,28 @@ def _never() -> bool:
     return False
 
 
-def _batches(
-    pictures: Sequence[tuple[str, str]],
-) -> Iterator[Sequence[tuple[str, str]]]:
+def _batches(pictures: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
     for start in range(0, len(pictures), BATCH):
         yield pictures[start : start + BATCH]
 
 
 def ask_child(
-    request: Mapping[str, Any], is_cancelled: Callable[[], bool] = _never
+    request: Mapping[str, Any],
+    is_cancelled: Callable[[], bool] = _never,
+    data: Sequence[bytes] = (),
 ) -> dict[str, Any]:
     """Return what the predictor's process answers, {} when cancelled.
 
-    One caller at a time. Raises `PredictionError` with its sentence, or when it
-    keeps dying.
+    `data` are the bytes that follow the request. One caller at a time. Raises
+    `PredictionError` with its sentence, or when it keeps dying.
     """
     with _turn:
         if is_cancelled():
             return {}
         for attempt in (1, 2):
             try:
-                answer = _running_child().ask(request, ANSWER_TIMEOUT_S, is_cancelled)
+                child = _running_child()
+                answer = child.ask(request, ANSWER_TIMEOUT_S, is_cancelled, data)
                 break
             except ChildGone as gone:
                 # It may have been idle and just left, so one death is forgiven.
@@ -130,13 +160,12 @@ def ask_child(
 
 
 def _ask(
-    folder: Path,
-    pictures: Sequence[tuple[str, str]],
-    is_cancelled: Callable[[], bool],
+    folder: Path, pictures: Sequence[Asked], is_cancelled: Callable[[], bool]
 ) -> list[Prediction] | None:
     """Return the batch's predictions, None when cancelled."""
-    request = {"run_dir": str(folder), "pictures": pictures}
-    answer = ask_child(request, is_cancelled)
+    request = {"run_dir": str(folder), "pictures": [one.record for one in pictures]}
+    data = [one.data for one in pictures if one.data is not None]
+    answer = ask_child(request, is_cancelled, data)
     if not answer:
         return None
     return [Prediction.from_record(record) for record in answer["predictions"]]

@@ -1,6 +1,7 @@
 """Classify pictures with loaded runs. Only the predictor process imports this.
 
-TensorFlow is loaded here; the web process speaks to `prediction_service` instead.
+A run that was converted answers by ONNX Runtime. For one that was not, TensorFlow is
+loaded here, and the conversion begins in a process of its own.
 """
 
 from collections import OrderedDict
@@ -10,17 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from mlcore.dataset import fit_image
-from mlcore.decoding import check_size
+from mlcore.decoding import check_size, read_image
+from mlcore.engine import has_engine, load_engine
+from mlcore.engine_making import start_writer
 from mlcore.errors import BadImage
-from mlcore.images import read_image
-from mlcore.model_files import LoadedModel, load_model
-from mlcore.model_json import PREDICTIONS_NAME
-from mlcore.model_outputs import probability_columns
+from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME
+from mlcore.model_reading import LoadedModel
 from mlcore.predictions import Prediction, refuse
+from mlcore.quiet import import_tensorflow
 from mlcore.readings import Evidence, calibrate_doubt, predict_one
 from mlcore.training_view import TrainingView, view_of_model
 from storage.home import Settings, load_settings
@@ -28,21 +29,25 @@ from storage.home import Settings, load_settings
 MODELS_KEPT = 2
 DECODERS = 2
 Pixels = NDArray[np.uint8]
+# Name, time and size of each file of a model: what tells that one was changed.
+Stamp = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file to classify and the name a person knows it by."""
+    """A picture to classify: a file, or its bytes; `name` is what a person knows."""
 
     path: Path
     name: str
+    data: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     model: LoadedModel
     view: TrainingView
-    changed_ns: int
+    stamp: Stamp
+    is_engine: bool
 
 
 class Predictor:
@@ -60,9 +65,7 @@ class Predictor:
         loaded = self._load(run_dir)
         size_px = int(loaded.model.model_json["image_size_px"])
         limits = load_settings()
-        read = list(
-            self._decoders.map(lambda p: _decode(p.path, size_px, limits), pictures)
-        )
+        read = list(self._decoders.map(lambda p: _decode(p, size_px, limits), pictures))
         pixels = [found for found in read if not isinstance(found, str)]
         said = iter(_look_at(loaded.model, pixels) if pixels else ())
         found = []
@@ -74,23 +77,52 @@ class Predictor:
             found.append(
                 predict_one(loaded.view, row, picture.path, picture.name, more)
             )
+        if not loaded.is_engine:
+            # After the first answer: converting takes the processor for seconds.
+            start_writer(run_dir)
         return found
 
     def _load(self, run_dir: Path) -> _Loaded:
-        # A resumed run writes its model anew in the same folder.
-        described = run_dir / "model.json"
-        changed_ns = described.stat().st_mtime_ns if described.exists() else 0
         found = self._loaded.pop(run_dir, None)
-        if found is None or found.changed_ns != changed_ns:
-            model = load_model(run_dir)
-            view = view_of_model(model.model_json)
-            if not view.is_doubt_measured:
-                view = calibrate_doubt(view, _held_out(run_dir, view))
-            found = _Loaded(model, view, changed_ns)
+        if found is None or self._is_outdated(run_dir, found):
+            found = _read(run_dir)
         self._loaded[run_dir] = found
         while len(self._loaded) > MODELS_KEPT:
             self._loaded.popitem(last=False)
         return found
+
+    def _is_outdated(self, run_dir: Path, loaded: _Loaded) -> bool:
+        """Whether a file was changed, as by a resumed run, or an engine has come."""
+        if loaded.stamp != _stamp(run_dir, loaded.model):
+            return True
+        return not loaded.is_engine and has_engine(run_dir)
+
+
+def _read(run_dir: Path) -> _Loaded:
+    model = load_engine(run_dir)
+    is_engine = model is not None
+    if model is None:
+        import_tensorflow()
+        from mlcore.model_files import load_model
+
+        model = load_model(run_dir)
+    view = view_of_model(model.model_json)
+    if not view.is_doubt_measured:
+        view = calibrate_doubt(view, _held_out(run_dir, view))
+    return _Loaded(model, view, _stamp(run_dir, model), is_engine)
+
+
+def _stamp(run_dir: Path, model: LoadedModel) -> Stamp:
+    """What the files of a loaded model look like now; one that is gone has no size."""
+    found = []
+    for name in (MODEL_NAME, *model.model_json["files"]):
+        try:
+            facts = (run_dir / name).stat()
+        except OSError:
+            found.append((name, 0, -1))
+        else:
+            found.append((name, facts.st_mtime_ns, facts.st_size))
+    return tuple(found)
 
 
 def _look_at(
@@ -111,16 +143,24 @@ def _held_out(run_dir: Path, view: TrainingView) -> NDArray[np.float32]:
     path = run_dir / PREDICTIONS_NAME
     if not path.exists():
         return np.zeros((0, len(view.labels)), np.float32)
+    # Imported late: models of today say their limit, and pandas takes half a second.
+    import pandas as pd
+
+    from mlcore.model_outputs import probability_columns
+
     names = probability_columns(view.labels)
     return pd.read_parquet(path, columns=names).to_numpy(np.float32)
 
 
-def _decode(path: Path, size_px: int, limits: Settings) -> Pixels | str:
+def _decode(picture: Picture, size_px: int, limits: Settings) -> Pixels | str:
     """Return the pixels the network is fed, or the reason there are none."""
     try:
-        check_size(path.stat().st_size, limits.max_image_bytes)
+        data = picture.data
+        if data is None:
+            check_size(picture.path.stat().st_size, limits.max_image_bytes)
+            data = picture.path.read_bytes()
         found = read_image(
-            path.read_bytes(),
+            data,
             max_bytes=limits.max_image_bytes,
             max_pixels=limits.max_image_pixels,
         )

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
@@ -40,12 +40,11 @@ class PredictorChild:
                 stderr=log,
                 cwd=ROOT,
                 env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-                encoding="utf-8",
                 start_new_session=True,
             )
         assert self._process.stdin and self._process.stdout
-        self._stdin: IO[str] = self._process.stdin
-        self._stdout: IO[str] = self._process.stdout
+        self._stdin: IO[bytes] = self._process.stdin
+        self._stdout: IO[bytes] = self._process.stdout
         self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._numbers = count(1)
         self._has_ended = False
@@ -70,14 +69,16 @@ class PredictorChild:
         request: Mapping[str, Any],
         timeout_s: float,
         is_cancelled: Callable[[], bool],
+        data: Sequence[bytes] = (),
     ) -> dict[str, Any] | None:
-        """Return the answer, None when cancelled.
+        """Return the answer, None when cancelled; `data` follows the request.
 
         Raises `ChildGone` if the process ended, `PredictionError` after `timeout_s`.
         """
         number = next(self._numbers)
         try:
-            self._stdin.write(json.dumps({**request, "id": number}) + "\n")
+            line = json.dumps({**request, "id": number}).encode() + b"\n"
+            self._stdin.writelines([line, *data])
             self._stdin.flush()
         except OSError as error:
             raise self._gone() from error

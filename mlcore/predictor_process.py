@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from mlcore.errors import MLError
-from mlcore.quiet import import_tensorflow
+from mlcore.quiet import settle_computing
 
 IDLE_S = 300.0
 END = None
+# A request and the pictures that came with it.
+Request = tuple[dict[str, Any], list[bytes | None]]
 log = logging.getLogger("mlcore.predictor")
 
 
@@ -30,8 +32,8 @@ def main() -> int:
     answers = _take_stdout()
     requests = _read_requests()
     predictor = _make_predictor()
-    while (line := _next_line(requests, idle_s)) is not END:
-        answers.write(json.dumps(_answer(predictor, json.loads(line))) + "\n")
+    while (request := _next_request(requests, idle_s)) is not END:
+        answers.write(json.dumps(_answer(predictor, *request)) + "\n")
         answers.flush()
     return 0
 
@@ -46,20 +48,26 @@ def _take_stdout() -> IO[str]:
     return answers
 
 
-def _read_requests() -> "queue.Queue[str | None]":
-    """Read lines in a thread, so that idleness and the end are both noticed."""
-    requests: queue.Queue[str | None] = queue.Queue()
+def _read_requests() -> "queue.Queue[Request | None]":
+    """Read in a thread, so that idleness and the end are both noticed."""
+    requests: queue.Queue[Request | None] = queue.Queue()
 
     def read() -> None:
-        for line in sys.stdin:
-            requests.put(line)
+        source = sys.stdin.buffer
+        for line in source:
+            request = json.loads(line)
+            sizes = [size for *_, size in request.get("pictures", ())]
+            data = [None if size is None else source.read(size) for size in sizes]
+            requests.put((request, data))
         requests.put(END)
 
     threading.Thread(target=read, daemon=True).start()
     return requests
 
 
-def _next_line(requests: "queue.Queue[str | None]", idle_s: float) -> str | None:
+def _next_request(
+    requests: "queue.Queue[Request | None]", idle_s: float
+) -> Request | None:
     try:
         return requests.get(timeout=idle_s)
     except queue.Empty:
@@ -67,21 +75,24 @@ def _next_line(requests: "queue.Queue[str | None]", idle_s: float) -> str | None
 
 
 def _make_predictor() -> Any:
-    # Imported late: the process must own its standard output before TensorFlow.
-    import_tensorflow()
+    # Imported late: the process must own its standard output before what may print.
+    settle_computing()
     from mlcore.predictor import Predictor
 
     return Predictor()
 
 
-def _answer(predictor: Any, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(
+    predictor: Any, request: dict[str, Any], data: list[bytes | None]
+) -> dict[str, Any]:
     from mlcore import picture_features
     from mlcore.predictor import Picture
 
     try:
         if "features" in request:
             return picture_features.answer(request)
-        pictures = [Picture(Path(path), name) for path, name in request["pictures"]]
+        pairs = zip(request["pictures"], data, strict=True)
+        pictures = [Picture(Path(path), name, own) for (path, name, _), own in pairs]
         found = predictor.classify(Path(request["run_dir"]), pictures)
     except MLError as error:
         return {"id": request["id"], "error": str(error)}

@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+
+# Its parts load when they are first used: answering needs none of them.
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import lapack, solve_triangular
-from scipy.sparse import csr_array, hstack
 
 from mlcore.co_occurrence import Floats, Indicator, count_pairs
 from mlcore.coverage_factors import Layout
@@ -94,8 +95,10 @@ def find_span(indicator: Indicator, layout: Layout) -> Span | None:
     rows, weights = rows[keeps], indicator.weights[keeps]
     if not rows.shape[0]:
         return None
-    always = csr_array(np.ones((rows.shape[0], 1), np.float32))
-    gram = count_pairs(hstack([rows, always], format="csr"), np.ones(rows.shape[0]))
+    always = scipy.sparse.csr_array(np.ones((rows.shape[0], 1), np.float32))
+    gram = count_pairs(
+        scipy.sparse.hstack([rows, always], format="csr"), np.ones(rows.shape[0])
+    )
     rank, rest = _left_over(gram)
     most = 1 + sum(_degrees_of_freedom(layout))
     return Span(layout, rank, most - rank, rest, _usual(rows, weights, layout))
@@ -144,14 +147,14 @@ def _usual(rows: Any, weights: Floats, layout: Layout) -> NDArray[np.int64]:
 def _left_over(gram: Floats) -> tuple[int, Floats]:
     """Return the rank of a Gram matrix and the map to what lies outside its range."""
     scale = np.sqrt(np.maximum(gram.diagonal(), 1))
-    factor, pivots, rank, _ = lapack.dpstrf(
+    factor, pivots, rank, _ = scipy.linalg.lapack.dpstrf(
         gram / np.outer(scale, scale), tol=PIVOT_ABOVE
     )
     order = pivots - 1
     first, last = order[:rank], order[rank:]
     upper = np.triu(factor)
     # Row space of the seen sets: the columns `last` follow from the columns `first`.
-    follow = solve_triangular(upper[:rank, :rank], upper[:rank, rank:])
+    follow = scipy.linalg.solve_triangular(upper[:rank, :rank], upper[:rank, rank:])
     follow *= scale[last][None, :] / scale[first][:, None]
     rest = np.zeros((len(gram), len(last)))
     rest[last, np.arange(len(last))] = 1
