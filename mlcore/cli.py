@@ -16,10 +16,12 @@ from mlcore import (
     cli_epochs,
     cli_health,
     cli_import,
+    cli_label_errors,
     cli_recipes,
     cli_runs,
     cli_schema,
     cli_series,
+    cli_similar,
     cli_suggest,
 )
 from mlcore.errors import MLError
@@ -75,8 +77,10 @@ def build_parser() -> argparse.ArgumentParser:
     cli_epochs.add_command(_command, commands)
     cli_series.add_commands(_command, commands)
     cli_health.add_command(_command, commands)
+    cli_label_errors.add_command(_command, commands)
     cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)
+    cli_similar.add_commands(_command, commands)
     cli_archive.add_commands(_command, commands)
     return parser
 

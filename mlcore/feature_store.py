@@ -52,10 +52,20 @@ class FeatureStore:
         about = self._about()
         return int(about["width"]) if about else 0
 
+    @property
+    def made_with(self) -> str:
+        """The fingerprint of what is stored; "" while nothing is."""
+        about = self._about()
+        return str(about["fingerprint"]) if about else ""
+
     def missing(self, sha256s: Sequence[str]) -> list[str]:
         """Those without features, once each, in the order given."""
         rows = self._index()
         return [name for name in dict.fromkeys(sha256s) if _digest(name) not in rows]
+
+    def stored(self) -> list[str]:
+        """All that is stored, in the order in which it came."""
+        return [digest.hex() for digest in self._index()]
 
     def read(self, sha256s: Sequence[str]) -> Floats:
         """Features float32 (n, width) as ordered; TrainingError if one lacks."""

@@ -17,14 +17,23 @@ from mlcore.feature_spec import FeatureSpec
 
 Floats = npt.NDArray[np.float32]
 AT_ONCE = 32
+OTHER_WEIGHTS = (
+    "The pretrained network is not the one that looked at this project's pictures. "
+    "Train a run of the recipe quick, then try again."
+)
 
 
 def features_of(
-    spec: FeatureSpec, weights_file: str | None, paths: Sequence[Path]
+    spec: FeatureSpec,
+    weights_file: str | None,
+    paths: Sequence[Path],
+    *,
+    made_with: str = "",
 ) -> list[Floats | str]:
     """The features of each file, or the reason why there are none, in order.
 
-    PredictionError when the predictor cannot answer.
+    PredictionError when the predictor cannot answer, or when its weights are not those
+    with the fingerprint `made_with`.
     """
     from mlcore.prediction_service import ask_child
 
@@ -32,6 +41,7 @@ def features_of(
     for start in range(0, len(paths), AT_ONCE):
         part = [str(path.resolve()) for path in paths[start : start + AT_ONCE]]
         wish = {"spec": asdict(spec), "weights_file": weights_file, "paths": part}
+        wish["made_with"] = made_with
         answer = ask_child({"features": wish})
         found += [_unpack(row) for row in answer["features"]]
     return found
@@ -39,11 +49,13 @@ def features_of(
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """What the child answers to such a request; MLError as in prediction."""
-    from mlcore.features import make_extractor
+    from mlcore.features import fingerprint, make_extractor
     from mlcore.quiet import import_tensorflow
 
     wish = request["features"]
     spec = FeatureSpec(**wish["spec"])
+    if wish["made_with"] not in ("", fingerprint(spec, wish["weights_file"])):
+        raise PredictionError(OTHER_WEIGHTS)
     read = [_read(Path(path), spec.size_px) for path in wish["paths"]]
     pictures = [found for found in read if not isinstance(found, str)]
     rows: Floats = np.zeros((0, 0), np.float32)
