@@ -107,6 +107,16 @@ def freeze(project: Project, run: Run, config: TrainConfig) -> Snapshot:
 
 def collect(project: Project, config: TrainConfig) -> Snapshot:
     """The snapshot of this moment, in memory; TrainingError if nothing can train."""
+    found = collect_labelled(project, config)
+    if not (found.images["split"] == "train").any():
+        raise TrainingError(
+            "There are no labelled pictures to train on; label some first."
+        )
+    return found
+
+
+def collect_labelled(project: Project, config: TrainConfig) -> Snapshot:
+    """Like `collect`, also where no labelled picture is in the split train."""
     labels = list_labels(project)
     if not labels:
         raise TrainingError("This project has no labels; make at least one first.")
@@ -114,10 +124,6 @@ def collect(project: Project, config: TrainConfig) -> Snapshot:
     rules = {group.group_id: group.rule for group in groups}
     output = choose_output(config, labels, rules)
     images, y = _read_answers(project, labels, rules, output)
-    if not (images["split"] == "train").any():
-        raise TrainingError(
-            "There are no labelled pictures to train on; label some first."
-        )
     return Snapshot(
         images=images,
         labels=_freeze_labels(labels, groups),
