@@ -16,13 +16,13 @@ from mlcore.decisions import Limits
 from mlcore.errors import PredictionError
 from mlcore.model_json import MODEL_NAME, encode, read_model_json
 from mlcore.prediction_service import usable_run_dir
-from mlcore.thresholds import RunLimits
+from mlcore.thresholds import MISS_COST, RunLimits
 from storage.files import write_durably
 from storage.projects import Project
 
 OWN_KEY = "own_thresholds"
 BY_HAND = "by-hand"
-RULES = (*THRESHOLDS, BY_HAND)
+RULES = (*THRESHOLDS, MISS_COST, BY_HAND)
 
 
 def read_limits(facts: Mapping[str, Any]) -> RunLimits:

@@ -127,6 +127,8 @@ def _score_labels(
                 yes[known, place], probabilities[known, place]
             ),
             threshold=thresholds[place],
+            hits=int(hits[place]),
+            false=int(false[place]),
         )
         scores.append(_explain(base, int(against[place])))
     return tuple(scores)

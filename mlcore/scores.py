@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 Z_95 = 1.959964
+Interval = tuple[float, float]
 TOTALS = (
     "run",
     "images",
@@ -21,6 +22,7 @@ class LabelScore:
     """One label's figures; `note` says why figures are None.
 
     A `threshold` of None says that none counts: the strongest label is the answer.
+    `hits` pictures were rightly said to show it, `false` ones wrongly.
     """
 
     label_id: int
@@ -32,6 +34,8 @@ class LabelScore:
     average_precision: float | None
     threshold: float | None
     note: str | None = None
+    hits: int = 0
+    false: int = 0
 
     def as_json(self) -> dict[str, object]:
         """Return the figures; `note` only where there is one."""
@@ -112,7 +116,7 @@ class Evaluation:
         return found | ({"unasked": list(self.unasked)} if self.unasked else {})
 
 
-def wilson(right: int, images: int) -> tuple[float, float]:
+def wilson(right: int, images: int) -> Interval:
     """Return the 95 % Wilson interval of a share; (0, 1) without images."""
     if not images:
         return 0.0, 1.0

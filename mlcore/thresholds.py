@@ -21,12 +21,17 @@ Numbers = NDArray[np.float64]
 FEWEST = 5
 LOWEST, HIGHEST = 0.01, 0.99
 BETAS = {"best-f1": 1.0, "best-f2": 2.0}
-CHOSEN_ON_IMAGES = (*BETAS, "target-recall", "target-precision")
+# Where a miss costs so many times what a false alarm costs; Review alone offers it.
+MISS_COST = "miss-cost"
+CHOSEN_ON_IMAGES = (*BETAS, "target-recall", "target-precision", MISS_COST)
 
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Limits, the rule they were set by, and the recall or precision it aimed at."""
+    """Limits, the rule they were set by, and the recall or precision it aimed at.
+
+    By the rule "miss-cost" `target` is how many false alarms a miss is worth.
+    """
 
     limits: Limits
     rule: str
@@ -54,6 +59,24 @@ def choose_limits(
     thresholds = tuple(choose_thresholds(y, probabilities, config))
     limits = replace(live_limits(config, y.shape[1]), thresholds=thresholds)
     return RunLimits(limits, config.thresholds, config.threshold_target)
+
+
+def choose_by_cost(
+    y: Answers, probabilities: Probabilities, misses: float, default: float = 0.5
+) -> RunLimits:
+    """Return the limits with the least cost where a miss is worth so many false alarms.
+
+    A label with fewer than 5 yes or 5 no answers keeps `default`.
+    """
+
+    def pick(hits: Numbers, said: Numbers, yes: int) -> NDArray[np.bool_]:
+        return _is_most(-(said - hits) - misses * (yes - hits))
+
+    thresholds = tuple(
+        _choose_one(y[:, at], probabilities[:, at], default, pick)
+        for at in range(y.shape[1])
+    )
+    return RunLimits(Limits(thresholds), MISS_COST, misses)
 
 
 def live_limits(config: TrainConfig, labels: int) -> Limits:

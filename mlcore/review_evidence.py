@@ -1,0 +1,71 @@
+"""What Review's steps are drawn from: a run's mistakes, and what a project lacks."""
+
+import numpy as np
+
+from mlcore.combinations import Coverage
+from mlcore.coverage_live import live_coverage
+from mlcore.decisions import Decisions
+from mlcore.evaluation import HeldOut
+from mlcore.group_confusion import Confusion, MixUp
+from mlcore.left_out import COMPOSITIONAL, PLAIN, studies_of
+from mlcore.recipes import RECIPES
+from mlcore.review_story import NAMED_AT_MOST, Arrived, Evidence
+from mlcore.shopping_evidence import advise
+from mlcore.training_view import TrainingView
+from storage.projects import Project
+from storage.records import Run
+
+# So sure, and yet not what the label says: one of the two is wrong.
+VERY_SURE = 0.95
+GAPS_LOOKED_AT = 200
+
+
+def gather(
+    project: Project,
+    run: Run,
+    view: TrainingView,
+    held_out: HeldOut,
+    said: Decisions,
+    matrices: list[Confusion],
+) -> Evidence:
+    """Return what is known of a run beside its figures; `said` are its answers."""
+    coverage = live_coverage(project)
+    return Evidence(
+        advice=advise(project, coverage, NAMED_AT_MOST),
+        arrived=_arrived(view, coverage),
+        mix_ups=_all_mix_ups(matrices),
+        sure_wrong=count_sure_wrong(held_out, said),
+        better_recipe=_better_recipe(project, run) if coverage.gaps else "",
+        separator=view.separator,
+    )
+
+
+def count_sure_wrong(held_out: HeldOut, said: Decisions) -> int:
+    """Return how many pictures have an answer that is wrong, and very sure."""
+    wrong = (held_out.y >= 0) & (said != (held_out.y == 1))
+    off = np.abs((held_out.y == 1) - held_out.probabilities)
+    return int((wrong & (off >= VERY_SURE)).any(axis=1).sum())
+
+
+def _all_mix_ups(matrices: list[Confusion]) -> list[MixUp]:
+    return [one for matrix in matrices for one in matrix.mix_ups()]
+
+
+def _arrived(view: TrainingView, coverage: Coverage) -> list[Arrived]:
+    found = []
+    for cell in view.coverage.gaps[:GAPS_LOOKED_AT]:
+        now = coverage.find(cell.label_ids)
+        if now and now.count:
+            found.append(Arrived(now.names, now.count))
+    return sorted(found, key=lambda one: (-one.images, one.names))
+
+
+def _better_recipe(project: Project, run: Run) -> str:
+    """Return the recipe that guesses never-seen combinations better, "" for none."""
+    studies = studies_of(project, run.data_sha256)
+    plain, other = studies.get(PLAIN), studies.get(COMPOSITIONAL)
+    if run.recipe == "compositional" or not (plain and other):
+        return ""
+    is_better = (other.share or 0.0) > (plain.share or 0.0)
+    title = RECIPES["compositional"].plain.partition(",")[0]
+    return f"“{title}”" if is_better else ""
