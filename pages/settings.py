@@ -68,9 +68,10 @@ def show_limits(settings: Settings) -> None:
                 help="Coverage lists combinations with fewer pictures than this.",
             )
         url = webhook_field(settings)
+        is_fetching = fetch_field(settings)
         if st.form_submit_button("Save", type="primary"):
             limits = int(file_mb) * MB, int(megapixels) * MEGAPIXEL, int(thin_below)
-            keep(name, *limits, webhook_url=url)
+            keep(name, *limits, webhook_url=url, fetch_pictures=is_fetching)
 
 
 def webhook_field(settings: Settings) -> str:
@@ -85,8 +86,25 @@ def webhook_field(settings: Settings) -> str:
     )
 
 
+def fetch_field(settings: Settings) -> bool:
+    """Show the switch of what else reaches out of this computer."""
+    return st.toggle(
+        "Classify pictures by their web address",
+        settings.fetch_pictures,
+        key="settings_fetch",
+        help="Classify then has a field for an address. Only pictures of the public "
+        "web are fetched, none from this computer or its network.",
+    )
+
+
 def keep(
-    name: str, file_bytes: int, pixels: int, thin_below: int, *, webhook_url: str = ""
+    name: str,
+    file_bytes: int,
+    pixels: int,
+    thin_below: int,
+    *,
+    webhook_url: str = "",
+    fetch_pictures: bool = False,
 ) -> None:
     """Save the settings, or say in a sentence why not."""
     try:
@@ -97,6 +115,7 @@ def keep(
                 thin_below=thin_below,
                 name=name.strip(),
                 webhook_url=webhook_url.strip(),
+                fetch_pictures=fetch_pictures,
             )
         )
     except StorageError as error:

@@ -30,7 +30,8 @@ class Settings:
     """What a person may set for the whole data folder; validates itself.
 
     `thin_below` is the number of images under which a combination counts as
-    thin; `name` is who is labelling here; `webhook_url` is told when a run ends.
+    thin; `name` is who is labelling here; `webhook_url` is told when a run ends;
+    with `fetch_pictures` pictures to classify may be fetched from the web.
     """
 
     max_image_bytes: int = 25 * 2**20
@@ -38,6 +39,7 @@ class Settings:
     thin_below: int = 30
     name: str = ""
     webhook_url: str = ""
+    fetch_pictures: bool = False
 
     def __post_init__(self) -> None:
         for key, (low, high) in _LIMITS.items():
@@ -47,6 +49,8 @@ class Settings:
                     f"The setting {key} must be a whole number from {low:,} to "
                     f"{high:,}, but it is {value!r}."
                 )
+        if not isinstance(self.fetch_pictures, bool):
+            raise HomeError("The setting fetch_pictures must be true or false.")
         if not isinstance(self.name, str) or len(self.name) > 100:
             raise HomeError("Your name must be text of at most 100 characters.")
         if not isinstance(self.webhook_url, str) or not _is_local(self.webhook_url):
