@@ -54,6 +54,19 @@ def build_backbone(spec: FeatureSpec, weights_file: str | None = None) -> keras.
     return model
 
 
+def build_taps(spec: FeatureSpec, weights_file: str | None = None) -> keras.Model:
+    """Like `build_backbone`, but to each tap's channels (n, h, w, c) in a list."""
+    model = build_backbone(spec, weights_file)
+    pooled = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, layers.GlobalAveragePooling2D)
+    ]
+    # Made one after the other, in the order of the taps.
+    pooled.sort(key=lambda layer: int(layer.name.rpartition("_")[2]))
+    return keras.Model(model.input, [layer.input for layer in pooled])
+
+
 def assemble(spec: FeatureSpec) -> tuple[keras.Model, keras.Model]:
     """The feature model with random weights, and the network inside that holds them."""
     backbone = find_backbone(spec.backbone)
@@ -63,7 +76,10 @@ def assemble(spec: FeatureSpec) -> tuple[keras.Model, keras.Model]:
     tapped = keras.Model(trunk.inputs, [_tap(trunk, tap) for tap in taps])
     found = tapped(_preprocess(images, spec))
     maps = found if isinstance(found, list) else [found]
-    pooled = [layers.GlobalAveragePooling2D()(one) for one in maps]
+    pooled = [
+        layers.GlobalAveragePooling2D(name=f"mean_{number}")(one)
+        for number, one in enumerate(maps)
+    ]
     # How much a channel varies tells texture, which its mean does not; of the last
     # depth, the widest, it adds nothing.
     pooled[:-1] = [
