@@ -85,13 +85,16 @@ def _make_predictor() -> Any:
 def _answer(
     predictor: Any, request: dict[str, Any], data: list[bytes | None]
 ) -> dict[str, Any]:
-    from mlcore import picture_features, saliency_answers
+    from mlcore import picture_features
     from mlcore.predictor import Picture
 
     try:
         if "features" in request:
             return picture_features.answer(request)
         if "why" in request:
+            # What it needs would make the first answer to anything else wait.
+            from mlcore import saliency_answers
+
             return saliency_answers.answer(request)
         pairs = zip(request["pictures"], data, strict=True)
         pictures = [Picture(Path(path), name, own) for (path, name, _), own in pairs]

@@ -109,4 +109,4 @@ def to_heat(evidence: Doubles) -> Pixels:
     smooth = gaussian_filter(evidence, BLUR, mode="reflect")
     heat = np.maximum(smooth - smooth.mean(), 0)
     top = float(heat.max())
-    return np.round(255 * heat / top if top > 0 else heat).astype(np.uint8)
+    return np.asarray(np.round(255 * heat / top if top > 0 else heat), np.uint8)
