@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlcore.errors import PredictionError
 from mlcore.held_out_copies import copies_across
-from mlcore.left_out import study_of_run
 from mlcore.model_json import read_model_json
-from mlcore.unmeasured import unmeasured_combinations
 from pages.parts import (
     charts,
     layout,
@@ -20,26 +17,25 @@ from pages.parts import (
     review_figures,
     review_left_out,
     review_mistakes,
+    review_mixed_up,
+    review_story,
     review_thresholds,
+    review_totals,
     run_downloads,
     run_tensorboard,
     session,
 )
 from pages.parts import review_runs as choices
+from pages.parts.review_closer import WRONG, Section, show_closer
 from pages.parts.review_scene import Scene
 from pages.parts.run_status import has_epochs
 from pages.parts.text import number
 from storage import runs
-from storage.labels import list_labels
 from storage.projects import Project, open_project
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
     from storage.records import Run
-
-
-TAB_KEY = "review_tab"
-Section = Callable[[Scene], None]
 
 
 def show_page(project: Project) -> None:
@@ -142,38 +138,20 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
             facts=read_model_json(runs.run_dir(project, run_id)),
             chosen=chosen,
             figures=held_out.evaluate(chosen.limits),
+            rankings=choices.load_rankings(project, held_out),
         )
         with above:
             for show in FIRST:
                 show(scene)
-        show_closer(scene)
+        show_closer(scene, TABS)
         for show in LAST:
             show(scene)
-
-
-def show_closer(scene: Scene) -> None:
-    """Show what goes deeper, a tab each; only the open one is worked out."""
-    st.markdown("## Look closer")
-    titles = [title for title, _ in TABS]
-    tabs = st.tabs(titles, key=TAB_KEY, on_change="rerun")
-    for tab, (_, show) in zip(tabs, TABS, strict=True):
-        if tab.open:
-            with tab:
-                show(scene)
-
-
-def show_story(scene: Scene) -> None:
-    """Say in two sentences how good the run is, and where nobody knows."""
-    study = study_of_run(scene.project, scene.run)
-    unmeasured = unmeasured_combinations(scene.view, scene.held_out)
-    review_figures.show_result(scene.figures, study, unmeasured)
-    review_figures.show_totals(scene.figures)
 
 
 def show_labels(scene: Scene) -> None:
     """Show a row per label."""
     st.markdown("## Labels")
-    review_figures.show_labels(scene.figures)
+    review_figures.show_labels(scene.figures, scene.rankings)
 
 
 def show_combinations(scene: Scene) -> None:
@@ -184,22 +162,19 @@ def show_combinations(scene: Scene) -> None:
     review_left_out.show_left_out(scene.project, scene.run)
 
 
-def show_curves(scene: Scene) -> None:
-    """Draw precision against recall."""
-    colours = {label.name: label.colour for label in list_labels(scene.project)}
-    review_curves.show_precision_recall(
-        review_curves.list_curves(scene.held_out), scene.figures.labels, colours
-    )
-
-
-FIRST: tuple[Section, ...] = (show_story, show_labels)
+FIRST: tuple[Section, ...] = (
+    review_story.show_story,
+    review_totals.show_totals,
+    show_labels,
+)
 TABS: tuple[tuple[str, Section], ...] = (
     ("Combinations", show_combinations),
     (
-        "Wrong pictures",
+        WRONG,
         lambda s: review_mistakes.show_mistakes(s.project, s.held_out, s.chosen.limits),
     ),
-    ("Curves", show_curves),
+    ("Mixed up", review_mixed_up.show_mixed_up),
+    ("Curves", review_curves.show_curves),
     (
         "How sure it may be",
         lambda s: review_calibration.show_calibration(s.held_out, s.facts),

@@ -2,19 +2,18 @@
 
 import hashlib
 import json
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import average_precision_score, precision_recall_curve
 from streamlit.testing.v1 import AppTest
 
 from mlcore.calibration import ask_temperatures, temperatures_as_json
 from mlcore.calibration_figures import Bin
 from mlcore.config import TrainConfig
+from mlcore.decisions import Limits
 from mlcore.evaluation import load_held_out
 from mlcore.left_out import LeftOutCombination, LeftOutStudy
 from mlcore.metrics import LabelScore
@@ -26,16 +25,20 @@ from mlcore.model_json import (
     encode,
     read_model_json,
 )
+from mlcore.ranking_curves import rank_labels
+from mlcore.scores import wilson
 from mlcore.snapshot import Snapshot, freeze
-from mlcore.thresholds import choose_limits
+from mlcore.thresholds import RunLimits, choose_by_cost, choose_limits
 from mlcore.training_view import view_of_model
 from pages.parts import (
     review_calibration,
+    review_changes,
     review_curves,
     review_figures,
     review_thresholds,
 )
 from pages.parts.label_colours import line_styles, luminance
+from pages.parts.review_words import percent_1, unseen_sentence
 from storage.answers import set_many
 from storage.facts import put_near_duplicates
 from storage.groups import set_group
@@ -188,12 +191,34 @@ def test_without_a_run_the_page_says_to_train(project: Project) -> None:
     assert [button.label for button in page.main.button] == ["Go to Train"]
 
 
-def test_the_first_sentence_counts_pictures(filled: Project) -> None:
+def test_the_first_sentence_says_how_good_it_is_and_what_is_weakest(
+    filled: Project,
+) -> None:
     fake = make_run(filled)
     figures = load_held_out(filled, fake.run.run_id).evaluate()
     right = round((figures.exact_match or 0) * figures.images)
-    sentence = f"Every label right on {right} of {figures.images} held-out pictures ("
-    assert sentence in words(open_review())
+    page = open_review()
+    sentence = next(m.value for m in page.markdown if m.value.startswith("### "))
+    assert sentence.startswith(
+        f"### Right on all labels for {right} of {figures.images}"
+    )
+    weakest = min(figures.labels, key=lambda score: score.f1 or 0.0)
+    assert sentence.endswith(f"weakest: {weakest.label}.")
+    assert f"single yes/no answers {percent_1(figures.binary_accuracy)}" in words(page)
+
+
+def test_the_next_step_names_what_to_collect_and_leads_there(filled: Project) -> None:
+    make_run(filled, sharpness=0.5)
+    page = open_review()
+    text = words(page)
+    assert "What to do next" in text
+    collect = next(m.value for m in page.markdown if "Collect pictures of" in m.value)
+    assert collect.startswith("1. **Collect pictures of")
+    assert all(name in collect for name in ("black dress", "black shirt", "red jeans"))
+    assert page.get("page_link")[0].proto.label == "What to collect"
+    page.button(key="review_step_2").click().run()
+    assert page.session_state["review_tab"] == "Wrong pictures"
+    assert shown_mistakes(page)
 
 
 def test_copies_of_training_pictures_among_the_judged_are_admitted(
@@ -224,9 +249,9 @@ def test_the_tiles_show_the_totals_of_the_saved_probabilities(
     fake = make_run(filled)
     expected = load_held_out(filled, fake.run.run_id).evaluate()
     shown = tiles(open_review())
-    assert shown["Exact match"] == review_figures.percent_1(expected.exact_match)
-    assert shown["Micro F1"] == review_figures.percent_1(expected.micro_f1)
-    assert shown["F2"] == review_figures.percent_1(expected.f2)
+    assert shown["Exact match"] == percent_1(expected.exact_match)
+    assert shown["Micro F1"] == percent_1(expected.micro_f1)
+    assert shown["F2"] == percent_1(expected.f2)
     assert len(shown) == 6
 
 
@@ -243,8 +268,8 @@ def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
     expected = load_held_out(filled, fake.run.run_id).evaluate(0.8)
     assert not page.exception
     shown = tiles(page)
-    assert shown["Exact match"] == review_figures.percent_1(expected.exact_match)
-    assert shown["Macro F1"] == review_figures.percent_1(expected.macro_f1)
+    assert shown["Exact match"] == percent_1(expected.exact_match)
+    assert shown["Macro F1"] == percent_1(expected.macro_f1)
 
 
 def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
@@ -257,7 +282,7 @@ def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
     limits = [0.9] + [0.5] * (len(fake.snapshot.labels) - 1)
     expected = load_held_out(filled, fake.run.run_id).evaluate(limits)
     shown = tiles(page)
-    assert shown["Micro F1"] == review_figures.percent_1(expected.micro_f1)
+    assert shown["Micro F1"] == percent_1(expected.micro_f1)
 
 
 def test_thresholds_chosen_on_the_pictures_they_are_judged_on_are_admitted(
@@ -272,7 +297,7 @@ def test_thresholds_chosen_on_the_pictures_they_are_judged_on_are_admitted(
     config = TrainConfig(thresholds="best-f1")
     best = choose_limits(held_out.y, held_out.probabilities, config).limits
     expected = held_out.evaluate(best)
-    assert tiles(page)["Macro F1"] == review_figures.percent_1(expected.macro_f1)
+    assert tiles(page)["Macro F1"] == percent_1(expected.macro_f1)
     assert (expected.macro_f1 or 0) > (held_out.evaluate().macro_f1 or 0)
 
 
@@ -291,7 +316,7 @@ def test_what_counts_as_yes_can_be_kept_with_the_run_and_taken_back(
     view = view_of_model(read_model_json(run_dir(filled, fake.run.run_id)))
     assert view.decide(kept.probabilities).sum(axis=1).tolist() == [2] * len(kept.y)
     shown = tiles(page)["Exact match"]
-    assert shown == review_figures.percent_1(kept.evaluate().exact_match)
+    assert shown == percent_1(kept.evaluate().exact_match)
     choose_rule(page, fake, "own")
     page.button(key=keep).click().run()
     assert not page.exception
@@ -389,7 +414,7 @@ def test_a_study_is_what_is_said_of_unseen_combinations(filled: Project) -> None
     black_dress = LeftOutCombination((1, 4), ("black", "dress"), 100, 90)
     study = LeftOutStudy("plain", (black_dress,), 1, 1, 1.0, "", "")
 
-    said = review_figures.unseen_sentence(evaluation, study)
+    said = unseen_sentence(evaluation, study)
 
     assert "left out of training: 90 % right** (likely 83 % to 94 %)" in said
     page = open_review()
@@ -490,41 +515,72 @@ def test_a_label_without_examples_is_never_shown_as_perfect() -> None:
     )
     cells = review_figures.describe_label(score)
     assert cells[0].text == "<img src=x>"
-    assert [cell.text for cell in cells[1:5]] == ["no examples"] * 4
-    assert [cell.value for cell in cells[1:5]] == [None] * 4
+    assert (cells[1].text, cells[1].tone) == ("none", "warn")
+    assert [cell.text for cell in cells[2:6]] == ["no examples"] * 4
+    assert [cell.value for cell in cells[2:6]] == [None] * 4
 
 
-def scores(seed: int) -> tuple[Sequence[bool], Sequence[float]]:
-    generator = np.random.default_rng(seed)
-    yes = generator.random(60) < 0.3
-    # coarse steps make ties, where curves go wrong
-    return yes, np.round(generator.random(60) * 0.7 + yes * 0.3, 1)
+def test_a_bar_says_its_likely_range_and_what_it_stands_on(filled: Project) -> None:
+    held_out = load_held_out(filled, make_run(filled, sharpness=2.0).run.run_id)
+    score = held_out.evaluate().labels[0]
+    ranking = rank_labels(held_out.y, held_out.probabilities, held_out.labels)[0]
+    recall = review_figures.describe_label(score, ranking)[4]
+    low, high = wilson(score.hits, score.support)
+    assert (recall.low, recall.high) == (low, high)
+    assert (
+        f"likely {low * 100:.0f} to {high * 100:.0f} %: {score.hits} of" in recall.help
+    )
+    shape = review_figures.describe_label(score, ranking)[6].shape
+    assert shape is not None and sum(shape.with_label) == score.support
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_curve_is_that_of_scikit_learn(seed: int) -> None:
-    yes, probabilities = scores(seed)
-    curve = review_curves.precision_recall(np.array(yes), np.array(probabilities))
-    assert curve is not None
-    precision, recall, _ = precision_recall_curve(yes, probabilities)
-    assert curve.recall.tolist() == pytest.approx(recall[:-1][::-1].tolist())
-    assert curve.precision.tolist() == pytest.approx(precision[:-1][::-1].tolist())
-    area = np.sum(np.diff(curve.recall, prepend=0.0) * curve.precision)
-    assert math.isclose(area, average_precision_score(yes, probabilities))
+def test_what_another_choice_changes_is_said_in_pictures(filled: Project) -> None:
+    held_out = load_held_out(filled, make_run(filled, sharpness=2.0).run.run_id)
+    strict = RunLimits(Limits.of(0.8, 6), "fixed")
+    right = [
+        round((held_out.evaluate(limits).exact_match or 0) * len(held_out.y))
+        for limits in (None, strict.limits)
+    ]
+    said = review_changes.change_sentence(held_out, strict)
+    assert f"**{right[0]} → {right[1]}** of {len(held_out.y)} pictures" in said
+    assert "no longer" in said and "more or less often to" in said
 
 
-def test_a_long_curve_keeps_both_ends_and_few_points() -> None:
-    generator = np.random.default_rng(1)
-    yes, probabilities = generator.random(9000) < 0.5, generator.random(9000)
-    curve = review_curves.precision_recall(yes, probabilities)
-    assert curve is not None
-    assert len(curve.recall) <= review_curves.POINTS_AT_MOST
-    assert curve.recall[-1] == 1.0
+def test_the_price_of_a_miss_is_a_way_to_choose(filled: Project) -> None:
+    fake = make_run(filled, sharpness=2.0)
+    page = open_review()
+    choose_rule(page, fake, "miss-cost")
+    cost = page.number_input(key=f"review_threshold_{fake.run.run_id}_cost")
+    cost.set_value(50.0).run()
+    held_out = load_held_out(filled, fake.run.run_id)
+    chosen = choose_by_cost(held_out.y, held_out.probabilities, 50.0)
+    labels = held_out.evaluate(chosen.limits).labels
+    assert {label.recall for label in labels if label.support >= 5} == {1.0}
+    page.button(key=f"review_keep_{fake.run.run_id}").click().run()
+    assert "Kept with the run" in words(page)
+    assert load_held_out(filled, fake.run.run_id).set_to == chosen
+    choose_rule(page, fake, "by-hand")
+    slider = page.slider(
+        key=f"review_threshold_{fake.run.run_id}_{fake.snapshot.labels[0].label_id}"
+    )
+    assert slider.value == round(chosen.limits.thresholds[0], 2)
 
 
-def test_a_label_without_examples_has_no_curve() -> None:
-    nothing = np.zeros(4, bool)
-    assert review_curves.precision_recall(nothing, np.ones(4)) is None
+def test_what_is_taken_for_what_is_drawn_and_said(filled: Project) -> None:
+    make_run(filled, sharpness=2.0)
+    page = open_review("Mixed up")
+    assert "**colour**: right on" in words(page) and "read as" in words(page)
+    page.segmented_control(key="review_mixed_group").set_value("garment").run()
+    assert not page.exception and "**garment**: right on" in words(page)
+    assert "Wrong together" in words(page)
+
+
+def test_both_curves_are_drawn(filled: Project) -> None:
+    make_run(filled, sharpness=2.0)
+    page = open_review("Curves")
+    assert "the higher, the fewer false ones" in words(page)
+    page.segmented_control(key="review_curve").set_value("ROC").run()
+    assert not page.exception and "on the dotted line it guesses" in words(page)
 
 
 def test_a_label_is_drawn_in_its_own_colour_or_in_that_of_its_name() -> None:

@@ -1,74 +1,70 @@
-"""Precision against recall per label, from saved probabilities."""
+"""Precision against recall, and the ROC curve, of each label."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from pages.parts import charts
 from pages.parts.label_colours import line_styles
+from pages.parts.review_totals import range_words
+from storage.labels import list_labels
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from plotly.graph_objects import Figure
 
-    from mlcore.evaluation import HeldOut
     from mlcore.metrics import LabelScore
+    from mlcore.ranking_curves import Curve, Ranking
+    from pages.parts.review_scene import Scene
 
-POINTS_AT_MOST = 200
 LABELS_AT_FIRST = 6
+PRECISION, ROC = "Precision and recall", "ROC"
+EXPLAINED = {
+    PRECISION: "Every threshold gives a point: the further right, the more of the "
+    "label's pictures are found; the higher, the fewer false ones among them. The best "
+    "is the corner top right; the dot is where the label stands now.",
+    ROC: "Every threshold gives a point: upwards the share of the label's pictures "
+    "that are found, to the right the share of all others that are called it too. The "
+    "best is the corner top left; on the dotted line it guesses.",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """Precision at each recall of one label, recall ascending; equal lengths."""
-
-    recall: NDArray[np.float64]
-    precision: NDArray[np.float64]
-
-
-def precision_recall(
-    yes: NDArray[np.bool_], probabilities: NDArray[np.floating]
-) -> Curve | None:
-    """Return the curve over all thresholds; None without an example of the label."""
-    if not yes.any():
-        return None
-    order = np.argsort(-probabilities, kind="stable")
-    hits = np.cumsum(yes[order])
-    # Equal probabilities cannot be told apart: only the last of a tie is a point.
-    last = np.append(np.diff(probabilities[order]) != 0, True)
-    precision = (hits / np.arange(1, len(yes) + 1))[last]
-    recall = (hits / hits[-1])[last]
-    kept = _thin_out(len(recall))
-    return Curve(recall[kept], precision[kept])
-
-
-def list_curves(held_out: HeldOut) -> list[tuple[str, Curve]]:
-    """Return (label name, curve) of every label with an example, in label order."""
-    found = []
-    for place, label in enumerate(held_out.labels):
-        answers = held_out.y[:, place]
-        known = answers >= 0
-        curve = precision_recall(
-            answers[known] == 1, held_out.probabilities[known, place]
+def show_curves(scene: Scene) -> None:
+    """Draw the curves of the labels a person chooses, at first the six weakest."""
+    rankings = [r for r in scene.rankings if r.precision_recall]
+    if not rankings:
+        st.caption("No label has an example here, so there is no curve to draw.")
+        return
+    names = [ranking.name for ranking in rankings]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Curve",
+            [PRECISION, ROC],
+            default=PRECISION,
+            required=True,
+            key="review_curve",
         )
-        if curve:
-            found.append((label.name, curve))
-    return found
-
-
-def _thin_out(points: int) -> NDArray[np.intp]:
-    """Return at most 200 places evenly spread, first and last among them."""
-    wanted = min(points, POINTS_AT_MOST)
-    return np.unique(np.linspace(0, points - 1, wanted).round().astype(np.intp))
+        chosen = st.multiselect(
+            "Labels",
+            names,
+            default=weakest_labels(names, scene.figures.labels),
+            key="review_curve_labels",
+            placeholder="Choose labels",
+        )
+    colours = {label.name: label.colour for label in list_labels(scene.project)}
+    shown = [ranking for ranking in rankings if ranking.name in chosen]
+    if kind == ROC:
+        figure = roc_figure(shown, colours)
+    else:
+        figure = precision_recall_figure(shown, scene.figures.labels, colours)
+    charts.show_figure(figure, key="review_curves", height_px=380)
+    st.caption(EXPLAINED[str(kind)])
 
 
 def precision_recall_figure(
-    curves: Sequence[tuple[str, Curve]],
+    rankings: Sequence[Ranking],
     marks: Sequence[LabelScore],
     colours: Mapping[str, str],
 ) -> Figure:
@@ -76,13 +72,8 @@ def precision_recall_figure(
 
     `colours` are those that people gave to labels, by name.
     """
-    styles = line_styles([name for name, _ in curves], colours)
-    lines = [
-        charts.Line(
-            name, curve.recall.tolist(), curve.precision.tolist(), *styles[name]
-        )
-        for name, curve in curves
-    ]
+    styles = line_styles([ranking.name for ranking in rankings], colours)
+    lines = [_line(r.name, r.precision_recall, styles[r.name]) for r in rankings]
     axes = charts.Axes(
         x_title="recall",
         y_title="precision",
@@ -90,24 +81,65 @@ def precision_recall_figure(
         y_range=(-0.02, 1.05),
         layout={"hovermode": "closest"},
     )
-    figure = charts.line_figure(lines, axes)
+    figure = charts.line_figure([line for line in lines if line], axes)
     # average precision is the area under these very steps
     figure.update_traces(mode="lines", line_shape="vh")
+    _name_areas(figure, rankings, "average precision")
     for score in marks:
         if score.label in styles and None not in (score.precision, score.recall):
-            figure.add_scatter(
-                x=[score.recall],
-                y=[score.precision],
-                mode="markers",
-                marker={
-                    "size": 11,
-                    "color": styles[score.label][0],
-                    "line": {"width": 2, "color": "rgba(255,255,255,.9)"},
-                },
-                name=charts.plain(mark_name(score)),
-                showlegend=False,
-            )
+            _add_dot(figure, score, styles[score.label][0])
     return figure
+
+
+def roc_figure(rankings: Sequence[Ranking], colours: Mapping[str, str]) -> Figure:
+    """Return the share found against the share of false alarms, and the diagonal."""
+    styles = line_styles([ranking.name for ranking in rankings], colours)
+    drawn = [ranking for ranking in rankings if ranking.roc]
+    lines = [_line(r.name, r.roc, styles[r.name]) for r in drawn]
+    axes = charts.Axes(
+        x_title="false alarms",
+        y_title="found",
+        x_range=(-0.02, 1.02),
+        y_range=(-0.02, 1.05),
+        layout={"hovermode": "closest"},
+    )
+    figure = charts.line_figure([line for line in lines if line], axes)
+    _name_areas(figure, drawn, "area")
+    guess = {"color": "#8A8F98", "dash": "dot", "width": 1}
+    figure.add_scatter(x=[0, 1], y=[0, 1], line=guess, name="a guess", hoverinfo="skip")
+    figure.update_traces(mode="lines")
+    return figure
+
+
+def _line(name: str, curve: Curve | None, style: tuple[str, str]) -> charts.Line | None:
+    if curve is None:
+        return None
+    return charts.Line(name, curve.x.tolist(), curve.y.tolist(), *style)
+
+
+def _name_areas(figure: Figure, rankings: Sequence[Ranking], title: str) -> None:
+    """Write the area under each curve, and its range, where one points at it."""
+    for trace, ranking in zip(figure.data, rankings, strict=True):
+        is_roc = title == "area"
+        area = ranking.roc_auc if is_roc else ranking.average_precision
+        spread = ranking.roc_auc_range if is_roc else ranking.average_precision_range
+        words = "–" if area is None else f"{area:.0%} ({range_words(spread)})"
+        trace.hovertemplate = (
+            f"{charts.plain(ranking.name)}: {title} {words}"
+            "<br>%{x:.0%} · %{y:.0%}<extra></extra>"
+        )
+
+
+def _add_dot(figure: Figure, score: LabelScore, colour: str) -> None:
+    edge = {"width": 2, "color": "rgba(255,255,255,.9)"}
+    figure.add_scatter(
+        x=[score.recall],
+        y=[score.precision],
+        mode="markers",
+        marker={"size": 11, "color": colour, "line": edge},
+        name=charts.plain(mark_name(score)),
+        showlegend=False,
+    )
 
 
 def mark_name(score: LabelScore) -> str:
@@ -124,27 +156,3 @@ def weakest_labels(names: Sequence[str], marks: Sequence[LabelScore]) -> list[st
         if score.label in names and score.average_precision is not None
     ]
     return [label for _, label in sorted(ranked)[:LABELS_AT_FIRST]]
-
-
-def show_precision_recall(
-    curves: Sequence[tuple[str, Curve]],
-    marks: Sequence[LabelScore],
-    colours: Mapping[str, str],
-) -> None:
-    """Draw the curves of the labels a person chooses, at first the six weakest."""
-    if not curves:
-        st.caption("No label has an example here, so there is no curve to draw.")
-        return
-    names = [name for name, _ in curves]
-    chosen = st.multiselect(
-        "Labels",
-        names,
-        default=weakest_labels(names, marks),
-        key="review_curve_labels",
-        placeholder="Choose labels",
-    )
-    figure = precision_recall_figure(
-        [(name, curve) for name, curve in curves if name in chosen], marks, colours
-    )
-    charts.show_figure(figure, key="review_precision_recall", height_px=380)
-    st.caption("The dot is where the label stands now.")

@@ -1,32 +1,43 @@
-"""The figures of a run: tiles, one row per label, one row per combination."""
+"""One row per label, the weakest first, and one per combination, the worst first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from mlcore.left_out import LeftOutStudy
-from mlcore.metrics import CombinationScore, Evaluation, LabelScore, wilson
-from pages.parts.review_table import Column, Measure, count, measure_table, name, share
+from mlcore.intervals import FEW_EXAMPLES, label_intervals
+from mlcore.metrics import CombinationScore, Evaluation, LabelScore
+from mlcore.ranking_curves import Ranking
+from pages.parts.review_table import (
+    Column,
+    Measure,
+    Shape,
+    measure_table,
+    name,
+    share,
+)
 from pages.parts.text import counted, number, percent
-from pages.parts.unmeasured_words import unmeasured_sentence
 
-# Under this many images a share says so little that its range is in the foreground.
-FEW_IMAGES = 100
 COMBINATIONS_AT_MOST = 300
+SHAPE_HELP = (
+    "Upwards the pictures with the label, downwards those without, from 0 % on the "
+    "left to 100 % on the right; the line is the threshold. The further apart, the "
+    "better the label is told."
+)
 
 LABEL_COLUMNS = (
     Column("Label", "The label.", "name"),
+    Column("Examples", "Held-out pictures that show this label.", "mark"),
+    Column("F1", "Precision and recall in one figure (harmonic mean).", "bar"),
     Column("Precision", "Of the pictures called this, how many are.", "bar"),
     Column("Recall", "Of the pictures that are this, how many were found.", "bar"),
-    Column("F1", "Precision and recall in one figure (harmonic mean).", "bar"),
     Column(
         "Average precision",
         "How well its probabilities rank pictures, whatever the threshold.",
         "bar",
     ),
-    Column("Examples", "Held-out pictures that show this label."),
+    Column("What it said", SHAPE_HELP, "shape"),
     Column(
         "Threshold",
         "From this probability on the answer is yes; “strongest” where none counts.",
@@ -34,117 +45,77 @@ LABEL_COLUMNS = (
 )
 COMBINATION_COLUMNS = (
     Column("Combination", "The labels a picture really has.", "name"),
-    Column("Pictures", "Held-out pictures with exactly this combination."),
-    Column("Exact match", "Share of them with every label right.", "bar"),
-    Column("Likely range", "95 % Wilson interval: what so few pictures can say."),
     Column("In training", "Training pictures with exactly this combination.", "mark"),
+    Column("Exact match", "Share of them with every label right.", "bar"),
+    Column("Right", "Held-out pictures of it with every label right."),
+    Column("Likely range", "95 % Wilson interval: what so few pictures can say."),
 )
 
 
-TOTALS = (
-    (
-        "exact_match",
-        "Exact match",
-        "Share of pictures on which every single label is right.",
-    ),
-    (
-        "binary_accuracy",
-        "Binary accuracy",
-        "Share of single yes/no answers that are right. High even "
-        "for a poor model when most answers are no.",
-    ),
-    (
-        "micro_f1",
-        "Micro F1",
-        "F1 over all answers together; frequent labels weigh more.",
-    ),
-    ("macro_f1", "Macro F1", "Mean of the labels' F1; every label weighs the same."),
-    (
-        "f2",
-        "F2",
-        "Mean F2 over pictures: a missed label costs more than a wrong extra one.",
-    ),
-    (
-        "mean_average_precision",
-        "Mean avg. precision",
-        "Mean average precision: how well probabilities rank the pictures of each "
-        "label, whatever the threshold.",
-    ),
-)
-
-
-def show_result(
-    evaluation: Evaluation,
-    study: LeftOutStudy | None = None,
-    unmeasured: Sequence[str] = (),
-) -> None:
-    """Say in two sentences how good the run is, and where nobody knows.
-
-    `unmeasured` are combinations that neither training nor these pictures show.
-    """
-    st.markdown(f"### {result_sentence(evaluation)}")
-    st.markdown(unseen_sentence(evaluation, study))
-    if unmeasured:
-        st.caption(unmeasured_sentence(unmeasured))
-        st.page_link("coverage.py", label="See them on Coverage", icon=":material/map:")
-
-
-def show_totals(evaluation: Evaluation) -> None:
-    """Show the six totals as tiles, and what the likely range means."""
-    with st.grid(3, min_column_width=150, gap="small"):
-        for field, title, help_text in TOTALS:
-            value = percent_1(getattr(evaluation, field))
-            st.metric(title, value, help=help_text, border=True)
-    st.caption(trust_sentence(evaluation))
-
-
-def result_sentence(evaluation: Evaluation) -> str:
-    """Return "Every label right on 67 of 71 held-out pictures (94 %, likely …)."."""
-    images, share_right = evaluation.images, evaluation.exact_match
-    if share_right is None:
-        return "No held-out picture has an answer, so nothing is measured."
-    right = round(share_right * images)
-    low, high = wilson(right, images)
-    return (
-        f"Every label right on {number(right)} of "
-        f"{counted(images, 'held-out picture')} ({percent(share_right)}, likely "
-        f"{low * 100:.0f}–{percent(high)})."
+def show_labels(evaluation: Evaluation, rankings: Sequence[Ranking]) -> None:
+    """Show one row per label with bars; undefined figures say why."""
+    by_id = {ranking.label_id: ranking for ranking in rankings}
+    ordered = sorted(evaluation.labels, key=_weakness)
+    rows = [describe_label(score, by_id.get(score.label_id)) for score in ordered]
+    measure_table("Figures per label", LABEL_COLUMNS, rows, key="review_labels")
+    st.caption(
+        "The weakest first. The thin line over a bar is its likely range (95 %): the "
+        "longer, the less so few pictures can say."
     )
 
 
-def percent_1(value: float | None) -> str:
-    """Return .9514 as "95.1 %"; an undefined share is a dash."""
-    return "–" if value is None else f"{value * 100:.1f} %"
+def _weakness(score: LabelScore) -> tuple[bool, float, float]:
+    """Weak ones first, those without figures last."""
+    return (score.f1 is None, score.f1 or 0.0, score.average_precision or 0.0)
 
 
-def trust_sentence(evaluation: Evaluation) -> str:
-    """Say what "likely" means, and that few pictures cannot say more."""
-    if evaluation.exact_match is None:
-        return "There are no answered pictures here, so nothing can be measured."
-    words = "Likely: with 95 % confidence (Wilson interval), from so many pictures."
-    if evaluation.images < FEW_IMAGES:
-        words += " So few cannot say more: hold out more for a sharper figure."
-    return words
-
-
-def show_labels(evaluation: Evaluation) -> None:
-    """Show one row per label with bars; undefined figures say why."""
-    rows = [describe_label(score) for score in evaluation.labels]
-    measure_table("Figures per label", LABEL_COLUMNS, rows, key="review_labels")
-
-
-def describe_label(score: LabelScore) -> list[Measure]:
+def describe_label(score: LabelScore, ranking: Ranking | None = None) -> list[Measure]:
     """Return the cells of one label's row; a figure of None becomes its reason."""
     why = score.note or "–"
+    ranges: Mapping[str, tuple[float, float] | None] = label_intervals(score)
+    said = score.hits + score.false
+    stands_on = {
+        "f1": counted(score.support, "example"),
+        "precision": f"{number(score.hits)} of {number(said)} called this are",
+        "recall": f"{number(score.hits)} of {number(score.support)} were found",
+    }
+    bars = [
+        share(
+            getattr(score, figure),
+            unknown=why,
+            likely=ranges[figure],
+            stands_on=stands_on[figure],
+        )
+        for figure in ("f1", "precision", "recall")
+    ]
+    ranked = share(
+        score.average_precision,
+        unknown=why,
+        likely=ranking.average_precision_range if ranking else None,
+        stands_on=stands_on["f1"],
+    )
     return [
         name(score.label),
-        share(score.precision, unknown=why),
-        share(score.recall, unknown=why),
-        share(score.f1, unknown=why),
-        share(score.average_precision, unknown=why),
-        count(score.support),
+        _examples(score.support),
+        *bars,
+        ranked,
+        _shape(score, ranking),
         _threshold(score.threshold),
     ]
+
+
+def _examples(support: int) -> Measure:
+    if support >= FEW_EXAMPLES:
+        return Measure(number(support), support)
+    words = "none" if not support else f"only {number(support)}"
+    return Measure(words, support, "warn", "Too few to judge the label by.")
+
+
+def _shape(score: LabelScore, ranking: Ranking | None) -> Measure:
+    if ranking is None:
+        return Measure("–")
+    shape = Shape(ranking.with_label, ranking.without, score.threshold)
+    return Measure("", ranking.roc_auc, "", SHAPE_HELP, shape=shape)
 
 
 def _threshold(value: float | None) -> Measure:
@@ -153,8 +124,7 @@ def _threshold(value: float | None) -> Measure:
 
 def show_combinations(evaluation: Evaluation, *, has_free_labels: bool = False) -> None:
     """Show one row per true combination, of groups where there are any."""
-    # never seen first: that is where a model fails, however few images there are
-    ordered = sorted(evaluation.combinations, key=lambda score: score.seen_count > 0)
+    ordered = sorted(evaluation.combinations, key=_badness)
     shown = ordered[:COMBINATIONS_AT_MOST]
     rows = [_combination_row(score) for score in shown]
     measure_table(
@@ -170,9 +140,14 @@ def show_combinations(evaluation: Evaluation, *, has_free_labels: bool = False) 
         )
     if len(evaluation.combinations) > len(shown):
         st.caption(
-            f"Never seen ones, then the most frequent: {number(len(shown))} of "
+            f"The worst {number(len(shown))} of "
             f"{number(len(evaluation.combinations))} combinations."
         )
+
+
+def _badness(score: CombinationScore) -> tuple[float, int]:
+    """The worst first: of equal shares the one with more pictures to be wrong on."""
+    return (score.exact_match, -score.images if score.right < score.images else 0)
 
 
 def _combination_row(score: CombinationScore) -> list[Measure]:
@@ -181,38 +156,8 @@ def _combination_row(score: CombinationScore) -> list[Measure]:
     mark = counted(score.seen_count, "picture") if seen else "never seen"
     return [
         name(" + ".join(score.labels) or "none of the labels"),
-        count(score.images),
-        share(score.exact_match),
-        Measure(f"{percent(low)} to {percent(high)}", low),
         Measure(mark, score.seen_count, "" if seen else "warn"),
+        share(score.exact_match, likely=score.interval),
+        Measure(f"{number(score.right)} of {number(score.images)}", score.images),
+        Measure(f"{percent(low)} to {percent(high)}", low),
     ]
-
-
-def unseen_sentence(evaluation: Evaluation, study: LeftOutStudy | None = None) -> str:
-    """Say how the run does on combinations that training never showed.
-
-    By pictures held out of them, else by the study that left combinations out, else
-    that nobody knows.
-    """
-    unseen = [score for score in evaluation.combinations if not score.seen_count]
-    if not unseen and study and study.share is not None:
-        low, high = study.interval
-        return (
-            ":violet[:material/visibility_off:] **On combinations left out of "
-            f"training: {percent(study.share)} right** (likely {percent(low)} to "
-            f"{percent(high)}). Held-out pictures show none."
-        )
-    if not unseen:
-        return (
-            ":violet[:material/visibility_off:] **On combinations never seen in "
-            "training: not measured.** No such pictures are held out, so the figures "
-            "here say nothing about them. Expect worse."
-        )
-    images = sum(score.images for score in unseen)
-    right = sum(score.right for score in unseen)
-    low, high = wilson(right, images)
-    return (
-        ":orange[:material/visibility_off:] **On combinations never seen in training: "
-        f"{percent(right / images)} right** on {counted(images, 'picture')} (likely "
-        f"{percent(low)} to {percent(high)})."
-    )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mlcore import evaluation
 from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME
+from mlcore.ranking_curves import rank_labels
 from pages.parts import run_status
 from pages.parts.best_run import best_words, find_best_run
 from pages.parts.run_status import STATE_LOOKS, has_epochs, local_time
@@ -16,7 +17,10 @@ from pages.parts.text import counted, duration, escape
 from storage.runs import run_dir
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlcore.evaluation import HeldOut
+    from mlcore.ranking_curves import Ranking
     from storage.projects import Project
     from storage.records import Run
 
@@ -88,9 +92,26 @@ def load_held_out(project: Project, run_id: str, split: str = "held-out") -> Hel
     """
     folder = run_dir(project, run_id)
     # Other thresholds may be kept with the run at any time.
-    files = (folder / PREDICTIONS_NAME, folder / MODEL_NAME)
-    written = tuple(f.stat().st_mtime_ns if f.exists() else 0 for f in files)
+    written = _written(folder / PREDICTIONS_NAME), _written(folder / MODEL_NAME)
     return _keep_held_out(str(folder), split, written, project, run_id)
+
+
+def load_rankings(project: Project, held_out: HeldOut) -> list[Ranking]:
+    """Return how well each label is ranked, kept in memory: no threshold matters."""
+    folder = run_dir(project, held_out.run)
+    written = _written(folder / PREDICTIONS_NAME)
+    return _keep_rankings(str(folder), held_out.split, written, held_out)
+
+
+def _written(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _keep_rankings(
+    folder: str, split: str, written: int, _held_out: HeldOut
+) -> list[Ranking]:
+    return rank_labels(_held_out.y, _held_out.probabilities, _held_out.labels)
 
 
 # The folder and the times of writing are the key: run ids repeat between projects.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from mlcore.training_view import TrainingView, view_of_model
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
     from mlcore.metrics import Evaluation
+    from mlcore.ranking_curves import Ranking
     from mlcore.thresholds import RunLimits
     from storage.projects import Project
     from storage.records import Run
@@ -21,8 +23,8 @@ class Scene:
     """A run, what it answered on held-out pictures, and the figures of that.
 
     `figures` are those of `chosen`, which a person may be trying; `judges` are the
-    validation pictures, None without; `facts` is the run's model.json. The project is
-    open while a section is drawn.
+    validation pictures, None without; `facts` is the run's model.json; `rankings` are
+    of the labels, in their order. The project is open while a section is drawn.
     """
 
     project: Project
@@ -32,11 +34,17 @@ class Scene:
     facts: dict[str, Any]
     chosen: RunLimits
     figures: Evaluation
+    rankings: Sequence[Ranking]
 
     @property
     def view(self) -> TrainingView:
         """What the run's training pictures showed."""
         return view_of_model(self.facts)
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether something else counts as yes than is kept with the run."""
+        return self.chosen.limits != self.held_out.set_to.limits
 
     @property
     def has_labels_beside(self) -> bool:

@@ -98,7 +98,8 @@ function buildBody(data, sorting) {
 function buildCell(cell, column, place) {
   const node = make(place ? "td" : "th", column.kind);
   if (!place) node.scope = "row";
-  if (column.kind === "mark") node.append(make("span", `pill ${cell.tone}`, cell.text));
+  if (cell.shape) node.append(buildShape(cell));
+  else if (column.kind === "mark") node.append(make("span", `pill ${cell.tone}`, cell.text));
   else if (cell.value === null) node.append(make("span", "note", cell.text));
   else if (column.kind === "bar") node.append(buildBar(cell));
   else node.textContent = cell.text;
@@ -112,6 +113,50 @@ function buildBar(cell) {
   const fill = make("div", `fill ${cell.tone}`);
   fill.style.width = `${Math.max(0, Math.min(1, cell.value)) * 100}%`;
   track.append(fill);
+  if (cell.low !== null) track.append(buildRange(cell));
   box.append(make("span", "", cell.text), track);
   return box;
+}
+
+// The likely range lies over the bar as a thin line.
+function buildRange(cell) {
+  const range = make("div", "range");
+  range.style.left = `${cell.low * 100}%`;
+  range.style.width = `${Math.max(cell.high - cell.low, 0.01) * 100}%`;
+  return range;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const SHAPE_PX = [88, 26];
+
+function draw(name, attributes) {
+  const node = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+// Pictures with the label upwards, those without downwards, each by its own largest.
+function buildShape(cell) {
+  const [width, height] = SHAPE_PX;
+  const picture = draw("svg", { width, height, class: "shape", role: "img" });
+  picture.setAttribute("aria-label", cell.help);
+  addBars(picture, cell.shape.with_label, "with", (tall) => height / 2 - tall);
+  addBars(picture, cell.shape.without, "without", () => height / 2);
+  if (cell.shape.threshold !== null) {
+    const x = cell.shape.threshold * width;
+    picture.append(draw("line", { x1: x, x2: x, y1: 0, y2: height, class: "limit" }));
+  }
+  return picture;
+}
+
+function addBars(picture, counts, className, top) {
+  const [width, height] = SHAPE_PX;
+  const step = width / counts.length;
+  const most = Math.max(1, ...counts);
+  counts.forEach((count, place) => {
+    // by the root: a few stray pictures are what one wants to see
+    const tall = (Math.sqrt(count / most) * height) / 2;
+    const box = { x: place * step, y: top(tall), width: step - 0.5, height: tall };
+    if (count) picture.append(draw("rect", { ...box, class: className }));
+  });
 }

@@ -23,7 +23,7 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; `kind` is name, bar (a share 0..1), number or mark."""
+    """A heading; `kind` is name, bar (a share 0..1), number, mark or shape."""
 
     title: str
     help: str
@@ -32,12 +32,28 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One cell: words, the value to sort by (None = not known), its tone, a hint."""
+    """One cell: words, the value to sort by (None = not known), its tone, a hint.
+
+    `low` and `high` are the likely range of a bar; `shape` draws how many pictures
+    with and without a label lie at each probability, and where its threshold is.
+    """
 
     text: str
     value: float | str | None = None
     tone: str = ""
     help: str = ""
+    low: float | None = None
+    high: float | None = None
+    shape: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Pictures by probability, from 0 to 1, with the label and without."""
+
+    with_label: Sequence[int]
+    without: Sequence[int]
+    threshold: float | None = None
 
 
 def measure_table(
@@ -58,12 +74,27 @@ def measure_table(
     )
 
 
-def share(value: float | None, *, unknown: str = "–") -> Measure:
-    """Return a share as a bar, or the words for one that is not defined."""
+def share(
+    value: float | None,
+    *,
+    unknown: str = "–",
+    likely: tuple[float, float] | None = None,
+    stands_on: str = "",
+) -> Measure:
+    """Return a share as a bar, or the words for one that is not defined.
+
+    `likely` is its range, drawn over the bar and said on hover with what it stands on.
+    """
     if value is None:
         return Measure(unknown)
     tone = "low" if value < LOW_BELOW else ""
-    return Measure(f"{value * 100:.0f} %", float(value), tone)
+    words = f"{value * 100:.0f} %"
+    if likely is None:
+        return Measure(words, float(value), tone)
+    low, high = likely
+    said = f"{words}, likely {low * 100:.0f} to {high * 100:.0f} %"
+    help_text = f"{said}: {stands_on}" if stands_on else said
+    return Measure(words, float(value), tone, help_text, low, high)
 
 
 def name(text: str) -> Measure:

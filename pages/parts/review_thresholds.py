@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,14 +11,24 @@ from mlcore.config import TrainConfig
 from mlcore.decisions import Limits, counting_thresholds, exclusive_columns
 from mlcore.kept_limits import BY_HAND, keep_limits
 from mlcore.scoring_again import read_again
-from mlcore.thresholds import CHOSEN_ON_IMAGES, RunLimits, live_limits, too_few
+from mlcore.thresholds import (
+    CHOSEN_ON_IMAGES,
+    MISS_COST,
+    RunLimits,
+    choose_by_cost,
+    live_limits,
+    too_few,
+)
 from mlcore.thresholds import choose_limits as choose_on
+from pages.parts.review_changes import show_changes
 from pages.parts.text import counted, escape
 from storage.projects import open_project
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
 
+# The last thresholds tried: sliders for each label begin there.
+TRIED_KEY = "review_tried"
 RULE_KEY = "review_rule"
 NUMBER_KEY = "review_threshold"
 KEPT, OWN = "kept", "own"
@@ -32,6 +43,7 @@ WORDS = {
     "best-f2": "Best F2 of each label",
     "target-recall": "A recall to reach",
     "target-precision": "A precision to reach",
+    MISS_COST: "What a miss costs",
     "top-k": "The strongest few labels",
     BY_HAND: "One for each label, by hand",
 }
@@ -45,6 +57,8 @@ MEANINGS = {
     "this share of its pictures",
     "target-precision": "Each label is yes from the lowest probability at which this "
     "share of its answers is right",
+    MISS_COST: "Each label is yes from where it costs least, if a missed picture costs "
+    "so many times what a false alarm costs",
     "top-k": "So many labels of each picture are yes, however weak the last of them.",
     BY_HAND: f"Each label is yes from its own probability on. {BY_LOOKING}",
 }
@@ -66,6 +80,7 @@ def choose_limits(
     if said:
         st.caption(said)
         return held_out.set_to
+    st.markdown("## What counts as yes")
     with st.container(border=True, key="review_thresholds", gap="small"):
         left, right = st.columns([3, 2], vertical_alignment="bottom")
         with left:
@@ -75,8 +90,13 @@ def choose_limits(
         st.caption(meaning(rule, chosen, judges))
         if held_out.is_flattered(chosen):
             st.caption(FLATTERED)
+        tried = f"{TRIED_KEY}_{held_out.run}"
         if rule == BY_HAND:
-            chosen = _choose_each(held_out)
+            start = st.session_state.get(tried, held_out.set_to.limits.thresholds)
+            chosen = _choose_each(held_out, start)
+        elif not chosen.limits.top_k:
+            st.session_state[tried] = chosen.limits.thresholds
+        show_changes(held_out, chosen)
         _offer_to_keep(project_name, held_out, rule, chosen)
     return chosen
 
@@ -87,15 +107,20 @@ def no_choice_sentence(held_out: HeldOut) -> str:
         return (
             "This run answers with the one strongest label, so there is no threshold."
         )
-    exclusive = exclusive_columns(held_out.labels, held_out.groups)
-    limits = Limits.of(0.5, len(held_out.labels))
-    counting = counting_thresholds(limits, held_out.output, exclusive)
+    counting = _counting(held_out)
     if any(value is not None for value in counting):
         return ""
     return (
         "This run answers with the strongest label of each group, so there is no "
         "threshold."
     )
+
+
+def _counting(held_out: HeldOut) -> list[float | None]:
+    """Return None for each label of a group that always answers its strongest."""
+    exclusive = exclusive_columns(held_out.labels, held_out.groups)
+    limits = Limits.of(0.5, len(held_out.labels))
+    return counting_thresholds(limits, held_out.output, exclusive)
 
 
 def _choose_rule(held_out: HeldOut, *, has_judges: bool) -> str:
@@ -126,6 +151,8 @@ def title(chosen: RunLimits) -> str:
     if chosen.rule in TARGETS:
         measure = chosen.rule.removeprefix("target-")
         return f"{measure} of {chosen.target:.2f} for each label"
+    if chosen.rule == MISS_COST:
+        return f"a miss costs {chosen.target:g} × a false alarm"
     words = WORDS.get(chosen.rule, chosen.rule)
     return words[0].lower() + words[1:]
 
@@ -135,6 +162,10 @@ def _choose_number(rule: str, held_out: HeldOut, judges: HeldOut | None) -> RunL
     key = f"{NUMBER_KEY}_{held_out.run}"
     if rule in (KEPT, OWN, BY_HAND):
         return held_out.own if rule == OWN else held_out.set_to
+    if rule == MISS_COST and judges is not None:
+        words = "A miss costs so many false alarms"
+        misses = st.number_input(words, 0.1, 1000.0, 5.0, 1.0, key=f"{key}_cost")
+        return choose_by_cost(judges.y, judges.probabilities, float(misses))
     config = TrainConfig().with_changes(thresholds=rule)
     if rule == "fixed":
         value = st.slider("Threshold", 0.01, 0.99, 0.5, 0.01, key=key)
@@ -177,11 +208,13 @@ def few_sentence(judges: HeldOut) -> str:
     return f"With fewer than 5 yes or no there, {names} {verb} threshold of 0.50."
 
 
-def _choose_each(held_out: HeldOut) -> RunLimits:
+def _choose_each(held_out: HeldOut, start: Sequence[float]) -> RunLimits:
     with st.grid(min_column_width=220, gap="small"):
         found = [
-            _slider(held_out, at, value)
-            for at, value in enumerate(held_out.set_to.limits.thresholds)
+            value if counts is None else _slider(held_out, at, value)
+            for at, (value, counts) in enumerate(
+                zip(start, _counting(held_out), strict=True)
+            )
         ]
     return RunLimits(Limits(tuple(found)), BY_HAND)
 
