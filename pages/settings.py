@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import layout, project_removal, session
+from pages.parts import api_settings, layout, project_removal, session
 from pages.parts.text import escape, size
 from storage.database import describe_engine
 from storage.errors import StorageError
@@ -24,6 +24,7 @@ def show() -> None:
     """Show each group of settings in a card."""
     layout.page_title("Settings", "They hold for every project of this data folder.")
     show_limits(load_settings())
+    api_settings.show()
     with st.grid(2, min_column_width=320):
         show_places()
         show_weights()

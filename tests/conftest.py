@@ -33,6 +33,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("UNSEEN_HOME", str(folder))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    # No test starts a conversion unasked: it would take seconds from the next ones.
+    monkeypatch.setenv("UNSEEN_ENGINE", "keras")
     return folder
 
 

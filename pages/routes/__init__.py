@@ -18,10 +18,13 @@ from pages.routes import (
     thumbs,
     unknown,
     uploads,
+    v1_api,
 )
 
 ROUTES: list[BaseRoute] = [
     *health.ROUTES,
+    # Before what a project of the name “v1” would have.
+    *v1_api.ROUTES,
     *images.ROUTES,
     *drawn.ROUTES,
     *uploads.ROUTES,

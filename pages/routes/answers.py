@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -17,11 +18,28 @@ JSON_LIMIT_BYTES = 4_000_000
 
 
 class Refused(Exception):
-    """A request a route does not accept: an HTTP status and a sentence."""
+    """A request a route does not accept: an HTTP status and a sentence.
 
-    def __init__(self, status: int, sentence: str) -> None:
+    Programs read the `code`, where there is one, instead of the sentence.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        sentence: str,
+        code: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.status = status
+        self.code = code
+        self.headers = headers
+
+    @property
+    def answer(self) -> JSONResponse:
+        """What is answered."""
+        content = {"error": str(self)} | ({"code": self.code} if self.code else {})
+        return JSONResponse(content, status_code=self.status, headers=self.headers)
 
 
 async def read_json(request: Request, limit_bytes: int = JSON_LIMIT_BYTES) -> Any:
@@ -42,6 +60,8 @@ async def read_json(request: Request, limit_bytes: int = JSON_LIMIT_BYTES) -> An
 
 async def refuse(_request: Request, error: Exception) -> Response:
     """Turn an error raised on purpose into {"error": sentence}."""
+    if isinstance(error, Refused):
+        return error.answer
     return JSONResponse({"error": str(error)}, status_code=_status_of(error))
 
 
@@ -49,12 +69,10 @@ async def refuse_bug(_request: Request, error: Exception) -> Response:
     """Log what nobody expected and answer 500 without its details."""
     log.error("a route failed", exc_info=error)
     sentence = "Something went wrong on the server; its log says what."
-    return JSONResponse({"error": sentence}, status_code=500)
+    return Refused(500, sentence, "server_error").answer
 
 
 def _status_of(error: Exception) -> int:
-    if isinstance(error, Refused):
-        return error.status
     if isinstance(error, HomeError):
         return 507
     return 404 if isinstance(error, ProjectError) else 400

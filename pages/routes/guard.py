@@ -21,6 +21,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.routes.answers import Refused
+from pages.routes.v1_door import TOKEN_PATHS, knock
+
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -36,7 +39,11 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        refusal = reason_to_refuse(scope)
+        try:
+            refusal = reason_to_refuse(scope)
+        except Refused as error:
+            await error.answer(scope, receive, with_headers(send))
+            return
         if refusal is None:
             await self.app(scope, receive, with_headers(send))
         elif scope["type"] == "websocket":
@@ -47,7 +54,10 @@ class Guard:
 
 
 def reason_to_refuse(scope: Scope) -> str | None:
-    """Return why this request must not come in, or None when it may."""
+    """Return why this request must not come in, or None when it may.
+
+    Raises Refused where a program asks without a token that is known.
+    """
     headers = Headers(scope=scope)
     host = headers.get("host", "")
     if host_name(f"//{host}") not in allowed_hosts():
@@ -75,6 +85,10 @@ def host_name(address: str) -> str | None:
 def reason_to_refuse_change(path: str, headers: Headers) -> str | None:
     """Return why a change through our own API is refused, or None."""
     if not path.startswith("/api/"):
+        return None
+    if path in TOKEN_PATHS:
+        # A program has no page to come from, and no web page knows its token.
+        knock(headers)
         return None
     if "origin" not in headers:
         return "A change must say which page it comes from (header Origin)."
