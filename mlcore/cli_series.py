@@ -7,6 +7,7 @@ from typing import Any
 
 from mlcore import jobs, run_search, run_series
 from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.cli_pairs import pairs_as_json, pairs_of, print_pairs
 from mlcore.cli_runs import POLL_S, configure, say_what_to_know
 from mlcore.config import parse_setting
 from mlcore.config_kinds import Value
@@ -53,9 +54,12 @@ def add_commands(command: Callable[..., Any], commands: Any) -> None:
 
 
 def compare_runs(options: argparse.Namespace) -> None:
-    """Print figures, data and every setting that differs, a row a run."""
+    """Print figures, data and every setting that differs, a row a run; then how each
+    further run does on the pictures that the first kept out too.
+    """
     with projects.open_project(options.project) as project:
         chosen = [runs.get_run(project, run_id) for run_id in options.runs]
+        pairs = pairs_of(project, chosen)
     found = compare(chosen)
 
     def settings(run: Run) -> dict[str, Value]:
@@ -66,7 +70,8 @@ def compare_runs(options: argparse.Namespace) -> None:
             _as_json(run) | {"data": found.data[run.run_id], "settings": settings(run)}
             for run in chosen
         ]
-        print_json({"runs": rows, "data_note": data_note(chosen)})
+        notes = {"data_note": data_note(chosen), "pairs": pairs_as_json(pairs)}
+        print_json({"runs": rows} | notes)
         return
     titles = [setting_title(name) for name in found.settings]
     cells = [
@@ -80,6 +85,7 @@ def compare_runs(options: argparse.Namespace) -> None:
     ]
     print_table(("run", "state", *FIGURES, "seconds", "data", "seed", *titles), cells)
     print(data_note(chosen))
+    print_pairs(pairs)
 
 
 def repeat_run(options: argparse.Namespace) -> None:

@@ -58,11 +58,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Flip:
+    """A picture on which one of the runs alone is right; names of labels."""
+
+    image_id: int
+    labelled: tuple[str, ...]
+    old_said: tuple[str, ...]
+    new_said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPair:
     """Two runs on the pictures both kept out; `notes` say what was left aside, why.
 
-    `mended` and `broken` are image ids on which all labels became right, or no longer
-    are, the surest first.
+    On `mended` pictures all labels became right, on `broken` ones no longer are; the
+    new run's surest first.
     """
 
     old: str
@@ -71,8 +81,8 @@ class RunPair:
     images: int
     exact: Tally
     labels: tuple[Tally, ...]
-    mended: tuple[int, ...]
-    broken: tuple[int, ...]
+    mended: tuple[Flip, ...]
+    broken: tuple[Flip, ...]
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -84,8 +94,8 @@ class RunPair:
             "images": self.images,
             "exact_match": self.exact.as_json(),
             "labels": [tally.as_json() for tally in self.labels],
-            "mended": list(self.mended),
-            "broken": list(self.broken),
+            "mended": [asdict(flip) for flip in self.mended],
+            "broken": [asdict(flip) for flip in self.broken],
             "notes": list(self.notes),
         }
 
@@ -124,8 +134,8 @@ def compare_pair(project: Project, old: str, new: str) -> RunPair:
         len(both.y),
         _tally("", exact_old, exact_new),
         tuple(replace(t, p=p) for t, p in zip(labels, corrected, strict=True)),
-        _ids(both, exact_new & ~exact_old, gravity),
-        _ids(both, exact_old & ~exact_new, -gravity),
+        _flips(both, exact_new & ~exact_old, gravity),
+        _flips(both, exact_old & ~exact_new, -gravity),
         tuple(notes),
     )
 
@@ -140,12 +150,22 @@ def _tally(
     return Tally(name, len(old_right), *right, gained, lost, p, p)
 
 
-def _ids(
+def _flips(
     both: _Both, chosen: NDArray[np.bool_], order: NDArray[np.floating]
-) -> tuple[int, ...]:
+) -> tuple[Flip, ...]:
+    def names(row: NDArray[np.bool_]) -> tuple[str, ...]:
+        return tuple(both.names[at] for at in np.flatnonzero(row))
+
     rows = np.flatnonzero(chosen)
-    rows = rows[np.argsort(order[rows], kind="stable")]
-    return tuple(int(i) for i in both.image_ids[rows])
+    return tuple(
+        Flip(
+            int(both.image_ids[row]),
+            names(both.y[row] == YES),
+            names(both.old_said[row]),
+            names(both.new_said[row]),
+        )
+        for row in rows[np.argsort(order[rows], kind="stable")]
+    )
 
 
 def _load_both(project: Project, old: str, new: str) -> tuple[HeldOut, HeldOut, str]:

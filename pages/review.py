@@ -18,6 +18,7 @@ from pages.parts import (
     review_left_out,
     review_mistakes,
     review_mixed_up,
+    review_pairs,
     review_story,
     review_thresholds,
     review_totals,
@@ -179,6 +180,7 @@ TABS: tuple[tuple[str, Section], ...] = (
         "How sure it may be",
         lambda s: review_calibration.show_calibration(s.held_out, s.facts),
     ),
+    ("Another run", review_pairs.show_pair),
     ("How it learnt", lambda s: show_course(s.project, s.run)),
 )
 LAST: tuple[Section, ...] = ()
