@@ -358,8 +358,8 @@ def test_the_wrong_pictures_are_shown_worst_first_with_the_way_to_their_labels(
     wrong = list_mistakes(held_out)
     share_right = held_out.evaluate().exact_match or 0.0
     assert len(wrong) == round(len(held_out.y) * (1 - share_right)) > 2
-    gravities = [mistake.gravity for mistake in wrong]
-    assert gravities == sorted(gravities, reverse=True)
+    losses = [mistake.loss for mistake in wrong]
+    assert losses == sorted(losses, reverse=True)
     assert all(mistake.said != mistake.labelled for mistake in wrong)
 
     page = open_review("Wrong pictures")
