@@ -10,11 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from mlcore.errors import MLError
 from mlcore.feature_store import Floats
 from mlcore.known_features import KnownFeatures, features_for
 from mlcore.row_draws import draw_some
-from mlcore.snapshot import YES, Snapshot, load_snapshot
+from mlcore.snapshot import TABLE_NAME, YES, Snapshot, load_snapshot
 from storage.projects import Project
 from storage.records import Run
 from storage.runs import run_dir
@@ -25,6 +24,7 @@ MOST = 5
 CHUNK = 4096
 # A channel's usual mean and spread are known well enough from so many pictures.
 STANDARD_FROM = 2000
+KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,14 @@ class TrainingPictures:
             [str(one) for one in hashes[draw_some(rows, STANDARD_FROM, 0)]]
         )
         self.mean = some.mean(axis=0) if len(some) else 0.0
+        self.missing = len(missing)
         self.spread = np.maximum(some.std(axis=0), 1e-3) if len(some) else 1.0
+
+    def is_outdated(self) -> bool:
+        """Whether features came or went since."""
+        rows = self.snapshot.rows_of("train")
+        hashes = self.snapshot.images["sha256"].iloc[rows].astype(str).tolist()
+        return len(self.known.store.missing(hashes)) != self.missing
 
     def nearest(
         self, features: Floats, most: int = MOST, apart_from: Sequence[str] = ()
@@ -111,26 +118,26 @@ class TrainingPictures:
         return Neighbour(image_id, self.hashes[place], ids, round(likeness, 4))
 
 
+_kept: dict[tuple[str, str, int, int], TrainingPictures] = {}
+
+
 def training_pictures(project: Project, run: Run, most: int = 0) -> TrainingPictures:
-    """The training pictures of a run; MLError where they cannot be compared."""
-    snapshot = load_snapshot(run_dir(project, run.run_id))
-    known = features_for(project, _train_hashes(snapshot), run)
-    return TrainingPictures(snapshot, known, most)
+    """The training pictures of a run; MLError where they cannot be compared.
 
-
-def nearest_training_pictures(
-    project: Project, run: Run, sha256: str, most: int = MOST
-) -> list[Neighbour]:
-    """The training pictures of a run most like a picture of known features.
-
-    None where the picture, or those of the training, were never looked at.
+    The last ones are kept in memory, without their features.
     """
-    try:
-        return (
-            training_pictures(project, run).nearest_to([sha256], most).get(sha256, [])
-        )
-    except MLError:
-        return []
+    snapshot_file = run_dir(project, run.run_id) / TABLE_NAME
+    changed_ns = snapshot_file.stat().st_mtime_ns if snapshot_file.exists() else 0
+    key = (str(project.folder), run.run_id, most, changed_ns)
+    found = _kept.get(key)
+    if found is None or found.is_outdated():
+        snapshot = load_snapshot(run_dir(project, run.run_id))
+        known = features_for(project, _train_hashes(snapshot), run)
+        found = TrainingPictures(snapshot, known, most)
+        while len(_kept) >= KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = found
+    return found
 
 
 def _train_hashes(snapshot: Snapshot) -> list[str]:

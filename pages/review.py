@@ -163,6 +163,13 @@ def show_combinations(scene: Scene) -> None:
     review_left_out.show_left_out(scene.project, scene.run)
 
 
+def show_wrong(scene: Scene) -> None:
+    """Show wrong and unsure pictures, each with its probable cause."""
+    review_mistakes.show_mistakes(
+        scene.project, scene.run, scene.held_out, scene.chosen.limits
+    )
+
+
 FIRST: tuple[Section, ...] = (
     review_story.show_story,
     review_totals.show_totals,
@@ -170,10 +177,7 @@ FIRST: tuple[Section, ...] = (
 )
 TABS: tuple[tuple[str, Section], ...] = (
     ("Combinations", show_combinations),
-    (
-        WRONG,
-        lambda s: review_mistakes.show_mistakes(s.project, s.held_out, s.chosen.limits),
-    ),
+    (WRONG, show_wrong),
     ("Mixed up", review_mixed_up.show_mixed_up),
     ("Curves", review_curves.show_curves),
     (

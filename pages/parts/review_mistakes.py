@@ -1,75 +1,181 @@
-"""The pictures on which a run is wrong: what it said, what they are labelled."""
+"""The pictures on which a run is wrong or unsure: why, and a click to mend a label."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from mlcore.mistakes import MISSED, count_combinations, count_faults, list_mistakes
-from pages.parts.gallery import GalleryItem, gallery, image_url
-from pages.parts.label_address import EMPTY_SET
-from pages.parts.text import counted, number
-from storage.images import get_images
+from mlcore.mistake_causes import advice_for, find_causes, title_of
+from mlcore.mistakes import (
+    IN_VAIN,
+    MISSED,
+    count_combinations,
+    count_faults,
+    list_mistakes,
+    list_unsure,
+)
+from pages.parts import review_causes
+from pages.parts.mistake_cards import draw_cards, join_names, label_address
+from pages.parts.mistake_view import offer_view
+from pages.parts.text import number
+
+__all__ = ["label_address", "show_mistakes"]
 
 if TYPE_CHECKING:
     from mlcore.decisions import Limits
     from mlcore.evaluation import HeldOut
+    from mlcore.mistake_causes import Cause
     from mlcore.mistakes import Fault, Mistake
     from storage.projects import Project
-    from storage.records import Image
+    from storage.records import Run
 
 PER_PAGE = 24
+KIND_KEY = "review_mistake_kind"
 FAULT_KEY = "review_fault"
 COMBINATION_KEY = "review_wrong_combination"
+CAUSE_KEY = "review_cause"
 PAGE_KEY = "review_wrong_page"
-NOTHING = "none of the labels"
+
+WRONG, FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE = "wrong", "missed", "vain", "unsure"
+KINDS: dict[str, tuple[str, Callable[[Mistake], bool]]] = {
+    WRONG: ("Wrong", lambda one: one.is_wrong),
+    FALSE_NEGATIVE: ("Missed", lambda one: one.has(MISSED)),
+    FALSE_POSITIVE: ("Said, but wrong", lambda one: one.has(IN_VAIN)),
+    UNSURE: ("Unsure", lambda one: not one.is_wrong),
+}
+FROZEN = (
+    "The surest mistakes first. All of this speaks of the labels as they were when the "
+    "run was trained: a picture mended here stays in sight, and its new label counts "
+    "from the next run on."
+)
+EXPLAINED = (
+    "Missed: labelled, but the run did not say it (false negative). Said, but wrong: "
+    "the run said it of a picture that is not labelled so (false positive). Unsure: "
+    "right, but only just."
+)
 
 
-def show_mistakes(project: Project, held_out: HeldOut, limits: Limits) -> None:
-    """Show the wrong pictures, the gravest first, each with the way to its labels."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A mistake and why it probably came about, the likeliest cause first."""
+
+    mistake: Mistake
+    causes: tuple[Cause, ...]
+
+
+def show_mistakes(
+    project: Project, run: Run, held_out: HeldOut, limits: Limits
+) -> None:
+    """Show wrong and unsure pictures, the gravest first, each with a probable cause."""
     st.markdown("## Wrong on these pictures")
-    found = list_mistakes(held_out, limits)
-    if not found:
+    found = [*list_mistakes(held_out, limits), *list_unsure(held_out, limits)]
+    if not any(one.is_wrong for one in found):
         st.caption("None: every label of every held-out picture is right.")
+    if not found:
         return
-    st.caption(
-        "The surest mistakes first. A click opens the picture in Label; what it is "
-        "labelled here is what it was when the run was trained."
-    )
     names = {label.label_id: label.name for label in held_out.labels}
-    chosen = _choose(found, names)
-    pages = -(-len(chosen) // PER_PAGE)
+    judged = [
+        Judged(clue.mistake, find_causes(clue))
+        for clue in review_causes.clues_of(project, run, held_out, found)
+    ]
+    chosen, title = choose(judged, names)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(FROZEN, width="stretch", help=EXPLAINED)
+        offer_view(project, run, chosen, title)
+    pages = max(1, -(-len(chosen) // PER_PAGE))
     page = min(st.session_state.get(PAGE_KEY) or 1, pages)
     on_page = chosen[(page - 1) * PER_PAGE : page * PER_PAGE]
-    _draw(project, on_page, names)
+    draw_cards(project, run, held_out, on_page, names)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
             st.pagination(pages, key=PAGE_KEY)
 
 
-def _choose(found: Sequence[Mistake], names: Mapping[int, str]) -> list[Mistake]:
-    """Draw the two filters; return the mistakes that pass both."""
+def choose(
+    judged: Sequence[Judged], names: Mapping[int, str]
+) -> tuple[list[Judged], str]:
+    """Draw the four filters; return what passes all, and words for the choice."""
+    kind = _choose_kind(judged)
+    left = [one for one in judged if KINDS[kind][1](one.mistake)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        fault = _choose_one(
-            "Mistake",
-            {None: f"Any ({number(len(found))})"}
-            | {key: _fault_words(key, names, n) for key, n in count_faults(found)},
-            FAULT_KEY,
-        )
-        left = [one for one in found if fault in (None, *one.faults)]
-        combination = _choose_one(
-            "Labelled",
-            {None: f"Anything ({number(len(left))})"}
-            | {
-                key: f"{_join(key, names)} ({number(n)})"
-                for key, n in count_combinations(left)
-            },
-            COMBINATION_KEY,
-        )
-    return [one for one in left if combination in (None, one.combination)]
+        fault = _choose_fault(left, names)
+        left = [one for one in left if fault in (None, *_about(one.mistake))]
+        combination = _choose_combination(left, names)
+        left = [one for one in left if combination in (None, one.mistake.combination)]
+        cause = _choose_cause(left)
+    left = [one for one in left if cause in (None, one.causes[0].key)]
+    if cause is not None:
+        st.caption(f"What helps: {advice_for(cause)}")
+    words = [
+        KINDS[kind][0].lower() if fault is None else _fault_words(fault, names),
+        "" if combination is None else join_names(combination, names),
+        "" if cause is None else title_of(cause).lower(),
+    ]
+    return left, ", ".join(word for word in words if word)
+
+
+def _choose_kind(judged: Sequence[Judged]) -> str:
+    counts = {
+        key: sum(passes(one.mistake) for one in judged)
+        for key, (_, passes) in KINDS.items()
+    }
+    if not counts.get(st.session_state.get(KIND_KEY, WRONG)):
+        st.session_state[KIND_KEY] = next(key for key, n in counts.items() if n)
+    chosen = st.segmented_control(
+        "Which pictures",
+        [key for key, count in counts.items() if count],
+        format_func=lambda key: f"{KINDS[key][0]} ({number(counts[key])})",
+        key=KIND_KEY,
+        required=True,
+        on_change=_to_first_page,
+        label_visibility="collapsed",
+    )
+    return str(chosen or WRONG)
+
+
+def _about(mistake: Mistake) -> tuple[Fault, ...]:
+    """The faults of a mistake; of an unsure picture its doubtful labels."""
+    return mistake.faults or tuple((i, UNSURE) for i in mistake.doubts)
+
+
+def _choose_fault(left: Sequence[Judged], names: Mapping[int, str]) -> Fault | None:
+    counts = dict(count_faults([one.mistake for one in left]))
+    for one in left:
+        if not one.mistake.is_wrong:
+            for fault in _about(one.mistake):
+                counts[fault] = counts.get(fault, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    options = {None: f"Any ({number(len(left))})"} | {
+        key: f"{_fault_words(key, names)} ({number(n)})" for key, n in ordered
+    }
+    chosen: Fault | None = _choose_one("Label", options, FAULT_KEY)
+    return chosen
+
+
+def _choose_combination(
+    left: Sequence[Judged], names: Mapping[int, str]
+) -> tuple[int, ...] | None:
+    found = count_combinations([one.mistake for one in left])
+    options = {None: f"Anything ({number(len(left))})"} | {
+        key: f"{join_names(key, names)} ({number(n)})" for key, n in found
+    }
+    chosen: tuple[int, ...] | None = _choose_one("Labelled", options, COMBINATION_KEY)
+    return chosen
+
+
+def _choose_cause(left: Sequence[Judged]) -> str | None:
+    counts: dict[str, int] = {}
+    for one in left:
+        counts[one.causes[0].key] = counts.get(one.causes[0].key, 0) + 1
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    options = {None: f"Any ({number(len(left))})"} | {
+        key: f"{title_of(key)} ({number(n)})" for key, n in ordered
+    }
+    chosen: str | None = _choose_one("Probable cause", options, CAUSE_KEY)
+    return chosen
 
 
 def _choose_one(title: str, options: Mapping[Any, str], key: str) -> Any:
@@ -89,55 +195,7 @@ def _to_first_page() -> None:
     st.session_state.pop(PAGE_KEY, None)
 
 
-def _fault_words(fault: Fault, names: Mapping[int, str], count: int) -> str:
+def _fault_words(fault: Fault, names: Mapping[int, str]) -> str:
     label_id, kind = fault
-    word = "missed" if kind == MISSED else "said, but wrong"
-    return f"{names[label_id]}: {word} ({number(count)})"
-
-
-def _join(label_ids: Sequence[int], names: Mapping[int, str]) -> str:
-    return " + ".join(names[label_id] for label_id in label_ids) or NOTHING
-
-
-def _draw(
-    project: Project, mistakes: Sequence[Mistake], names: Mapping[int, str]
-) -> None:
-    images = {
-        image.image_id: image
-        for image in get_images(project, [one.image_id for one in mistakes])
-    }
-    items = [
-        GalleryItem(
-            image_url(project.name, images[one.image_id].sha256),
-            caption=f"Said: {_join(one.said, names)}",
-            badge=_badge(one, names),
-            detail=f"Labelled: {_join(one.labelled, names)}",
-            href=label_address(project, images[one.image_id]),
-        )
-        for one in mistakes
-        if one.image_id in images
-    ]
-    gallery(project.name, items, key="review_mistakes", size_px=150)
-    gone = len(mistakes) - len(items)
-    if gone:
-        st.caption(f"{counted(gone, 'picture')} of these went from the project since.")
-
-
-def _badge(mistake: Mistake, names: Mapping[int, str]) -> str:
-    """Name the label where only one is wrong; among many it is hard to find."""
-    if len(mistake.faults) > 1:
-        return ""
-    label_id, kind = mistake.faults[0]
-    return f"{names[label_id]} {'missed' if kind == MISSED else 'wrong'}"
-
-
-def label_address(project: Project, image: Image) -> str:
-    """Return where Label shows this picture: by its name among those labelled alike."""
-    query = {
-        "project": project.name,
-        "view": "one",
-        "state": "all",
-        "q": image.name,
-        "set": image.set_key or EMPTY_SET,
-    }
-    return f"/label?{urlencode(query)}"
+    words = {MISSED: "missed", IN_VAIN: "said, but wrong", UNSURE: "unsure"}
+    return f"{names[label_id]}: {words[kind]}"

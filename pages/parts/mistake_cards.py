@@ -1,0 +1,213 @@
+"""Mistakes as cards: what was said, what is labelled, why, and a click that mends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from mlcore.mistakes import IN_VAIN, MISSED
+from pages.parts import label_fixes
+from pages.parts.gallery import image_url
+from pages.parts.judge_cards import FIX, KEEP, UNDO, WHY, JudgeCard, judge_cards
+from pages.parts.label_address import EMPTY_SET
+from pages.parts.review_why import WhyPicture, show_why
+from pages.parts.text import counted, percent
+from storage.answers import answers_of
+from storage.images import get_images, image_path
+from storage.projects import open_project
+from storage.runs import get_run
+
+if TYPE_CHECKING:
+    from mlcore.evaluation import HeldOut
+    from mlcore.mistakes import Mistake
+    from pages.parts.review_mistakes import Judged
+    from storage.projects import Project
+    from storage.records import Image, Run
+
+NOTHING = "none of the labels"
+CARDS_KEY = "review_mistakes"
+WHY_KEY = "review_why_image"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the cards of one page are made of; `now` are the labels of today, by id."""
+
+    images: Mapping[int, Image]
+    now: Mapping[int, frozenset[int]]
+    names: Mapping[int, str]
+    shares: Mapping[int, Mapping[int, float]]
+
+
+def draw_cards(
+    project: Project,
+    run: Run,
+    held_out: HeldOut,
+    judged: Sequence[Judged],
+    names: Mapping[int, str],
+) -> None:
+    """Draw a page of mistakes, and the explanation of the one that was asked for."""
+    ids = [one.mistake.image_id for one in judged]
+    answers = answers_of(project, ids)
+    shown = Shown(
+        {image.image_id: image for image in get_images(project, ids)},
+        {
+            i: frozenset(k for k, yes in found.items() if yes)
+            for i, found in answers.items()
+        },
+        names,
+        _shares(held_out, ids),
+    )
+    there = [one for one in judged if one.mistake.image_id in shown.images]
+    mistakes = {one.mistake.image_id: one.mistake for one in there}
+    judge_cards(
+        [_card(project, one, shown) for one in there],
+        key=CARDS_KEY,
+        label="Wrong and unsure pictures",
+        on_act=partial(_act, project.name, mistakes, names),
+    )
+    gone = len(judged) - len(there)
+    if gone:
+        st.caption(f"{counted(gone, 'picture')} of these went from the project since.")
+    asked = st.session_state.pop(WHY_KEY, None)
+    if asked in mistakes:
+        explain(project.name, run.run_id, mistakes[asked], shown)
+
+
+def _act(
+    project_name: str,
+    mistakes: Mapping[int, Mistake],
+    names: Mapping[int, str],
+    image_id: int,
+    act: str,
+) -> None:
+    """Carry out a click, before the page is drawn again."""
+    if act == WHY:
+        st.session_state[WHY_KEY] = image_id
+    elif act == UNDO:
+        label_fixes.take_back(project_name, image_id)
+    elif act == KEEP:
+        label_fixes.keep(project_name, image_id, "Kept as labelled")
+    elif act == FIX:
+        answers = answers_of_fix(mistakes[image_id])
+        label_fixes.mend(project_name, image_id, answers, fix_words(answers, names))
+
+
+def answers_of_fix(mistake: Mistake) -> dict[int, bool]:
+    """Return what a picture is to be labelled when the run is right about it."""
+    return {label_id: kind == IN_VAIN for label_id, kind in mistake.faults}
+
+
+def fix_words(answers: Mapping[int, bool], names: Mapping[int, str]) -> str:
+    """Return "It is blue + shirt", or "It is not striped" where nothing takes over."""
+    yes = [i for i, is_yes in answers.items() if is_yes]
+    if yes:
+        return f"It is {join_names(yes, names)}"
+    return f"It is not {join_names(list(answers), names)}"
+
+
+def join_names(label_ids: Collection[int], names: Mapping[int, str]) -> str:
+    """Return label names as one piece of text."""
+    return " + ".join(names[label_id] for label_id in label_ids) or NOTHING
+
+
+def _card(project: Project, judged: Judged, shown: Shown) -> JudgeCard:
+    one = judged.mistake
+    image = shown.images[one.image_id]
+    first, *others = judged.causes
+    buttons: list[tuple[str, str]] = []
+    if one.is_wrong:
+        buttons.append((FIX, fix_words(answers_of_fix(one), shown.names)))
+        if first.key == "label":
+            buttons.append((KEEP, "It is right as labelled"))
+    return JudgeCard(
+        key=one.image_id,
+        url=image_url(project.name, image.sha256),
+        href=label_address(project, image),
+        name=image.name,
+        badge=_badge(one, shown.names),
+        caption=f"Said: {_with_shares(one, shown)}",
+        detail=f"Labelled: {join_names(one.labelled, shown.names)}",
+        reason=first.sentence,
+        more=_more(one, shown, [cause.sentence for cause in others]),
+        buttons=tuple(buttons),
+        done=label_fixes.done_words(project.name, one.image_id),
+    )
+
+
+def _with_shares(mistake: Mistake, shown: Shown) -> str:
+    """What was said, with the probability of each label that is wrong or doubtful."""
+    shares = shown.shares[mistake.image_id]
+    asked = {i for i, _ in mistake.faults} | set(mistake.doubts)
+    words = [
+        f"{shown.names[i]} {percent(shares[i])}" if i in asked else shown.names[i]
+        for i in mistake.said
+    ]
+    return " + ".join(words) or NOTHING
+
+
+def _more(mistake: Mistake, shown: Shown, others: Sequence[str]) -> str:
+    """The other causes, and what it is labelled by now where that differs."""
+    now = shown.now.get(mistake.image_id, frozenset()) & set(shown.names)
+    changed = ""
+    if now != set(mistake.labelled):
+        changed = f"Labelled {join_names(sorted(now), shown.names)} by now."
+    return " ".join([changed, *others]).strip()
+
+
+def _badge(mistake: Mistake, names: Mapping[int, str]) -> str:
+    """Name the label where only one is wrong; among many it is hard to find."""
+    if not mistake.is_wrong:
+        return "unsure"
+    if len(mistake.faults) > 1:
+        return ""
+    label_id, kind = mistake.faults[0]
+    return f"{names[label_id]} {'missed' if kind == MISSED else 'wrong'}"
+
+
+def _shares(held_out: HeldOut, ids: Collection[int]) -> dict[int, dict[int, float]]:
+    wanted = set(ids)
+    columns = [label.label_id for label in held_out.labels]
+    return {
+        int(image_id): dict(zip(columns, map(float, row), strict=True))
+        for image_id, row in zip(
+            held_out.image_ids, held_out.probabilities, strict=True
+        )
+        if int(image_id) in wanted
+    }
+
+
+@st.dialog("Why it said so", width="large")
+def explain(project_name: str, run_id: str, mistake: Mistake, shown: Shown) -> None:
+    """Show where the run looked in a picture, and which ones it knows like it."""
+    image = shown.images[mistake.image_id]
+    # a dialog is a fragment: the page's own connection is long closed
+    with open_project(project_name) as project:
+        picture = WhyPicture(
+            image.name,
+            image_path(project, image),
+            image.sha256,
+            image_url(project_name, image.sha256, large=True),
+            mistake.said,
+            mistake.labelled,
+            shown.shares[mistake.image_id],
+        )
+        run = get_run(project, run_id)
+        show_why(project, run, picture, names=shown.names, key="review_why")
+
+
+def label_address(project: Project, image: Image) -> str:
+    """Return where Label shows this picture: by its name among those labelled alike."""
+    query = {
+        "project": project.name,
+        "view": "one",
+        "state": "all",
+        "q": image.name,
+        "set": image.set_key or EMPTY_SET,
+    }
+    return f"/label?{urlencode(query)}"
