@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.measure import find_data
 from benchmarks.unseen_features import Photos, read_photos
-from mlcore.combination_table import make_table, read_values
+from mlcore.combination_table import CombinationTable, make_table, read_values
 from mlcore.head_questions import FREE, Question
 from mlcore.heads import HeadSettings, fit_heads
 from mlcore.joint_fit import PULL
@@ -32,6 +32,7 @@ from mlcore.joint_views import ALL, select_view
 from mlcore.left_out import COMPOSITIONAL
 from mlcore.left_out_report import count_right
 from mlcore.left_out_trials import find_removable
+from mlcore.prediction_warnings import NAMED_FROM
 
 FIRST_SEED = 42
 HELD_OUT_PARTS = 5
@@ -53,6 +54,7 @@ class Row:
     unseen: dict[str, float]
     warning_auroc: float
     warned: float
+    told: dict[str, float]
     estimate: float
     seconds: float
 
@@ -85,10 +87,15 @@ def leave_out(task: Task) -> Row:
             }
             for name, rows in asked.items()
         }
-        warning = {
-            name: composed.heads.read(photos.x[rows])[1] for name, rows in asked.items()
+        said = {
+            name: composed.heads.read(photos.x[rows]) for name, rows in asked.items()
         }
+    warning = {name: unseen for name, (_, unseen) in said.items()}
     limit = float(np.quantile(warning["seen"], 1 - FALSE_ALARMS))
+    told = {
+        name: _share_told(composed.heads.table, *answers, limit)
+        for name, answers in said.items()
+    }
     truth = np.repeat([0, 1], [len(warning["seen"]), len(warning["unseen"])])
     scores = np.concatenate([warning["seen"], warning["unseen"]])
     return Row(
@@ -99,6 +106,7 @@ def leave_out(task: Task) -> Row:
         shares["unseen"],
         float(roc_auc_score(truth, scores)),
         float((warning["unseen"] > limit).mean()),
+        told,
         _estimate(photos, composed, wanted),
         seconds,
     )
@@ -140,6 +148,22 @@ def _score_bce(photos: Photos, train: np.ndarray, rows: np.ndarray) -> float:
     return float((said == (photos.y[rows] == 1)).all(axis=1).mean())
 
 
+def _share_told(
+    table: CombinationTable, shares: np.ndarray, unseen: np.ndarray, limit: float
+) -> float:
+    """The part of pictures (n,) of which a person reads a warning of the unseen.
+
+    Either the answer itself was never shown, or one that was not is named beside it.
+    """
+    weights = np.ones((len(shares), len(table.seen)))
+    for question, values in zip(table.questions, table.combinations.T, strict=True):
+        weights *= shares[:, question.columns][:, values]
+    weights /= weights.sum(axis=1, keepdims=True)
+    is_new = ~table.seen[weights.argmax(axis=1)]
+    likeliest = np.where(table.seen, 0, weights).max(axis=1)
+    return float((is_new | ((unseen > limit) & (likeliest >= NAMED_FROM))).mean())
+
+
 def _estimate(photos: Photos, composed: Composed, wanted: tuple[int, ...]) -> float:
     """What its run would tell of a combination like this: the mean of those alike."""
     right, _ = count_right(composed.studied, COMPOSITIONAL)
@@ -178,6 +202,8 @@ def summarise(rows: list[Row]) -> dict[str, object]:
     return found | {
         "warning_auroc": round(statistics.mean(r.warning_auroc for r in rows), 4),
         "warned_at_5_percent": round(statistics.mean(r.warned for r in rows), 4),
+        "told": round(statistics.mean(r.told["unseen"] for r in rows), 4),
+        "told_in_vain": round(statistics.mean(r.told["seen"] for r in rows), 4),
         "estimate_within_10_points": round(statistics.mean(within), 4),
         "seconds_a_combination": round(statistics.mean(r.seconds for r in rows), 2),
     }
