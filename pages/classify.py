@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.parts import drift_table, layout, session
+from pages.parts import (
+    classify_compare,
+    classify_history,
+    drift_table,
+    layout,
+    session,
+    similar_view,
+)
 from pages.parts.best_run import best_words, find_best_run, unseen_share
+from pages.parts.classify_filter import chosen_rule
 from pages.parts.classify_notice import show_missing
 from pages.parts.classify_queue import show_memory
 from pages.parts.classify_results import settle, show_progress, show_results
@@ -25,6 +33,7 @@ from pages.parts.text import percent
 from storage.runs import list_runs
 
 PROJECT_KEY = "classify_run_of"
+CLASSIFY, SIMILAR, HISTORY = "Classify", "Similar items", "History"
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -45,21 +54,51 @@ def show() -> None:
         if not usable:
             show_no_run(runs)
             return
-        top = st.container(horizontal=True, vertical_alignment="bottom")
-        drawn = sample_pictures(project)
-        with top:
-            run = choose_run(project, usable)
-            source = choose_source(drawn)
-        show_missing(project, run)
-        source_key, pictures = "sample", drawn
-        if source == UPLOAD:
-            source_key, pictures = uploaded_pictures(project)
-        if pictures:
-            batch = find_batch(project.name, run.run_id, source_key, pictures)
-            show_batch(project, batch, pictures, top)
+        view = choose_view()
+        if view == SIMILAR:
+            similar_view.show(project, usable)
+        elif view == HISTORY:
+            classify_history.show(project)
         else:
-            show_memory(project)
-        drift_table.show(project, where="classify")
+            show_classify(project, usable)
+
+
+def choose_view() -> str:
+    """Draw the switch between the three halves of the page."""
+    view: str = st.segmented_control(
+        "View",
+        (CLASSIFY, SIMILAR, HISTORY),
+        default=CLASSIFY,
+        required=True,
+        key="classify_view",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return view
+
+
+def show_classify(project: Project, usable: Sequence[Run]) -> None:
+    """Draw the way in and the results."""
+    top = st.container(horizontal=True, vertical_alignment="bottom")
+    drawn = sample_pictures(project)
+    with top:
+        run = choose_run(project, usable)
+        others = classify_compare.choose_others(run, usable)
+        source = choose_source(drawn)
+    show_missing(project, run)
+    source_key, pictures = "sample", drawn
+    if source == UPLOAD:
+        source_key, pictures = uploaded_pictures(project)
+    if pictures and others:
+        runs = [run, *others]
+        classify_compare.show_compared(project, runs, source_key, pictures)
+    elif pictures:
+        batch = find_batch(project.name, run.run_id, source_key, pictures)
+        batch.rule = chosen_rule()
+        show_batch(project, batch, pictures, top)
+    else:
+        show_memory(project)
+    drift_table.show(project, where="classify")
 
 
 def show_no_run(runs: Sequence[Run]) -> None:

@@ -31,14 +31,8 @@ from mlcore.uploads import (
 from pages.parts import prediction_saving, result_files
 from pages.parts.best_run import best_words, find_best_run
 from pages.parts.classify_batch import Batch, Picture
-from pages.parts.classify_tools import (
-    ALL,
-    DOUBT_WORDS,
-    DOUBTFUL,
-    DOUBTFUL_FIRST,
-    doubt_sentence,
-    order_by_doubt,
-)
+from pages.parts.classify_filter import ALL, CAME, DOUBT, DOUBTFUL, Choice, pick
+from pages.parts.classify_tools import DOUBT_WORDS, doubt_sentence
 from pages.parts.prediction_cards import Card, card_data
 from storage import answers, images, labels, runs
 from storage.classified import classified_sets, count_classified
@@ -304,10 +298,10 @@ def test_doubtful_pictures_come_first_the_gravest_on_top(
     batch.predictions = {n: black_dress(doubts=kind) for n, kind in enumerate(kinds)}
     doubtful = batch.doubtful()
     ordered = {
-        choice: order_by_doubt(batch, [0, 1, 2], doubtful, choice)
-        for choice in (ALL, DOUBTFUL_FIRST, DOUBTFUL)
+        (show, sort): pick(batch, [0, 1, 2], Choice(show, sort))
+        for show, sort in ((ALL, CAME), (ALL, DOUBT), (DOUBTFUL, DOUBT))
     }
-    assert ordered == {ALL: [0, 1, 2], DOUBTFUL_FIRST: [2, 0, 1], DOUBTFUL: [2, 0]}
+    assert list(ordered.values()) == [[0, 1, 2], [2, 0, 1], [2, 0]]
     said = doubt_sentence([batch.predictions[n].doubts[0] for n in doubtful])
     assert said == "Doubtful: 1 unlike anything in training, 1 a close call."
     assert set(DOUBT_WORDS) == set(DOUBTS)
@@ -403,7 +397,8 @@ def stage(project: Project, name: str, data: bytes, upload_id: str) -> None:
 @pytest.fixture
 def uploaded(sorted_out: Project, make_image: MakeImage) -> dict[str, object]:
     """Session state of a person who has uploaded two pictures, now classified."""
-    from pages.parts.classify_source import Upload, staged_pictures
+    from pages.parts.classify_source import staged_pictures
+    from pages.parts.classify_ways import Upload
 
     run_id = add_run(sorted_out)
     upload_id = new_upload(sorted_out)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlcore import prediction_service
+from mlcore.answer_rule import AnswerRule
 from mlcore.classified import remember
 from mlcore.errors import MLError
 from storage.errors import StorageError
@@ -80,7 +81,7 @@ class Batch:
 
     `known` are the labels of pictures that were in the project before; `waiting` are
     those in the labeling queue, `queued` is how this session put them there;
-    `unremembered` says why what was read is not remembered.
+    `unremembered` says why what was read is not remembered. By `rule` labels count.
     """
 
     key: str
@@ -99,6 +100,11 @@ class Batch:
     queued: list[Queued] = field(default_factory=list)
     unremembered: str = ""
     work: Work | None = None
+    rule: AnswerRule = field(default_factory=AnswerRule)
+
+    def answer(self, n: int) -> Prediction:
+        """Return what was read with the labels that count by the rule chosen."""
+        return self.rule(self.predictions[n])
 
     def start(self, numbers: Sequence[int]) -> None:
         """Classify these pictures in the background, except those already known."""

@@ -28,7 +28,7 @@ def correct_labels(project: Project, batch: Batch, number: int) -> None:
     opening = uuid.uuid4().hex[:8]
     project_name = project.name
 
-    @st.dialog("Correct the labels", icon=":material/edit:")
+    @st.dialog("Correct the labels", icon=":material/edit:", on_dismiss="rerun")
     def dialog() -> None:
         with open_project(project_name) as opened:
             _preview(batch, number)
@@ -42,12 +42,12 @@ def correct_labels(project: Project, batch: Batch, number: int) -> None:
 def show_picture(batch: Batch, number: int) -> None:
     """Open the dialog with the picture and its labels drawn on it, to download."""
 
-    @st.dialog("Picture with its labels", icon=":material/image:")
+    @st.dialog("Picture with its labels", icon=":material/image:", on_dismiss="rerun")
     def dialog() -> None:
         picture = batch.pictures[number]
         try:
             drawn = result_files.drawn_picture(
-                picture, batch.predictions[number], batch.settled(number)
+                picture, batch.answer(number), batch.settled(number)
             )
         except (MLError, OSError) as error:
             st.error(escape(str(error)), icon=":material/error:")
@@ -82,7 +82,7 @@ def _choose_labels(
     exclusive = prediction_saving.exclusive_names(project)
     now = batch.settled(number)
     if now is None:
-        prediction = batch.predictions[number]
+        prediction = batch.answer(number)
         now = prediction_saving.confirmed_labels(prediction, exclusive)
     chosen: list[str] = []
     for group in list_groups(project):

@@ -33,17 +33,12 @@ def settle_queue(project: Project, batch: Batch) -> None:
 
 
 def show_queue(project: Project, batch: Batch) -> None:
-    """Draw the way of doubtful pictures to the labeling queue, and the memory."""
+    """Draw the way of doubtful pictures to the labeling queue."""
     wanted = [n for n in batch.doubtful() if not batch.predictions[n].error]
     wanted = [n for n in wanted if n not in batch.waiting]
-    with st.container(
-        horizontal=True, vertical_alignment="center", key="classify_queue_bar"
-    ):
-        _put_button(project, batch, wanted)
-        _label_button(project, count_open_doubted(project))
-        _undo_button(project, batch)
-        st.space("stretch")
-        _memory_menu(project, batch.unremembered)
+    _put_button(project, batch, wanted)
+    _label_button(project, count_open_doubted(project))
+    _undo_button(project, batch)
 
 
 def show_memory(project: Project) -> None:
@@ -55,7 +50,7 @@ def show_memory(project: Project) -> None:
         horizontal=True, vertical_alignment="center", key="classify_memory_bar"
     ):
         st.caption(words, width="stretch")
-        _memory_menu(project)
+        memory_menu(project)
 
 
 def _put_button(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
@@ -117,7 +112,7 @@ def _undo_button(project: Project, batch: Batch) -> None:
         st.rerun()
 
 
-def _memory_menu(project: Project, problem: str = "") -> None:
+def memory_menu(project: Project, problem: str = "") -> None:
     """Draw what is remembered of classified pictures, the switch and the bin."""
     menu = st.popover("Memory", icon=":material/history:", key=MENU, on_change="rerun")
     if not menu.open:

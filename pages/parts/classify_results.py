@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,11 @@ import streamlit as st
 from mlcore.errors import MLError
 from mlcore.shopping_targets import list_targets, set_target
 from pages.parts import prediction_saving, session
+from pages.parts.classify_batch import CHUNK
 from pages.parts.classify_dialogs import correct_labels, show_picture
-from pages.parts.classify_queue import settle_queue, show_queue
+from pages.parts.classify_filter import TABLE, nothing_words
+from pages.parts.classify_queue import settle_queue
+from pages.parts.classify_table import show_table
 from pages.parts.classify_tools import results_toolbar
 from pages.parts.prediction_cards import (
     Card,
@@ -19,6 +23,7 @@ from pages.parts.prediction_cards import (
     prediction_cards,
     take_clicks,
 )
+from pages.parts.similar_dialog import show_alike
 from pages.parts.text import counted, escape
 from storage.errors import StorageError
 from storage.home import load_settings
@@ -29,19 +34,25 @@ if TYPE_CHECKING:
     from storage.projects import Project
 
 CARDS_KEY = "classify_cards"
+# Set while a dialog of a card is open.
+DIALOG = "classify_dialog"
+SHOWN_FOR_S = 2.0
 CARDS_PER_PAGE = 24
 
 
 def show_progress(batch: Batch) -> None:
-    """Show what the predictor is doing; redraw the page once when it is done."""
+    """Show what the predictor is doing; draw the page again as results come in."""
     work = batch.work
     if work is None:
         return
     is_alive = work.is_alive
+    drawn, drawn_at = len(batch.predictions), time.monotonic()
 
     @st.fragment(run_every="0.5s" if is_alive else None)
     def follow() -> None:
         if is_alive and not work.is_alive:
+            st.rerun()
+        if is_alive and _is_time(len(batch.predictions), drawn, drawn_at):
             st.rerun()
         if is_alive:
             _progress_line(batch)
@@ -51,11 +62,25 @@ def show_progress(batch: Batch) -> None:
         _left_over(batch)
 
 
+def _is_time(known: int, drawn: int, drawn_at: float) -> bool:
+    """Whether enough came in since the page was drawn to draw it again.
+
+    Never under an open dialog: drawing the page would close it.
+    """
+    if st.session_state.get(DIALOG):
+        return False
+    if not drawn:
+        return known > 0
+    is_enough = known - drawn >= max(CHUNK, drawn // 2)
+    return is_enough and time.monotonic() - drawn_at > SHOWN_FOR_S
+
+
 def settle(project: Project, batch: Batch) -> None:
     """Do what was clicked on cards, and look up what the project knows already.
 
     Call it before anything that shows which pictures are doubtful.
     """
+    st.session_state[DIALOG] = False
     for click in take_clicks(CARDS_KEY):
         _act(project, batch, click)
     # a copy: the thread that classifies adds hashes meanwhile
@@ -72,11 +97,19 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
     numbers += [n for n in known if n not in set(numbers)]
     if not numbers:
         return
-    shown = results_toolbar(project, batch, numbers)
-    show_queue(project, batch)
+    shown, choice = results_toolbar(project, batch, numbers)
     if not shown:
-        st.caption("No doubtful pictures: every reading is clear and was seen before.")
+        st.caption(nothing_words(choice))
         return
+    if choice.look == TABLE:
+        shown = show_table(batch, shown, choice)
+        if not shown:
+            st.caption("Choose rows to correct or save these pictures.")
+            return
+    _show_cards(project, batch, shown)
+
+
+def _show_cards(project: Project, batch: Batch, shown: Sequence[int]) -> None:
     pages = -(-len(shown) // CARDS_PER_PAGE)
     page = min(st.session_state.get("classify_page") or 1, pages)
     start = (page - 1) * CARDS_PER_PAGE
@@ -138,14 +171,22 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
             case "undo" if n in batch.saved:
                 one = batch.saved.pop(n)
                 prediction_saving.undo_saved(project, one, who=session.who())
-            case "correct":
-                correct_labels(project, batch, n)
-            case "picture":
-                show_picture(batch, n)
             case "collect":
                 batch.notes[n] = _put_on_list(project, batch, n)
+            case "correct" | "picture" | "similar":
+                st.session_state[DIALOG] = True
+                _open_dialog(click.act, project, batch, n)
     except (StorageError, MLError, OSError) as error:
         batch.failures[n] = str(error)
+
+
+def _open_dialog(act: str, project: Project, batch: Batch, n: int) -> None:
+    if act == "correct":
+        correct_labels(project, batch, n)
+    elif act == "similar":
+        show_alike(project, batch, n)
+    else:
+        show_picture(batch, n)
 
 
 def _put_on_list(project: Project, batch: Batch, n: int) -> str:
@@ -163,7 +204,7 @@ def _put_on_list(project: Project, batch: Batch, n: int) -> str:
 
 def _save(project: Project, batch: Batch, n: int) -> Saved:
     exclusive = prediction_saving.exclusive_names(project)
-    prediction, who = batch.predictions[n], session.who()
+    prediction, who = batch.answer(n), session.who()
     labels = prediction_saving.confirmed_labels(prediction, exclusive)
     saved = prediction_saving.save_labels(project, batch.pictures[n], labels, who=who)
     prediction_saving.note_doubt(project, batch.run_id, prediction, saved, who=who)
@@ -182,7 +223,7 @@ def _card(
     exclusive: frozenset[str],
     listed: frozenset[frozenset[str]],
 ) -> Card:
-    picture, prediction = batch.pictures[n], batch.predictions[n]
+    picture, prediction = batch.pictures[n], batch.answer(n)
     saved = batch.saved.get(n)
     failure = batch.failures.get(n) or prediction.error or ""
     note = failure or batch.notes.get(n, "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from mlcore.staged_archives import is_zip, unpack_staged_zips
 from mlcore.uploads import staged_files, staged_source
 from pages.parts import session
 from pages.parts.classify_batch import Batch, Picture
+from pages.parts.classify_ways import Upload, other_ways
 from pages.parts.text import counted, escape
 from pages.parts.uploader import uploader
 from storage.home import load_settings
@@ -24,18 +24,11 @@ if TYPE_CHECKING:
     from storage.projects import Project
 
 BATCHES_KEY = "classify_batches"
-BATCHES_KEPT = 6
+BATCHES_KEPT = 8
+UPLOAD_KEY, SEEN_KEY = "classify_upload", "classify_seen"
 REFUSED_SHOWN = 20
 REFUSED_OPEN = 2
 UPLOAD, SAMPLE = "Upload", "Pictures the model has never seen"
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """The upload that is being classified, and what of it was left out."""
-
-    upload_id: str
-    refused: list[Refused]
 
 
 def choose_source(drawn: Sequence[Picture]) -> str:
@@ -68,17 +61,45 @@ def sample_pictures(project: Project) -> list[Picture]:
 
 
 def uploaded_pictures(project: Project) -> tuple[str, list[Picture]]:
-    """Draw the upload field; return the pictures of the last finished upload."""
-    kept_key = f"classify_upload_{project.name}"
-    result = uploader(project.name, key="classify_uploader", purpose="classify")
+    """Draw the ways in, folded once pictures came; return those that came last."""
+    kept_key = f"{UPLOAD_KEY}_{project.name}"
     kept: Upload | None = st.session_state.get(kept_key)
-    if result and (kept is None or result.upload_id != kept.upload_id):
-        kept = st.session_state[kept_key] = take_upload(project, result.upload_id)
+    fresh = show_ways(project) if kept is None else show_folded_ways(project, kept)
+    if fresh is not None:
+        st.session_state[kept_key] = fresh
+        # Drawn again: what was the way in folds away.
+        st.rerun()
     if kept is None:
         return "", []
     if kept.refused:
         show_refused(kept.refused)
     return f"upload {kept.upload_id}", staged_pictures(project, kept.upload_id)
+
+
+def show_folded_ways(project: Project, kept: Upload) -> Upload | None:
+    """Draw the ways in below a line that opens; closed again for each new upload."""
+    menu = st.expander(
+        "Classify other pictures",
+        icon=":material/add_photo_alternate:",
+        key=f"classify_more_{kept.upload_id}",
+        on_change="rerun",
+    )
+    # The drop zone stays: it takes what is pasted.
+    with menu:
+        return show_ways(project, is_folded=not menu.open)
+
+
+def show_ways(project: Project, *, is_folded: bool = False) -> Upload | None:
+    """Draw the drop zone and the other ways in; return what just came in."""
+    seen_key = f"{SEEN_KEY}_{project.name}"
+    kept: Upload | None = st.session_state.get(f"{UPLOAD_KEY}_{project.name}")
+    result = uploader(project.name, key="classify_uploader", purpose="classify")
+    # What another way brought in meanwhile is not replaced by an older upload.
+    seen = st.session_state.get(seen_key, kept.upload_id if kept else "")
+    if result and result.upload_id != seen:
+        st.session_state[seen_key] = result.upload_id
+        return take_upload(project, result.upload_id)
+    return None if is_folded else other_ways(project)
 
 
 def take_upload(project: Project, upload_id: str) -> Upload:

@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.predictions import DOUBTS
-from pages.parts import prediction_saving, result_files, session
+from pages.parts import prediction_saving, session
+from pages.parts.classify_downloads import downloads
+from pages.parts.classify_filter import (
+    Choice,
+    choose_look,
+    choose_order,
+    choose_shown,
+    pick,
+)
+from pages.parts.classify_queue import memory_menu, show_queue
 from pages.parts.text import counted
 
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Batch
-    from pages.parts.result_files import Row
     from storage.projects import Project
 
-# A zip is built in memory: 1,000 drawn pictures are about 100 MB.
-ZIP_AT_MOST = 1000
-ALL, DOUBTFUL_FIRST, DOUBTFUL = "All", "Doubtful first", "Only doubtful"
 DOUBT_WORDS = {
     "far": "unlike anything in training",
     "unseen": "read as a combination never shown",
@@ -31,8 +36,10 @@ DOUBT_WORDS = {
 }
 
 
-def results_toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[int]:
-    """Draw filter, "Save all" and downloads; return the numbers to show."""
+def results_toolbar(
+    project: Project, batch: Batch, numbers: list[int]
+) -> tuple[list[int], Choice]:
+    """Draw what to show and what to do with it; return the numbers, and how."""
     doubtful = [n for n in numbers if batch.is_doubtful(n)]
     with st.container(
         horizontal=True, vertical_alignment="center", key="classify_toolbar"
@@ -42,35 +49,21 @@ def results_toolbar(project: Project, batch: Batch, numbers: list[int]) -> list[
             f":gray[{len(doubtful)} doubtful]",
             width="stretch",
         )
-        choice = st.segmented_control(
-            "Show",
-            (ALL, DOUBTFUL_FIRST, DOUBTFUL),
-            default=ALL,
-            required=True,
-            key="classify_filter",
-            label_visibility="collapsed",
-        )
-        shown = order_by_doubt(batch, numbers, doubtful, str(choice))
-        _undo_save_all(project, batch)
-        _save_all(project, batch, shown)
-        _downloads(batch, shown)
+        shown_kind, look = choose_shown(), choose_look()
+        choice = Choice(shown_kind, *choose_order(batch, numbers), look)
     if doubtful:
         st.caption(doubt_sentence([batch.predictions[n].doubts[0] for n in doubtful]))
-    return shown
-
-
-def order_by_doubt(
-    batch: Batch, numbers: list[int], doubtful: list[int], choice: str
-) -> list[int]:
-    """Return what to show, the most doubtful first unless all are wanted as they are.
-
-    What a person has settled is not doubtful any more.
-    """
-    if choice == ALL:
-        return numbers
-    first = sorted(doubtful, key=lambda n: -batch.predictions[n].doubt)
-    rest = [n for n in numbers if n not in set(doubtful)]
-    return first if choice == DOUBTFUL else first + rest
+    shown = pick(batch, numbers, choice)
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="classify_actions"
+    ):
+        _undo_save_all(project, batch)
+        _save_all(project, batch, shown)
+        show_queue(project, batch)
+        st.space("stretch")
+        downloads(batch, shown)
+        memory_menu(project, batch.unremembered)
+    return shown, choice
 
 
 def doubt_sentence(kinds: Sequence[str]) -> str:
@@ -107,7 +100,7 @@ def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:
 
 
 def _save_these(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
-    rows = [(batch.pictures[n], batch.predictions[n]) for n in wanted]
+    rows = [(batch.pictures[n], batch.answer(n)) for n in wanted]
     saved = prediction_saving.save_many(project, rows, who=session.who())
     batch.saved |= saved
     for n in set(wanted) - set(saved):
@@ -126,37 +119,3 @@ def _undo_save_all(project: Project, batch: Batch) -> None:
         batch.saved = {n: s for n, s in batch.saved.items() if not s.is_bulk}
         session.flash("Taken back: the pictures are as they were before.")
         st.rerun()
-
-
-def _downloads(batch: Batch, shown: Sequence[int]) -> None:
-    rows = _rows(batch, shown)
-    with st.popover("Download", icon=":material/download:"):
-        # Built on click: a rerun must not draw a thousand pictures.
-        st.download_button(
-            "All results as CSV",
-            lambda: result_files.results_csv(rows),
-            file_name="predictions.csv",
-            mime="text/csv",
-            key="classify_csv",
-            icon=":material/table:",
-            on_click="ignore",
-            width="stretch",
-        )
-        st.download_button(
-            "Pictures with labels drawn on them (zip)",
-            lambda: result_files.drawn_zip(rows[:ZIP_AT_MOST]),
-            file_name="predictions.zip",
-            mime="application/zip",
-            key="classify_zip",
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            width="stretch",
-        )
-        if len(rows) > ZIP_AT_MOST:
-            st.caption(f"The zip holds the first {ZIP_AT_MOST} pictures.")
-
-
-def _rows(batch: Batch, numbers: Sequence[int]) -> list[Row]:
-    return [
-        (batch.pictures[n], batch.predictions[n], batch.settled(n)) for n in numbers
-    ]

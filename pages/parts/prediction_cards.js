@@ -121,7 +121,10 @@ const actions = (card, send) => {
   const picture = button("download", "", () => send("picture"))
   picture.title = "The picture with its labels drawn on it"
   picture.setAttribute("aria-label", picture.title)
-  node.append(...(card.saved ? savedActions(send) : openActions(card, send)), picture)
+  const alike = button("image_search", "", () => send("similar"))
+  alike.title = "Similar in this project"
+  alike.setAttribute("aria-label", alike.title)
+  node.append(...(card.saved ? savedActions(send) : openActions(card, send)), alike, picture)
   return node
 }
 

@@ -14,7 +14,9 @@ from pages.parts.component_source import join_sources
 if TYPE_CHECKING:
     from mlcore.predictions import Prediction
 
-ACTS = frozenset({"save", "undo", "correct", "picture", "collect"})
+ACTS = frozenset(
+    {"save", "undo", "correct", "picture", "collect", "similar", "right", "wrong"}
+)
 ALTERNATIVES_SHOWN = 2
 MISSING_SHOWN = 4
 NEW_LABEL = "Perhaps it shows a label you have not made yet."
@@ -63,11 +65,16 @@ def take_clicks(key: str) -> list[CardClick]:
     when several fall into one rerun.
     """
     state = st.session_state.get(key) or {}
-    done = st.session_state.get(_done_key(key), 0)
+    done = clicks_done(key)
     fresh = [entry for entry in state.get("log") or [] if _is_click(entry, done)]
     if fresh:
         st.session_state[_done_key(key)] = max(entry[0] for entry in fresh)
     return [CardClick(act, number) for _, act, number in fresh]
+
+
+def clicks_done(key: str) -> int:
+    """Return the number of the last click that was taken."""
+    return int(st.session_state.get(_done_key(key), 0))
 
 
 def prediction_cards(cards: Sequence[Card], *, key: str, batch: str) -> None:
@@ -76,7 +83,7 @@ def prediction_cards(cards: Sequence[Card], *, key: str, batch: str) -> None:
         key=key,
         data={
             "batch": batch,
-            "done": st.session_state.get(_done_key(key), 0),
+            "done": clicks_done(key),
             "cards": [card_data(card) for card in cards],
         },
         on_log_change=lambda: None,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,17 @@ def results_csv(rows: Sequence[Row]) -> bytes:
     saved = [saved for _, _, saved in rows]
     write_results(out, [found for _, found, _ in rows], saved_as=saved)
     return out.getvalue().encode()
+
+
+def results_json(rows: Sequence[Row], about: Mapping[str, str]) -> bytes:
+    """Return what `classify --json` prints of each picture, and what was saved."""
+    found = [
+        prediction.as_json()
+        | {"path": picture.name, "saved_as": None if saved is None else list(saved)}
+        for picture, prediction, saved in rows
+    ]
+    whole = {**about, "pictures": found}
+    return json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
 
 def drawn_picture(

@@ -173,6 +173,24 @@ function connectDrop(root, element) {
   }
 }
 
+// A picture from the clipboard, wherever on the page, but not into a text box.
+function connectPaste(root) {
+  const take = (event) => {
+    const files = [...(event.clipboardData?.files ?? [])]
+    const pictures = files.filter((file) => file.type.startsWith("image/"))
+    const isTyping = event.composedPath().some((node) => node.matches?.("input, textarea"))
+    if (!pictures.length || isTyping || isBusy(jobs.get(root.id))) return
+    event.preventDefault()
+    // Browsers call every pasted picture image.png.
+    const at = new Date().toTimeString().slice(0, 8).replaceAll(":", ".")
+    begin(root, async () => pictures.map((file) => ({ file, name: `pasted ${at} ${file.name}` })))
+  }
+  document.addEventListener("paste", take)
+  return () => document.removeEventListener("paste", take)
+}
+
+const isBusy = (job) => Boolean(job) && ["reading", "sending", "paused"].includes(job.phase)
+
 function connectPickers(root, parent) {
   for (const input of parent.querySelectorAll("[data-input]")) {
     const button = parent.querySelector(`[data-pick="${input.dataset.input}"]`)
@@ -197,9 +215,8 @@ function collectParts(parent) {
 }
 
 globalThis.unseenUploadsGuard ??= (() => {
-  const isOpen = (job) => ["reading", "sending", "paused"].includes(job.phase)
   addEventListener("beforeunload", (event) => {
-    if ([...jobs.values()].some(isOpen)) event.preventDefault()
+    if ([...jobs.values()].some(isBusy)) event.preventDefault()
   })
   return true
 })()
@@ -214,6 +231,7 @@ export default function (component) {
     button.hidden = !data.picks.includes(button.dataset.pick)
   connectDrop(root, parts.drop)
   connectPickers(root, parentElement)
+  const stopPasting = data.pastes ? connectPaste(root) : () => {}
   parts.pause.onclick = () => pause(root)
   parts.cancel.onclick = () => cancel(root)
   parts.again.onclick = () => again(root)
@@ -223,6 +241,7 @@ export default function (component) {
   paint(root)
   return () => {
     root.gone = true
+    stopPasting()
     clearTimeout(root.telling)
   }
 }

@@ -27,13 +27,15 @@ WORDS = {
     ),
     "classify": (
         "Drop the pictures to classify here",
-        "They are not added to the project unless you save them.",
+        "Or paste one (Ctrl+V). They are not added to the project unless you save "
+        "them.",
     ),
 }
 
 
 # A batch to classify is looked at once: there is nothing to go on with.
 RESUMES = {"import", "restore"}
+PASTES = {"classify"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def uploader(
             "hint": hint,
             "picks": [*picks, "folder"] if accept_folders else picks,
             "resumes": purpose in RESUMES,
+            "pastes": purpose in PASTES,
             # After a visit to another page the browser still knows the upload and
             # this session does not: the component then reports it again.
             "known": known and asdict(known),

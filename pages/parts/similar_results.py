@@ -1,0 +1,71 @@
+"""The pictures most like one: which labels they must share, and the grid of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.errors import MLError
+from mlcore.similar import LIMIT, find_similar
+from pages.parts.similar_grid import similar_grid
+from pages.parts.text import escape
+from storage.errors import StorageError
+from storage.labels import list_groups, list_labels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storage.projects import Project
+
+MORE = 48
+
+
+def show_results(project: Project, path: Path, labels: Sequence[str], key: str) -> None:
+    """Draw the choice of labels to share, of those read, and the pictures found."""
+    wanted = choose_labels(project, labels, key)
+    limit = MORE if st.session_state.get(f"{key}_more") else LIMIT
+    try:
+        found = find_similar(project, path, labels=wanted, limit=limit)
+    except (MLError, StorageError, OSError) as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return
+    if not found:
+        names = " and ".join(escape(name) for name in wanted)
+        st.caption(
+            f"No other picture shows {names}. Take a label away to see more."
+            if wanted
+            else "There is no other picture yet."
+        )
+        return
+    similar_grid(project.name, found, key=f"{key}_grid")
+    if len(found) == limit == LIMIT:
+        st.button(
+            "Show more",
+            key=f"{key}_more_button",
+            on_click=lambda: st.session_state.update({f"{key}_more": True}),
+        )
+
+
+def choose_labels(project: Project, labels: Sequence[str], key: str) -> list[str]:
+    """Draw the labels read, by group; those chosen must be on what is found."""
+    known = {label.name for label in list_labels(project)}
+    options = [name for name in labels if name in known]
+    if not options:
+        return []
+    groups = {x.name: g.name for g in list_groups(project) for x in g.labels}
+
+    def words(name: str) -> str:
+        group = groups.get(name)
+        return escape(f"{group}: {name}" if group else name)
+
+    return st.pills(
+        "With the same",
+        options,
+        selection_mode="multi",
+        default=options,
+        format_func=words,
+        key=f"{key}_labels",
+        help="Read by the run. Chosen ones must be on what is found, too.",
+    )
