@@ -14,7 +14,7 @@ import numpy as np
 from mlcore.config import TrainConfig
 from mlcore.engine import Engine
 from mlcore.engine_files import engine_place
-from mlcore.errors import MLError
+from mlcore.errors import MLError, PredictionError
 from mlcore.feature_model import read_spec
 from mlcore.model_json import check_files, config_of, read_model_json
 from mlcore.quiet import import_tensorflow
@@ -24,7 +24,6 @@ from storage.file_locks import try_lock
 from storage.files import write_durably
 from storage.home import home_dir
 
-OPSET = 18
 LOCK_NAME = "engines.lock"
 # Of the largest number of an output; float32 sums in another order differ by 1e-6.
 MAY_DIFFER = 1e-4
@@ -91,22 +90,25 @@ def _remove_others(kept: Path) -> None:
 
 def _convert(run_dir: Path, model_json: dict[str, Any], config: TrainConfig) -> bytes:
     import tensorflow as tf
-    import tf2onnx
 
-    model = _read_keras(run_dir, model_json, config)
-    size = config.image_size_px
-    signature = [tf.TensorSpec((None, size, size, 3), tf.uint8, name="pictures")]
-    run = tf.function(
-        lambda pictures: model(tf.cast(pictures, tf.float32), training=False),
-        input_signature=signature,
-    )
-    found, _ = tf2onnx.convert.from_function(run, signature, opset=OPSET)
+    from mlcore.model_onnx import convert_function
+
+    model = read_keras(run_dir, model_json, config)
+
+    def run(pictures: Any) -> Any:
+        return model(tf.cast(pictures, tf.float32), training=False)
+
+    try:
+        found = convert_function(run, config.image_size_px)
+    except PredictionError as error:
+        # Not the run's fault: it goes on answering by Keras.
+        raise ValueError(str(error)) from error
     content = bytes(found.SerializeToString())
-    _prove(content, lambda pictures: np.asarray(run(pictures)), size)
+    _prove(content, lambda x: np.asarray(run(x)), config.image_size_px)
     return content
 
 
-def _read_keras(run_dir: Path, model_json: dict[str, Any], config: TrainConfig) -> Any:
+def read_keras(run_dir: Path, model_json: dict[str, Any], config: TrainConfig) -> Any:
     """The keras model of pictures float32 0..255 to features or logits."""
     if config.network == "features":
         from mlcore.backbone_building import build_backbone

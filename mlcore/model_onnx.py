@@ -1,5 +1,6 @@
 """A run as an ONNX file: one graph from pixels to probabilities."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,13 @@ def write_onnx(run_dir: Path, path: Path) -> None:
 def convert(model: Any) -> onnx.ModelProto:
     """A whole model as ONNX, its outputs named as the model names them."""
     size = model.inputs[0].shape[1]
-    signature = [tf.TensorSpec((None, size, size, 3), tf.uint8, name=PIXELS)]
-    whole = tf.function(lambda pixels: model(pixels, training=False), signature)
+    return convert_function(lambda pixels: model(pixels, training=False), size)
+
+
+def convert_function(run: Callable[[Any], Any], size_px: int) -> onnx.ModelProto:
+    """What computes with uint8 pixels (n, s, s, 3) as ONNX; PredictionError if not."""
+    signature = [tf.TensorSpec((None, size_px, size_px, 3), tf.uint8, name=PIXELS)]
+    whole = tf.function(run, signature)
     try:
         found, _ = tf2onnx.convert.from_function(whole, signature, opset=OPSET)
         _bind_constants(found.graph, whole.get_concrete_function())
