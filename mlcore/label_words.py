@@ -41,9 +41,15 @@ def change_words(change: Change) -> str:
     """Shares before and after with the range of the difference in points."""
     before, after = change.before / change.images, change.after / change.images
     low, high = 100 * change.low, 100 * change.high
-    return (
+    words = (
         f"{100 * before:.1f} % are right on all labels with the labels as they are, "
         f"{100 * after:.1f} % with the suspected ones mended "
         f"({100 * change.difference:+.1f} points, likely {low:+.1f} to {high:+.1f}; "
         f"{change.gained} better, {change.lost} worse)"
     )
+    return words.replace("-", "\u2212")
+
+
+def points(share: float) -> str:
+    """A difference of shares in points, with its sign."""
+    return f"{100 * share:+.1f}".replace("-", "\u2212")

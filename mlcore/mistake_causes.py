@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mlcore.mistakes import IN_VAIN, MISSED, Mistake
 
 # This part of the most alike training pictures must carry the wrong label.
-ALIKE_FROM = 0.6
+ALIKE_FROM = 0.4
 # A reading that sure, which all neighbours share, speaks against the label.
 SURE_FROM = 0.9
 

@@ -15,10 +15,12 @@ from pages.parts import (
     review_calibration,
     review_curves,
     review_figures,
+    review_label_errors,
     review_left_out,
     review_mistakes,
     review_mixed_up,
     review_pairs,
+    review_report,
     review_story,
     review_thresholds,
     review_totals,
@@ -27,7 +29,7 @@ from pages.parts import (
     session,
 )
 from pages.parts import review_runs as choices
-from pages.parts.review_closer import WRONG, Section, show_closer
+from pages.parts.review_closer import LABEL_ERRORS, WRONG, Section, show_closer
 from pages.parts.review_scene import Scene
 from pages.parts.run_status import has_epochs
 from pages.parts.text import number
@@ -178,6 +180,7 @@ FIRST: tuple[Section, ...] = (
 TABS: tuple[tuple[str, Section], ...] = (
     ("Combinations", show_combinations),
     (WRONG, show_wrong),
+    (LABEL_ERRORS, lambda s: review_label_errors.show(s.project, s.run)),
     ("Mixed up", review_mixed_up.show_mixed_up),
     ("Curves", review_curves.show_curves),
     (
@@ -187,7 +190,7 @@ TABS: tuple[tuple[str, Section], ...] = (
     ("Another run", review_pairs.show_pair),
     ("How it learnt", lambda s: show_course(s.project, s.run)),
 )
-LAST: tuple[Section, ...] = ()
+LAST: tuple[Section, ...] = (review_report.show_report,)
 
 layout.page_title("Review", "How good a run is on pictures it was not trained on.")
 with session.open_current() as current:

@@ -9,7 +9,13 @@ import streamlit as st
 from mlcore import side_process
 from mlcore.data_health import Finding, find_all
 from mlcore.health_jobs import facts_folder
-from pages.parts import enough_lines, health_finding, health_labels, health_status
+from pages.parts import (
+    enough_lines,
+    health_finding,
+    health_labels,
+    health_status,
+    review_label_errors,
+)
 
 if TYPE_CHECKING:
     from storage.projects import Project
@@ -23,6 +29,7 @@ def show(project: Project) -> None:
     health_status.show(project)
     show_findings(project, findings_of(project))
     health_labels.show(project)
+    review_label_errors.show_short(project)
     st.subheader("Enough yet?", anchor=False)
     enough_lines.show(project)
 

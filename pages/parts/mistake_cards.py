@@ -15,12 +15,10 @@ from pages.parts import label_fixes
 from pages.parts.gallery import image_url
 from pages.parts.judge_cards import FIX, KEEP, UNDO, WHY, JudgeCard, judge_cards
 from pages.parts.label_address import EMPTY_SET
-from pages.parts.review_why import WhyPicture, show_why
 from pages.parts.text import counted, percent
+from pages.parts.why_dialog import Asked, why_dialog
 from storage.answers import answers_of
-from storage.images import get_images, image_path
-from storage.projects import open_project
-from storage.runs import get_run
+from storage.images import get_images
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
@@ -76,7 +74,13 @@ def draw_cards(
         st.caption(f"{counted(gone, 'picture')} of these went from the project since.")
     asked = st.session_state.pop(WHY_KEY, None)
     if asked in mistakes:
-        explain(project.name, run.run_id, mistakes[asked], shown)
+        one = mistakes[asked]
+        why_dialog(
+            project.name,
+            run.run_id,
+            shown.images[asked],
+            Asked(one.said, one.labelled, names, shown.shares[asked]),
+        )
 
 
 def _act(
@@ -180,25 +184,6 @@ def _shares(held_out: HeldOut, ids: Collection[int]) -> dict[int, dict[int, floa
         )
         if int(image_id) in wanted
     }
-
-
-@st.dialog("Why it said so", width="large")
-def explain(project_name: str, run_id: str, mistake: Mistake, shown: Shown) -> None:
-    """Show where the run looked in a picture, and which ones it knows like it."""
-    image = shown.images[mistake.image_id]
-    # a dialog is a fragment: the page's own connection is long closed
-    with open_project(project_name) as project:
-        picture = WhyPicture(
-            image.name,
-            image_path(project, image),
-            image.sha256,
-            image_url(project_name, image.sha256, large=True),
-            mistake.said,
-            mistake.labelled,
-            shown.shares[mistake.image_id],
-        )
-        run = get_run(project, run_id)
-        show_why(project, run, picture, names=shown.names, key="review_why")
 
 
 def label_address(project: Project, image: Image) -> str:

@@ -1,0 +1,288 @@
+"""Label errors: search for labels that are probably wrong, settle what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mlcore.label_search import STAGES, LabelReport, last_report
+from mlcore.label_search_jobs import (
+    SearchStatus,
+    cancel_search,
+    search_status,
+    start_search,
+)
+from mlcore.label_words import found_words, points, worth_words
+from mlcore.queue_reasons import suspect_words
+from pages.parts import label_fixes
+from pages.parts.gallery import image_url
+from pages.parts.judge_cards import FIX, KEEP, UNDO, WHY, JudgeCard, judge_cards
+from pages.parts.mistake_cards import fix_words, label_address
+from pages.parts.text import counted, escape
+from pages.parts.why_dialog import Asked, why_dialog
+from storage.images import get_images
+from storage.labels import list_labels
+from storage.projects import open_project
+from storage.suspects import (
+    count_suspected_images,
+    list_suspected_images,
+    suspects_of,
+)
+
+if TYPE_CHECKING:
+    from storage.projects import Project
+    from storage.records import Image, Run
+    from storage.suspects import Suspect
+
+PER_PAGE = 24
+PAGE_KEY = "label_errors_page"
+# The pictures of the last search in their order: those settled stay in sight.
+ORDER_KEY = "label_errors_order"
+CARDS_KEY = "label_errors_cards"
+WHY_KEY = "label_errors_why"
+EXPLAINED = (
+    "Every labelled picture is answered by heads on frozen features that were fitted "
+    "without it and without its copies. Where they contradict the label more surely "
+    "than they usually err, cleanlab's confident learning ranks it as a label error. "
+    "It takes a minute for some thousand pictures and changes nothing."
+)
+
+
+def show(project: Project, run: Run) -> None:
+    """Draw the search, what it found and what that is worth, and the pictures."""
+    st.markdown("## Labels that are probably wrong")
+    st.caption(EXPLAINED)
+    show_search(project)
+    found = last_report(project)
+    if found is None:
+        return
+    at, report = found
+    st.markdown(escape(found_words(report)))
+    if report.worth:
+        with st.container(border=True, key="label_errors_worth", gap="small"):
+            st.markdown("**What mending them is worth**")
+            st.markdown(escape(worth_words(report.worth)))
+            st.caption(worth_note(report))
+    show_cards(project, run, order_of(project, at))
+
+
+def show_short(project: Project) -> None:
+    """Draw the search and how many pictures are suspected, for Data, Health."""
+    st.subheader("Labels that are probably wrong", anchor=False)
+    show_search(project)
+    found = last_report(project)
+    if found is None:
+        st.caption(EXPLAINED)
+        return
+    left = count_suspected_images(project)
+    st.markdown(escape(found_words(found[1])))
+    if left and st.button(
+        f"Go through {counted(left, 'picture')} in Label",
+        icon=":material/label:",
+        key="label_errors_health",
+    ):
+        _open_queue(project.name)
+
+
+def worth_note(report: LabelReport) -> str:
+    """Return how the worth was measured, and what leaving them out would do."""
+    assert report.worth is not None
+    left_out = points(report.worth.left_out.difference)
+    return (
+        "Measured by fitting again without each asked picture, once with the labels as "
+        "they are and once as the model reads them; judged only on pictures nobody "
+        f"suspects. Leaving the suspected ones out instead: {left_out} points."
+    )
+
+
+def show_search(project: Project) -> None:
+    """Draw how far the search is; while it goes on this follows by itself."""
+    drawn = _is_moving(search_status(project))
+
+    @st.fragment(run_every="1s" if drawn else None)
+    def follow() -> None:
+        # A fragment outlives the page run whose project was open.
+        with open_project(project.name) as now:
+            status = search_status(now)
+            is_known = last_report(now) is not None
+        if _is_moving(status) != drawn:
+            st.rerun()
+        draw_search(project.name, status, is_known)
+
+    follow()
+
+
+def draw_search(project_name: str, status: SearchStatus | None, is_known: bool) -> None:
+    """Draw the button that fits, and what the search is at."""
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="label_errors_search"
+    ):
+        if _is_moving(status):
+            assert status is not None
+            st.button(
+                "Cancel",
+                key="label_errors_cancel",
+                on_click=_cancel,
+                args=(project_name,),
+            )
+            st.markdown(moving_words(status))
+            return
+        st.button(
+            "Search again" if is_known else "Search for label errors",
+            icon=":material/manage_search:",
+            key="label_errors_start",
+            type="secondary" if is_known else "primary",
+            on_click=_start,
+            args=(project_name,),
+        )
+        if status is not None and status.phase in ("failed", "cancelled"):
+            st.markdown(escape(status.message or "It ended before it was done."))
+
+
+def moving_words(status: SearchStatus) -> str:
+    """Return what a search is at."""
+    words = STAGES.get(status.phase, "Starts")
+    if not status.total:
+        return f":material/progress_activity: {words}"
+    done = min(status.done, status.total)
+    return f":material/progress_activity: {words}: {done:,} of {status.total:,}"
+
+
+def _is_moving(status: SearchStatus | None) -> bool:
+    return status is not None and not status.ended
+
+
+def _start(project_name: str) -> None:
+    with open_project(project_name) as project:
+        start_search(project)
+
+
+def _cancel(project_name: str) -> None:
+    with open_project(project_name) as project:
+        cancel_search(project)
+
+
+def order_of(project: Project, at: str) -> list[int]:
+    """Return the pictures of this search, the worst first, also those settled since."""
+    kept_of, kept = st.session_state.get(ORDER_KEY, (None, []))
+    if kept_of != (project.name, at):
+        kept = list_suspected_images(project)
+        st.session_state[ORDER_KEY] = ((project.name, at), kept)
+        st.session_state.pop(PAGE_KEY, None)
+    order: list[int] = kept
+    return order
+
+
+def show_cards(project: Project, run: Run, order: Sequence[int]) -> None:
+    """Draw a page of the suspected pictures, and the way to them in Label."""
+    if not order:
+        return
+    left = set(list_suspected_images(project))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            f"{counted(len(left.intersection(order)), 'picture')} left. A picture "
+            "stays in sight until you move on.",
+            width="stretch",
+        )
+        if st.button(
+            "Go through them in Label",
+            icon=":material/label:",
+            key="label_errors_open",
+            disabled=not left,
+        ):
+            _open_queue(project.name)
+    pages = -(-len(order) // PER_PAGE)
+    page = min(st.session_state.get(PAGE_KEY) or 1, pages)
+    _draw_page(project, run, order[(page - 1) * PER_PAGE : page * PER_PAGE])
+    if pages > 1:
+        with st.container(horizontal_alignment="center"):
+            st.pagination(pages, key=PAGE_KEY)
+
+
+def _open_queue(project_name: str) -> None:
+    address = {"project": project_name, "view": "one", "state": "all"}
+    st.switch_page("label.py", query_params=address | {"queue": "label-errors"})
+
+
+def _draw_page(project: Project, run: Run, ids: Sequence[int]) -> None:
+    names = {label.label_id: label.name for label in list_labels(project)}
+    suspects = suspects_of(project, ids)
+    images = {image.image_id: image for image in get_images(project, ids)}
+    kept = st.session_state.setdefault(f"{ORDER_KEY}_cards", {})
+    cards = []
+    for image_id in ids:
+        # What was settled is suspected no more: its card stays as it was.
+        if image_id in suspects:
+            kept[image_id] = suspects[image_id]
+        if image_id in images and image_id in kept:
+            cards.append(_card(project, images[image_id], kept[image_id], names))
+    judge_cards(
+        cards,
+        key=CARDS_KEY,
+        label="Pictures that are probably labelled wrong",
+        on_act=partial(_act, project.name, {i: kept.get(i, []) for i in ids}, names),
+    )
+    asked = st.session_state.pop(WHY_KEY, None)
+    if asked in images and asked in kept:
+        why_dialog(project.name, run.run_id, images[asked], _asked(kept[asked], names))
+
+
+def _asked(suspects: Sequence[Suspect], names: Mapping[int, str]) -> Asked:
+    return Asked(
+        said=tuple(x.label_id for x in suspects if not x.value),
+        labelled=tuple(x.label_id for x in suspects if x.value),
+        names=names,
+        probabilities={x.label_id: x.probability for x in suspects},
+    )
+
+
+def _card(
+    project: Project,
+    image: Image,
+    suspects: Sequence[Suspect],
+    names: Mapping[int, str],
+) -> JudgeCard:
+    answers = answers_of_fix(suspects, names)
+    said = suspect_words(dict(names), suspects)
+    buttons = [(KEEP, "It is right as labelled")]
+    if answers:
+        buttons.insert(0, (FIX, fix_words(answers, names)))
+    return JudgeCard(
+        key=image.image_id,
+        url=image_url(project.name, image.sha256),
+        href=label_address(project, image),
+        name=image.name,
+        caption=said[:1].upper() + said[1:],
+        detail=image.name,
+        buttons=tuple(buttons),
+        done=label_fixes.done_words(project.name, image.image_id),
+    )
+
+
+def answers_of_fix(
+    suspects: Sequence[Suspect], names: Mapping[int, str]
+) -> dict[int, bool]:
+    """Return the answers of a picture as the model reads it, of labels there are."""
+    return {x.label_id: not x.value for x in suspects if x.label_id in names}
+
+
+def _act(
+    project_name: str,
+    suspects: Mapping[int, Sequence[Suspect]],
+    names: Mapping[int, str],
+    image_id: int,
+    act: str,
+) -> None:
+    """Carry out a click, before the page is drawn again."""
+    if act == UNDO:
+        label_fixes.take_back(project_name, image_id)
+    elif act == KEEP:
+        label_fixes.keep(project_name, image_id, "Kept as labelled")
+    elif act == FIX:
+        answers = answers_of_fix(suspects[image_id], names)
+        label_fixes.mend(project_name, image_id, answers, fix_words(answers, names))
+    elif act == WHY:
+        st.session_state[WHY_KEY] = image_id
