@@ -63,6 +63,11 @@ class FeatureStore:
         rows = self._index()
         return [name for name in dict.fromkeys(sha256s) if _digest(name) not in rows]
 
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """What differs when anything was stored, or stored anew, since."""
+        return self.made_with, self._whole_rows()
+
     def stored(self) -> list[str]:
         """All that is stored, in the order in which it came."""
         return [digest.hex() for digest in self._index()]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mlcore.errors import FactsMissing, PredictionError
 from mlcore.picture_features import features_of
-from mlcore.similar_index import index_of
+from mlcore.similar_index import Index, index_of
 from mlcore.similar_lens import Floats
 from mlcore.similar_space import Space, find_space
 from storage.labels import list_labels
@@ -72,17 +72,18 @@ def find_similar(
     space = find_space(project)
     if not space.known:
         raise FactsMissing(NOT_LOOKED_AT)
-    own, features = _features(space, picture)
-    near = index_of(space.spec, space.store).nearest(features)
+    index = index_of(space.spec, space.store)
+    own, vector = _vector(space, index, picture)
+    near = index.nearest(vector)
     others = ((sha256, alike) for sha256, alike in near if sha256 != own)
     fitting = _fitting(project, others, frozenset(wanted), is_exact and bool(labels))
     return _described(project, list(islice(fitting, max(0, limit))))
 
 
-def _features(space: Space, picture: Path | Floats) -> tuple[str, Floats]:
-    """The content's hash, "" if not known, and the features."""
+def _vector(space: Space, index: Index, picture: Path | Floats) -> tuple[str, Floats]:
+    """The content's hash, "" if not known, and what it is compared by."""
     if not isinstance(picture, Path):
-        return "", picture
+        return "", index.look(picture)
     try:
         with picture.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -91,14 +92,15 @@ def _features(space: Space, picture: Path | Floats) -> tuple[str, Floats]:
         raise PredictionError(
             f"“{picture.name}” cannot be read: {reason}. Choose another picture."
         ) from error
-    if not space.store.missing([sha256]):
-        return sha256, space.store.read([sha256])[0]
+    known = index.vector_of(sha256)
+    if known is not None:
+        return sha256, known
     (found,) = features_of(
         space.spec, space.weights_file, [picture], made_with=space.store.made_with
     )
     if isinstance(found, str):
         raise PredictionError(f"“{picture.name}” cannot be compared: {found}")
-    return sha256, found
+    return sha256, index.look(found)
 
 
 def _label_ids(project: Project, names: Collection[str]) -> list[int]:

@@ -27,9 +27,10 @@ INDEXES_KEPT = 2
 # Twice the pictures may look otherwise altogether.
 GROWN = 2
 Digests = npt.NDArray[np.uint8]
+Mark = tuple[object, ...]
 
 _lock = threading.Lock()
-_kept: "OrderedDict[Path, Index]" = OrderedDict()
+_kept: "OrderedDict[Path, tuple[Mark, Index]]" = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,21 @@ class Index:
     fitted: int
     made_with: str
 
-    def nearest(self, features: Floats) -> Iterator[tuple[str, float]]:
+    def vector_of(self, sha256: str) -> Floats | None:
+        """What a picture is compared by, None if it is not in the index."""
+        wanted = np.frombuffer(bytes.fromhex(sha256), np.uint8)
+        # The first bytes tell nearly all apart.
+        near = np.flatnonzero((self.digests[:, :4] == wanted[:4]).all(axis=1))
+        same = near[(self.digests[near] == wanted).all(axis=1)]
+        return self.vectors[same[0]] if len(same) else None
+
+    def look(self, features: Floats) -> Floats:
+        """What a picture from elsewhere is compared by."""
+        return np.asarray(self.lens(features.reshape(1, -1))[0])
+
+    def nearest(self, vector: Floats) -> Iterator[tuple[str, float]]:
         """All contents with how alike they are (-1 to 1), the most alike first."""
-        alike = self.vectors @ self.lens(features.reshape(1, -1))[0]
+        alike = self.vectors @ vector
         # Few are asked for mostly: sorting all comes last.
         near = min(1_000, len(alike))
         first = np.argpartition(-alike, near - 1)[:near] if near else np.zeros(0, int)
@@ -66,11 +79,16 @@ class Index:
 def index_of(spec: FeatureSpec, store: FeatureStore) -> Index:
     """The index of all that is stored; what came in since is added to it."""
     with _lock:
-        known = _kept.pop(store.folder, None) or _read(store.folder / NAME)
-        index = _brought_up(spec, store, known)
-        if index is not known:
-            _write(store.folder / NAME, index)
-        _kept[store.folder] = index
+        mark, index = store.mark, None
+        known_mark, known = _kept.pop(store.folder, (None, None))
+        if known is None or known_mark != mark:
+            known = known or _read(store.folder / NAME)
+            index = _brought_up(spec, store, known)
+            if index is not known:
+                _write(store.folder / NAME, index)
+        index = index or known
+        assert index is not None
+        _kept[store.folder] = mark, index
         while len(_kept) > INDEXES_KEPT:
             _kept.popitem(last=False)
     return index

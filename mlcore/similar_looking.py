@@ -15,6 +15,7 @@ from mlcore.features import extract
 from mlcore.quiet import import_tensorflow
 from mlcore.scoring_runs import training_here
 from mlcore.side_jobs import Progress, SideStatus
+from mlcore.similar_index import index_of
 from mlcore.similar_space import find_space
 from storage.errors import ImageError
 from storage.images import get_images, image_path, list_image_ids
@@ -85,7 +86,11 @@ def _look(
     if space.known < space.total:
         import_tensorflow()
     spec, named = space.spec, space.weights_file
-    return extract(project, spec, pairs, on_progress, should_stop, named)
+    unreadable = extract(project, spec, pairs, on_progress, should_stop, named)
+    if not should_stop() and len(unreadable) < len(pairs):
+        # Made here, so that nobody waits for it.
+        index_of(spec, space.store)
+    return unreadable
 
 
 def _parent(project: Project) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from mlcore.config import TrainConfig
 from mlcore.errors import ConfigError
@@ -11,7 +12,10 @@ from mlcore.feature_store import FeatureStore
 from mlcore.recipes import QUICK
 from storage.projects import Project
 from storage.runs import list_runs
-from storage.similar_items import image_hashes
+from storage.similar_items import image_hashes, images_mark
+
+# How many pictures of a store's project it knows: 100,000 are not counted each time.
+_counted: dict[Path, tuple[object, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +31,22 @@ class Space:
 
 def find_space(project: Project) -> Space:
     """The kind of features that most pictures have; that of `quick` if none has any."""
-    hashes = image_hashes(project)
-    found = [_space(project, hashes, config) for config in _configs(project)]
+    found = [_space(project, config) for config in _configs(project)]
     # Of equals the first: what the newest run looked at.
     return max(found, key=lambda space: space.known)
 
 
-def _space(project: Project, hashes: list[str], config: TrainConfig) -> Space:
+def _space(project: Project, config: TrainConfig) -> Space:
     spec = spec_of(config)
     store = FeatureStore(project, spec)
-    known = len(hashes) - len(store.missing(hashes))
-    return Space(spec, config.weights_file, store, known, len(hashes))
+    total, newest = images_mark(project)
+    mark = (store.mark, total, newest)
+    known_mark, known = _counted.get(store.folder, (None, 0))
+    if known_mark != mark:
+        hashes = image_hashes(project)
+        known = len(hashes) - len(store.missing(hashes))
+        _counted[store.folder] = mark, known
+    return Space(spec, config.weights_file, store, known, total)
 
 
 def _configs(project: Project) -> Iterator[TrainConfig]:

@@ -17,7 +17,7 @@ from pages.parts import (
 )
 from pages.parts.best_run import best_words, find_best_run, unseen_share
 from pages.parts.classify_filter import chosen_rule
-from pages.parts.classify_notice import show_missing
+from pages.parts.classify_notice import show_changes, show_missing
 from pages.parts.classify_queue import show_memory
 from pages.parts.classify_results import settle, show_progress, show_results
 from pages.parts.classify_source import (
@@ -86,6 +86,7 @@ def show_classify(project: Project, usable: Sequence[Run]) -> None:
         others = classify_compare.choose_others(run, usable)
         source = choose_source(drawn)
     show_missing(project, run)
+    show_changes(project, run)
     source_key, pictures = "sample", drawn
     if source == UPLOAD:
         source_key, pictures = uploaded_pictures(project)

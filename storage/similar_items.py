@@ -4,7 +4,14 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from storage.database import fetch_all, fetch_value, immediate, run_many, run_sql
+from storage.database import (
+    fetch_all,
+    fetch_one,
+    fetch_value,
+    immediate,
+    run_many,
+    run_sql,
+)
 from storage.label_sets import parse_key
 from storage.projects import Project
 
@@ -86,6 +93,16 @@ def shown_of(project: Project, hashes: Collection[str]) -> dict[str, Shown]:
         sha256: Shown(image_id, sha256, name, parse_key(key))
         for image_id, sha256, name, key in rows
     }
+
+
+def images_mark(project: Project) -> tuple[int, int]:
+    """How many images there are and the newest's id: what differs when any changed."""
+    count, newest = fetch_one(
+        project.db,
+        "SELECT count(*), coalesce(max(image_id), 0) FROM images"
+        " WHERE deleted_at IS NULL",
+    )
+    return count, newest
 
 
 def image_hashes(project: Project) -> list[str]:

@@ -124,7 +124,7 @@ def test_of_many_pictures_few_numbers_find_the_same_ones(project: Project) -> No
     store.append([f"{n:064x}" for n in range(len(rows))], rows)
     index = index_of(SPEC, store)
     assert index.vectors.shape == (len(rows), 128)
-    near = [int(sha, 16) for sha, _ in index.nearest(rows[0])]
+    near = [int(sha, 16) for sha, _ in index.nearest(index.look(rows[0]))]
     assert near[0] == 0 and len(near) == len(rows)
     assert max(near[: FEW // 4]) <= FEW // 4
 

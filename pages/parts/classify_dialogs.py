@@ -9,6 +9,7 @@ import streamlit as st
 
 from mlcore.errors import MLError
 from pages.parts import prediction_saving, result_files, session
+from pages.parts.classify_verdicts import note_verdict
 from pages.parts.text import escape
 from storage.errors import StorageError
 from storage.labels import free_labels, list_groups
@@ -129,6 +130,7 @@ def _save(project: Project, batch: Batch, number: int, names: list[str]) -> None
             project, batch.pictures[number], names, who=who
         )
         batch.saved[number] = saved
+        note_verdict(project, batch, number)
         found = batch.predictions[number]
         prediction_saving.note_doubt(project, batch.run_id, found, saved, who=who)
     except (StorageError, MLError, OSError) as error:

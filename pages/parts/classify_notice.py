@@ -8,11 +8,12 @@ import streamlit as st
 
 from mlcore.errors import PredictionError
 from mlcore.group_offers import believable
+from mlcore.label_changes import label_changes
 from mlcore.model_json import read_model_json
 from mlcore.training_view import view_of_model
 from pages.parts import group_offer
 from pages.parts.coverage_notice import NAMED_AT_MOST, missing_names, pairs_sentence
-from pages.parts.text import number
+from pages.parts.text import escape, number
 from storage.runs import run_dir
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ def show_missing(project: Project, run: Run) -> None:
         key="classify_missing",
     ):
         st.markdown(f":orange[:material/warning:] :small[{sentence}]", width="stretch")
+
+
+def show_changes(project: Project, run: Run) -> None:
+    """Say which labels the project has today and this run has not, or otherwise."""
+    try:
+        facts = read_model_json(run_dir(project, run.run_id))
+    except PredictionError:
+        return  # the answers say that in their own words
+    if sentence := label_changes(project, facts).sentence():
+        st.markdown(f":blue[:material/info:] :small[{escape(sentence)}]")
 
 
 def missing_sentence(project: Project, run: Run) -> str:

@@ -17,6 +17,7 @@ from pages.parts.classify_filter import TABLE, nothing_words
 from pages.parts.classify_queue import settle_queue
 from pages.parts.classify_table import show_table
 from pages.parts.classify_tools import results_toolbar
+from pages.parts.classify_verdicts import note_verdict
 from pages.parts.prediction_cards import (
     Card,
     CardClick,
@@ -168,9 +169,11 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
         match click.act:
             case "save":
                 batch.saved[n] = _save(project, batch, n)
+                note_verdict(project, batch, n)
             case "undo" if n in batch.saved:
                 one = batch.saved.pop(n)
                 prediction_saving.undo_saved(project, one, who=session.who())
+                note_verdict(project, batch, n)
             case "collect":
                 batch.notes[n] = _put_on_list(project, batch, n)
             case "correct" | "picture" | "similar":
