@@ -18,6 +18,7 @@ from mlcore import (
     cli_import,
     cli_label_errors,
     cli_recipes,
+    cli_report,
     cli_runs,
     cli_schema,
     cli_series,
@@ -80,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_label_errors.add_command(_command, commands)
     cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)
+    cli_report.add_command(_command, commands)
     cli_similar.add_commands(_command, commands)
     cli_archive.add_commands(_command, commands)
     return parser

@@ -26,6 +26,7 @@ from mlcore.model_json import (
     read_model_json,
 )
 from mlcore.ranking_curves import rank_labels
+from mlcore.review_sentences import share_words_1
 from mlcore.scores import wilson
 from mlcore.snapshot import Snapshot, freeze
 from mlcore.thresholds import RunLimits, choose_by_cost, choose_limits
@@ -38,7 +39,7 @@ from pages.parts import (
     review_thresholds,
 )
 from pages.parts.label_colours import line_styles, luminance
-from pages.parts.review_words import percent_1, unseen_sentence
+from pages.parts.review_words import unseen_sentence
 from storage.answers import set_many
 from storage.facts import put_near_duplicates
 from storage.groups import set_group
@@ -198,13 +199,15 @@ def test_the_first_sentence_says_how_good_it_is_and_what_is_weakest(
     figures = load_held_out(filled, fake.run.run_id).evaluate()
     right = round((figures.exact_match or 0) * figures.images)
     page = open_review()
-    sentence = next(m.value for m in page.markdown if m.value.startswith("### "))
+    sentence = next(m.value for m in page.markdown if m.value.startswith("## Right"))
     assert sentence.startswith(
-        f"### Right on all labels for {right} of {figures.images}"
+        f"## Right on all labels for {right} of {figures.images}"
     )
     weakest = min(figures.labels, key=lambda score: score.f1 or 0.0)
     assert sentence.endswith(f"weakest: {weakest.label}.")
-    assert f"single yes/no answers {percent_1(figures.binary_accuracy)}" in words(page)
+    assert f"single yes/no answers {share_words_1(figures.binary_accuracy)}" in words(
+        page
+    )
 
 
 def test_the_next_step_names_what_to_collect_and_leads_there(filled: Project) -> None:
@@ -249,9 +252,9 @@ def test_the_tiles_show_the_totals_of_the_saved_probabilities(
     fake = make_run(filled)
     expected = load_held_out(filled, fake.run.run_id).evaluate()
     shown = tiles(open_review())
-    assert shown["Exact match"] == percent_1(expected.exact_match)
-    assert shown["Micro F1"] == percent_1(expected.micro_f1)
-    assert shown["F2"] == percent_1(expected.f2)
+    assert shown["Exact match"] == share_words_1(expected.exact_match)
+    assert shown["Micro F1"] == share_words_1(expected.micro_f1)
+    assert shown["F2"] == share_words_1(expected.f2)
     assert len(shown) == 6
 
 
@@ -268,8 +271,8 @@ def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
     expected = load_held_out(filled, fake.run.run_id).evaluate(0.8)
     assert not page.exception
     shown = tiles(page)
-    assert shown["Exact match"] == percent_1(expected.exact_match)
-    assert shown["Macro F1"] == percent_1(expected.macro_f1)
+    assert shown["Exact match"] == share_words_1(expected.exact_match)
+    assert shown["Macro F1"] == share_words_1(expected.macro_f1)
 
 
 def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
@@ -282,7 +285,7 @@ def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
     limits = [0.9] + [0.5] * (len(fake.snapshot.labels) - 1)
     expected = load_held_out(filled, fake.run.run_id).evaluate(limits)
     shown = tiles(page)
-    assert shown["Micro F1"] == percent_1(expected.micro_f1)
+    assert shown["Micro F1"] == share_words_1(expected.micro_f1)
 
 
 def test_thresholds_chosen_on_the_pictures_they_are_judged_on_are_admitted(
@@ -297,7 +300,7 @@ def test_thresholds_chosen_on_the_pictures_they_are_judged_on_are_admitted(
     config = TrainConfig(thresholds="best-f1")
     best = choose_limits(held_out.y, held_out.probabilities, config).limits
     expected = held_out.evaluate(best)
-    assert tiles(page)["Macro F1"] == percent_1(expected.macro_f1)
+    assert tiles(page)["Macro F1"] == share_words_1(expected.macro_f1)
     assert (expected.macro_f1 or 0) > (held_out.evaluate().macro_f1 or 0)
 
 
@@ -316,7 +319,7 @@ def test_what_counts_as_yes_can_be_kept_with_the_run_and_taken_back(
     view = view_of_model(read_model_json(run_dir(filled, fake.run.run_id)))
     assert view.decide(kept.probabilities).sum(axis=1).tolist() == [2] * len(kept.y)
     shown = tiles(page)["Exact match"]
-    assert shown == percent_1(kept.evaluate().exact_match)
+    assert shown == share_words_1(kept.evaluate().exact_match)
     choose_rule(page, fake, "own")
     page.button(key=keep).click().run()
     assert not page.exception

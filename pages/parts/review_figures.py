@@ -33,13 +33,14 @@ LABEL_COLUMNS = (
     Column("Precision", "Of the pictures called this, how many are.", "bar"),
     Column("Recall", "Of the pictures that are this, how many were found.", "bar"),
     Column(
-        "Average precision",
-        "How well its probabilities rank pictures, whatever the threshold.",
+        "Avg. precision",
+        "How well its probabilities rank pictures, whatever the threshold (average "
+        "precision).",
         "bar",
     ),
     Column("What it said", SHAPE_HELP, "shape"),
     Column(
-        "Threshold",
+        "Yes from",
         "From this probability on the answer is yes; “strongest” where none counts.",
     ),
 )

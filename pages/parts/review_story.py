@@ -9,10 +9,11 @@ import streamlit as st
 from mlcore.group_confusion import confusions
 from mlcore.left_out import study_of_run
 from mlcore.review_evidence import gather
+from mlcore.review_sentences import certainty_sentence
 from mlcore.review_story import headline, next_steps
 from mlcore.unmeasured import unmeasured_combinations
 from pages.parts.review_closer import LABEL_ERRORS, WRONG, go_to
-from pages.parts.review_words import certainty_sentence, unseen_sentence
+from pages.parts.review_words import unseen_sentence
 from pages.parts.text import escape
 from pages.parts.unmeasured_words import unmeasured_sentence
 
@@ -41,7 +42,7 @@ def show_story(scene: Scene) -> None:
     """
     study = study_of_run(scene.project, scene.run)
     unmeasured = unmeasured_combinations(scene.view, scene.held_out)
-    st.markdown(f"### {headline(scene.figures).words(escape)}")
+    st.markdown(f"## {headline(scene.figures).words(escape)}")
     st.caption(certainty_sentence(scene.figures))
     st.markdown(unseen_sentence(scene.figures, study))
     if unmeasured:
@@ -68,9 +69,10 @@ def show_steps(steps: list[Step]) -> None:
     with st.container(border=True, key="review_steps", gap="small"):
         st.markdown("**What to do next**")
         for place, step in enumerate(steps, start=1):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                title, why = step.title.words(escape), step.why.words(escape)
-                st.markdown(f"{place}. **{title}.** {why}", width="stretch")
+            text, way = st.columns([5, 2], vertical_alignment="center")
+            title, why = step.title.words(escape), step.why.words(escape)
+            text.markdown(f"{place}. **{title}.** {why}")
+            with way:
                 _way(step, place)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mlcore.intervals import total_intervals
 from mlcore.ranking_curves import mean_range
-from pages.parts.review_words import percent_1
+from mlcore.review_sentences import share_words_1
 
 if TYPE_CHECKING:
     from mlcore.scores import Interval
@@ -57,7 +57,7 @@ def show_totals(scene: Scene) -> None:
             change = _change(value, getattr(kept, name))
             st.metric(
                 title,
-                percent_1(value),
+                share_words_1(value),
                 change or range_words(ranges.get(name)) or None,
                 delta_color="normal" if change else "off",
                 delta_arrow="auto" if change else "off",
@@ -79,7 +79,7 @@ def range_words(found: Interval | None) -> str:
     if found is None:
         return ""
     low, high = found
-    return f"likely {low * 100:.0f}–{high * 100:.0f} %"
+    return f"likely {low * 100:.1f}–{high * 100:.1f} %"
 
 
 def _where(found: Interval | None) -> str:

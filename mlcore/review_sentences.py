@@ -1,0 +1,73 @@
+"""How sure a run's figures are, and what is known of combinations it never saw. Pure.
+
+A claim comes as two strings, what to stress and the rest, for whoever draws it.
+"""
+
+from mlcore.left_out import LeftOutStudy
+from mlcore.scores import Evaluation, wilson
+
+# Under this many images a share says so little that its range is in the foreground.
+FEW_IMAGES = 100
+Claim = tuple[str, str]
+
+
+def share_words(share: float | None) -> str:
+    """Return .667 as "67 %"; an undefined share is a dash."""
+    return "–" if share is None else f"{int(share * 100 + 0.5)} %"
+
+
+def share_words_1(share: float | None) -> str:
+    """Return .9514 as "95.1 %"; an undefined share is a dash."""
+    return "–" if share is None else f"{share * 100:.1f} %"
+
+
+def certainty_sentence(evaluation: Evaluation) -> str:
+    """Return "94 %, likely 87–98 % (…). Of single yes/no answers 98.2 % are right."."""
+    images, share_right = evaluation.images, evaluation.exact_match
+    if share_right is None:
+        return "There are no answered pictures here, so nothing can be measured."
+    low, high = wilson(round(share_right * images), images)
+    pictures = f"{images:,} picture" + ("" if images == 1 else "s")
+    words = (
+        f"{share_words(share_right)}, likely {low * 100:.0f}–{share_words(high)} (95 % "
+        f"confidence, from {pictures}). Of single yes/no answers "
+        f"{share_words_1(evaluation.binary_accuracy)} are right."
+    )
+    if images < FEW_IMAGES:
+        words += " So few cannot say more: hold out more for a sharper figure."
+    return words
+
+
+def unseen_claim(evaluation: Evaluation, study: LeftOutStudy | None) -> Claim:
+    """Say how the run does on combinations that training never showed.
+
+    By pictures held out of them, else by the study that left combinations out, else
+    that nobody knows.
+    """
+    unseen = [score for score in evaluation.combinations if not score.seen_count]
+    if unseen:
+        images = sum(score.images for score in unseen)
+        right = sum(score.right for score in unseen)
+        share, (low, high) = right / images, wilson(right, images)
+        first = "On combinations never seen in training: "
+        pictures = f"{images:,} picture" + ("" if images == 1 else "s")
+        rest = f" on {pictures} (likely {share_words(low)} to {share_words(high)})."
+    elif study and study.share is not None:
+        share, (low, high) = study.share, study.interval
+        first = "On combinations left out of training: "
+        rest = (
+            f" (likely {share_words(low)} to {share_words(high)}). Held-out pictures "
+        )
+        rest += "show none."
+    else:
+        return (
+            "On combinations never seen in training: not measured.",
+            " No such pictures are held out, so the figures here say nothing about "
+            "them. Expect worse.",
+        )
+    return f"{first}{share_words(share)} right", rest
+
+
+def is_measured(evaluation: Evaluation) -> bool:
+    """Whether held-out pictures show combinations that training never did."""
+    return any(not score.seen_count for score in evaluation.combinations)

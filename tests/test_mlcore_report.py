@@ -1,0 +1,150 @@
+"""The report of a run: one HTML file or a PDF, safe to send."""
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from filled_project import HOSTILE
+from pretended_runs import pretend_run
+from tiny_training import make_project
+
+from mlcore import jobs
+from mlcore.cli import main
+from mlcore.errors import PredictionError
+from mlcore.model_json import PREDICTIONS_NAME
+from mlcore.report import STEPS, make_report, write_report
+from mlcore.report_charts import BarChart, LineChart, Matrix
+from mlcore.report_fonts import BUILT_IN, choose_fonts
+from mlcore.report_parts import Figure, Pictures
+from storage.images import list_image_ids
+from storage.labels import list_labels, rename_label
+from storage.projects import Project, open_project
+from storage.records import Run
+from storage.runs import run_dir
+from storage.splits import assign_splits
+
+WHO = "tester"
+CHINESE = "红色"
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Run]]:
+    """A run of a project with a hostile label, half of it held out."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("UNSEEN_HOME", str(tmp_path_factory.mktemp("home")))
+    patch.setattr(jobs, "supervise", lambda name, start_process=None: None)
+    with open_project(make_project(each=6)) as project:
+        ids = list_image_ids(project)
+        parts = ("train", "validation")
+        assign_splits(project, {i: parts[n % 2] for n, i in enumerate(ids)})
+        rename_label(project, list_labels(project)[0].label_id, HOSTILE, who=WHO)
+        yield project, pretend_run(project, wrong=3)
+    patch.undo()
+
+
+class _Reader(HTMLParser):
+    """Collects tags, what they fetch, and what is left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.fetched: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.fetched += [v or "" for name, v in attrs if name in ("src", "href")]
+        assert not any(name.startswith("on") for name, _ in attrs)
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+
+def test_the_html_file_stands_alone_and_shows_names_as_they_are(
+    reported: tuple[Project, Run], tmp_path: Path
+) -> None:
+    project, run = reported
+    told: list[tuple[int, int]] = []
+    path = write_report(
+        project, run.run_id, tmp_path / "a.html", lambda *done: told.append(done)
+    )
+    text = path.read_text("utf-8")
+    reader = _Reader()
+    reader.feed(text)
+    assert reader.open == []
+    assert {"svg", "img", "table"} <= reader.tags and "script" not in reader.tags
+    assert all(re.match(r"#|data:image/jpeg;base64,", v) for v in reader.fetched)
+    assert "://" not in text and "@import" not in text
+    assert HOSTILE not in text and "&lt;img src=x onerror=alert(1)&gt;" in text
+    for words in ("never trained on", "What to do next", "Model card", "yes from"):
+        assert words in text
+    assert told[-1] == (STEPS, STEPS) and told == sorted(told)
+
+
+def test_the_pdf_says_the_same_and_label_names_are_no_markup(
+    reported: tuple[Project, Run],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project, run = reported
+    monkeypatch.setenv("UNSEEN_HOME", str(project.folder.parent))
+    out = tmp_path / "a.pdf"
+    assert main(["report", project.name, run.run_id, str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["bytes"] == out.stat().st_size
+    document = pypdfium2.PdfDocument(out)
+    text = "\n".join(page.get_textpage().get_text_range() for page in document)
+    assert len(document) > 2
+    assert HOSTILE in text and "Right on all labels for" in text.replace("\r\n", " ")
+    assert "Intended use" in text and "validation" in text
+    white = document[0].render(scale=0.5).to_numpy()
+    assert white.min() < 100 < white.mean()
+
+
+def test_it_holds_every_part_of_the_story(reported: tuple[Project, Run]) -> None:
+    project, run = reported
+    report = make_report(project, run.run_id, lambda done, total: None)
+    titles = [section.title for section in report.sections]
+    wanted = ["In short", "Labels", "Combinations", "What is mixed up", "Curves"]
+    assert titles[:5] == wanted and titles[-2:] == ["Examples", "Model card"]
+    blocks = [block for section in report.sections for block in section.blocks]
+    charts = [type(block.chart) for block in blocks if isinstance(block, Figure)]
+    assert {BarChart, LineChart, Matrix} == set(charts)
+    shown = [b.pictures for b in blocks if isinstance(b, Pictures)]
+    assert [pictures[0].is_right for pictures in shown] == [False, True]
+    assert len(shown[0]) == 3
+
+
+def test_what_cannot_be_reported_is_refused(
+    reported: tuple[Project, Run], tmp_path: Path
+) -> None:
+    project, run = reported
+    with pytest.raises(PredictionError, match=r"\.html or \.pdf; got “a\.docx”"):
+        write_report(project, run.run_id, tmp_path / "a.docx")
+    saved = run_dir(project, run.run_id) / PREDICTIONS_NAME
+    hidden = saved.rename(tmp_path / "hidden")
+    with pytest.raises(PredictionError, match="cannot be read"):
+        write_report(project, run.run_id, tmp_path / "a.html")
+    hidden.rename(saved)
+
+
+def test_letters_the_built_in_fonts_lack_come_from_another(
+    reported: tuple[Project, Run], tmp_path: Path
+) -> None:
+    assert choose_fonts(["dress", "größe"]) == BUILT_IN
+    assert choose_fonts([f"dress {CHINESE}"]) != BUILT_IN
+    project, _ = reported
+    label = list_labels(project)[0]
+    rename_label(project, label.label_id, CHINESE, who=WHO)
+    path = write_report(project, pretend_run(project).run_id, tmp_path / "b.pdf")
+    text = pypdfium2.PdfDocument(path)[0].get_textpage().get_text_range()
+    assert CHINESE in text
