@@ -149,6 +149,10 @@ def give_way() -> None:
     """Lower this process's priority below the app's and a training run's."""
     if hasattr(os, "nice"):  # not on Windows
         os.nice(LOW_PRIORITY)
+    # Where Linux groups processes by session (desktops do), a nice value only counts
+    # among those of one session, and this process has its own.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(LOW_PRIORITY))
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -114,7 +114,8 @@ async def attempt(step: Any) -> None:
 
 
 def supervise() -> None:
-    """Keep the queue of runs going; measure and suggest where there is time for it."""
+    """Keep the queue of runs going; measure, suggest, convert where there is time."""
+    from mlcore.engine_supervision import supervise_all_engines
     from mlcore.health_jobs import supervise_all_facts
     from mlcore.jobs import supervise_all
     from mlcore.run_search import advance_all
@@ -126,6 +127,7 @@ def supervise() -> None:
     finally:  # a damaged project stops nobody's suggestions
         supervise_all_facts()
         supervise_all_scoring()
+        supervise_all_engines()
 
 
 def sweep() -> None:
