@@ -147,8 +147,7 @@ def _collect(evidence: Evidence) -> list[Step]:
     first = wanted[0]
     if not missing:
         why = Text(
-            f"There are only {first.have:,} of {{}} so far; about {first.wanted:,} "
-            "more make a model sure of it.",
+            f"There are only {first.have:,} of {{}} so far: too few to be sure of it.",
             names[:1],
         )
     else:
@@ -160,7 +159,9 @@ def _collect(evidence: Evidence) -> list[Step]:
     if evidence.better_recipe:
         recipe = (evidence.better_recipe,)
         why += Text(" Until then the recipe {} guesses them best.", recipe)
-    title = Text(f"Collect pictures of {_places(names)}", names)
+    each = " each" if len(names) > 1 else ""
+    count = max(one.wanted for one in wanted)
+    title = Text(f"Collect about {count:,} pictures{each} of {_places(names)}", names)
     return [Step("collect", title, why)]
 
 

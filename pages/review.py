@@ -8,7 +8,6 @@ import streamlit as st
 
 from mlcore.errors import PredictionError
 from mlcore.held_out_copies import copies_across
-from mlcore.model_json import read_model_json
 from pages.parts import (
     charts,
     layout,
@@ -133,12 +132,14 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
         # what thresholds decide stands above the place where they are chosen
         above = st.container()
         chosen = review_thresholds.choose_limits(project_name, held_out, judges)
+        facts, view = choices.load_model(project, run_id)
         scene = Scene(
             project=project,
             run=runs.get_run(project, run_id),
             held_out=held_out,
             judges=judges,
-            facts=read_model_json(runs.run_dir(project, run_id)),
+            facts=facts,
+            view=view,
             chosen=chosen,
             figures=held_out.evaluate(chosen.limits),
             rankings=choices.load_rankings(project, held_out),

@@ -265,7 +265,7 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
         "combination",
         "labels",
     ]
-    assert steps[1].title.words() == "Collect pictures of black shirt"
+    assert steps[1].title.words() == "Collect about 30 pictures of black shirt"
     assert "black comes only with dress" in steps[1].why.words()
     assert steps[2].why.words() == "Right on 8 of 20 only; training shows 9."
     mixed = next_steps(found, Evidence(mix_ups=evidence.mix_ups))

@@ -215,8 +215,8 @@ def test_the_next_step_names_what_to_collect_and_leads_there(filled: Project) ->
     page = open_review()
     text = words(page)
     assert "What to do next" in text
-    collect = next(m.value for m in page.markdown if "Collect pictures of" in m.value)
-    assert collect.startswith("1. **Collect pictures of")
+    collect = next(m.value for m in page.markdown if "**Collect about" in m.value)
+    assert collect.startswith("1. **Collect about 30 pictures each of ")
     assert all(name in collect for name in ("black dress", "black shirt", "red jeans"))
     assert page.get("page_link")[0].proto.label == "What to collect"
     page.button(key="review_step_2").click().run()

@@ -58,7 +58,15 @@ def show_labels(evaluation: Evaluation, rankings: Sequence[Ranking]) -> None:
     by_id = {ranking.label_id: ranking for ranking in rankings}
     ordered = sorted(evaluation.labels, key=_weakness)
     rows = [describe_label(score, by_id.get(score.label_id)) for score in ordered]
-    measure_table("Figures per label", LABEL_COLUMNS, rows, key="review_labels")
+    # where the strongest label is always the answer, no threshold is told of
+    counting = any(score.threshold is not None for score in ordered)
+    shown = len(LABEL_COLUMNS) - (0 if counting else 1)
+    measure_table(
+        "Figures per label",
+        LABEL_COLUMNS[:shown],
+        [row[:shown] for row in rows],
+        key="review_labels",
+    )
     st.caption(
         "The weakest first. The thin line over a bar is its likely range (95 %): the "
         "longer, the less so few pictures can say."

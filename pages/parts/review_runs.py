@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from mlcore import evaluation
-from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME
+from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME, read_model_json
 from mlcore.ranking_curves import rank_labels
+from mlcore.training_view import view_of_model
 from pages.parts import run_status
 from pages.parts.best_run import best_words, find_best_run
 from pages.parts.run_status import STATE_LOOKS, has_epochs, local_time
@@ -17,10 +19,9 @@ from pages.parts.text import counted, duration, escape
 from storage.runs import run_dir
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mlcore.evaluation import HeldOut
     from mlcore.ranking_curves import Ranking
+    from mlcore.training_view import TrainingView
     from storage.projects import Project
     from storage.records import Run
 
@@ -101,6 +102,18 @@ def load_rankings(project: Project, held_out: HeldOut) -> list[Ranking]:
     folder = run_dir(project, held_out.run)
     written = _written(folder / PREDICTIONS_NAME)
     return _keep_rankings(str(folder), held_out.split, written, held_out)
+
+
+def load_model(project: Project, run_id: str) -> tuple[dict[str, Any], TrainingView]:
+    """Return a run's model.json and what its training showed, kept in memory."""
+    folder = run_dir(project, run_id)
+    return _keep_model(str(folder), _written(folder / MODEL_NAME))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _keep_model(folder: str, written: int) -> tuple[dict[str, Any], TrainingView]:
+    facts = read_model_json(Path(folder))
+    return facts, view_of_model(facts)
 
 
 def _written(path: Path) -> int:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcore.metrics import combined_columns
-from mlcore.training_view import TrainingView, view_of_model
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
     from mlcore.metrics import Evaluation
     from mlcore.ranking_curves import Ranking
     from mlcore.thresholds import RunLimits
+    from mlcore.training_view import TrainingView
     from storage.projects import Project
     from storage.records import Run
 
@@ -24,7 +24,8 @@ class Scene:
 
     `figures` are those of `chosen`, which a person may be trying; `judges` are the
     validation pictures, None without; `facts` is the run's model.json; `rankings` are
-    of the labels, in their order. The project is open while a section is drawn.
+    of the labels, in their order; `view` is what training showed. The project is open
+    while a section is drawn.
     """
 
     project: Project
@@ -35,11 +36,7 @@ class Scene:
     chosen: RunLimits
     figures: Evaluation
     rankings: Sequence[Ranking]
-
-    @property
-    def view(self) -> TrainingView:
-        """What the run's training pictures showed."""
-        return view_of_model(self.facts)
+    view: TrainingView
 
     @property
     def is_trial(self) -> bool:
