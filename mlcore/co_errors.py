@@ -15,6 +15,7 @@ from mlcore.evaluation import HeldOut
 
 # Twice may be chance, whatever the figures say.
 FEWEST, CHANCE = 2, 0.05
+NEGLIGIBLE = 1e-9
 LABELS_AT_MOST = 200
 SHOWN_AT_MOST = 20
 
@@ -45,7 +46,10 @@ def co_errors(held_out: HeldOut, said: Decisions) -> list[CoError]:
         pair = wrong[asked][:, [one, other]]
         together = int(pair.all(axis=1).sum())
         a, b = int(pair[:, 0].sum()), int(pair[:, 1].sum())
-        if together < FEWEST or chance_of(together, a, b, len(pair)) > CHANCE:
+        # no more than chance makes need not be worked out
+        if together < FEWEST or together * len(pair) <= a * b:
+            continue
+        if chance_of(together, a, b, len(pair)) > CHANCE:
             continue
         first, second = held_out.labels[one].name, held_out.labels[other].name
         found.append(CoError(first, second, together, a, b, a * b / len(pair)))
@@ -60,16 +64,17 @@ def _group_of(held_out: HeldOut) -> dict[int, int]:
 
 def chance_of(together: int, first: int, second: int, images: int) -> float:
     """Return how likely so many or more coincide by chance (hypergeometric)."""
-    most = min(first, second)
+    fewest = max(together, first + second - images, 0)
     total = _log_choose(images, second)
-    return min(
-        1.0,
-        sum(
-            exp(_log_choose(first, k) + _log_choose(images - first, second - k) - total)
-            for k in range(together, most + 1)
-            if second - k <= images - first
-        ),
-    )
+    whole = 0.0
+    for k in range(fewest, min(first, second) + 1):
+        ways = _log_choose(first, k) + _log_choose(images - first, second - k)
+        share = exp(ways - total)
+        whole += share
+        # beyond the most likely number they only get smaller
+        if share < NEGLIGIBLE * whole and k * images > first * second:
+            break
+    return min(1.0, whole)
 
 
 def _log_choose(whole: int, part: int) -> float:

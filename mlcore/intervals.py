@@ -19,6 +19,8 @@ Floats = NDArray[np.float32]
 Decisions = NDArray[np.bool_]
 
 DRAWS_AT_MOST, DRAWS_AT_LEAST = 300, 100
+# Of totals, which are drawn anew whenever a threshold moves.
+TOTAL_DRAWS = 150
 # Pictures times draws: what is kept in memory.
 WEIGHTS_AT_MOST = 2_000_000
 SEED = 20_611
@@ -86,7 +88,7 @@ def total_intervals(
     one_each = (known.sum(axis=1), right.sum(axis=1), f2, has_f2)
     # one product of matrices for everything that is summed up
     columns = np.column_stack([*one_each, yes, said, yes & said]).astype(np.float32)
-    sums = columns.T @ draw_weights(len(y))
+    sums = columns.T @ draw_weights(len(y))[:, :TOTAL_DRAWS]
     (answers, rights, f2_sum, f2_count), rest = sums[:4], sums[4:]
     in_truth, in_answer, hits = np.split(rest, 3)
     with np.errstate(invalid="ignore", divide="ignore"):

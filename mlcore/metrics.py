@@ -215,20 +215,43 @@ def _score_combinations(
     known = (y_true[:, chosen] != UNKNOWN).all(axis=1)
     truth = y_true[known][:, chosen] == 1
     right = (truth == said[known][:, chosen]).all(axis=1)
-    sets, which, counts = np.unique(
-        truth, axis=0, return_inverse=True, return_counts=True
-    )
-    rights = np.bincount(which.ravel(), weights=right, minlength=len(sets))
+    first, which, counts = _distinct(truth)
+    rights = np.bincount(which, weights=right, minlength=len(first))
+    ids = [labels[at].label_id for at in chosen]
+    names = [labels[at].name for at in chosen]
     found = [
         CombinationScore(
-            label_ids=tuple(labels[chosen[i]].label_id for i in np.flatnonzero(row)),
-            labels=tuple(labels[chosen[i]].name for i in np.flatnonzero(row)),
+            label_ids=tuple(ids[at] for at in row),
+            labels=tuple(names[at] for at in row),
             images=int(count),
             right=int(hits),
         )
-        for row, count, hits in zip(sets, counts, rights, strict=True)
+        for row, count, hits in zip(_places(truth[first]), counts, rights, strict=True)
     ]
     return sorted(found, key=lambda c: (-c.images, c.labels))
+
+
+def _distinct(
+    rows: NDArray[np.bool_],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each distinct row comes first, which of them each is, and counts."""
+    if not rows.size:
+        one = np.zeros(min(len(rows), 1), np.intp)
+        return one, np.zeros(len(rows), np.intp), one + len(rows)
+    packed = np.ascontiguousarray(np.packbits(rows, axis=1))
+    whole = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, which, counts = np.unique(
+        whole, return_index=True, return_inverse=True, return_counts=True
+    )
+    return first, which.ravel(), counts
+
+
+def _places(rows: NDArray[np.bool_]) -> list[list[int]]:
+    """Return the columns that are true in each row."""
+    found: list[list[int]] = [[] for _ in rows]
+    for row, at in np.argwhere(rows).tolist():
+        found[row].append(at)
+    return found
 
 
 def _micro_f1(y_true: Answers, said: Decisions) -> float | None:

@@ -133,6 +133,8 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
         above = st.container()
         chosen = review_thresholds.choose_limits(project_name, held_out, judges)
         facts, view = choices.load_model(project, run_id)
+        kept = choices.load_kept_figures(project, held_out)
+        is_kept = chosen.limits == held_out.set_to.limits
         scene = Scene(
             project=project,
             run=runs.get_run(project, run_id),
@@ -141,7 +143,8 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
             facts=facts,
             view=view,
             chosen=chosen,
-            figures=held_out.evaluate(chosen.limits),
+            figures=kept if is_kept else held_out.evaluate(chosen.limits),
+            kept=kept,
             rankings=choices.load_rankings(project, held_out),
         )
         with above:

@@ -20,6 +20,7 @@ from storage.runs import run_dir
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
+    from mlcore.metrics import Evaluation
     from mlcore.ranking_curves import Ranking
     from mlcore.training_view import TrainingView
     from storage.projects import Project
@@ -102,6 +103,20 @@ def load_rankings(project: Project, held_out: HeldOut) -> list[Ranking]:
     folder = run_dir(project, held_out.run)
     written = _written(folder / PREDICTIONS_NAME)
     return _keep_rankings(str(folder), held_out.split, written, held_out)
+
+
+def load_kept_figures(project: Project, held_out: HeldOut) -> Evaluation:
+    """Return the figures with what counts for the run, kept in memory."""
+    folder = run_dir(project, held_out.run)
+    written = _written(folder / PREDICTIONS_NAME), _written(folder / MODEL_NAME)
+    return _keep_figures(str(folder), held_out.split, written, held_out)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _keep_figures(
+    folder: str, split: str, written: tuple[int, ...], _held_out: HeldOut
+) -> Evaluation:
+    return _held_out.evaluate()
 
 
 def load_model(project: Project, run_id: str) -> tuple[dict[str, Any], TrainingView]:

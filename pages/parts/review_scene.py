@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 class Scene:
     """A run, what it answered on held-out pictures, and the figures of that.
 
-    `figures` are those of `chosen`, which a person may be trying; `judges` are the
-    validation pictures, None without; `facts` is the run's model.json; `rankings` are
-    of the labels, in their order; `view` is what training showed. The project is open
-    while a section is drawn.
+    `figures` are those of `chosen`, which a person may be trying, `kept` those of what
+    counts for the run; `judges` are the validation pictures, None without; `facts` is
+    the run's model.json, `view` what training showed; `rankings` are of the labels, in
+    their order. The project is open while a section is drawn.
     """
 
     project: Project
@@ -35,13 +35,9 @@ class Scene:
     facts: dict[str, Any]
     chosen: RunLimits
     figures: Evaluation
+    kept: Evaluation
     rankings: Sequence[Ranking]
     view: TrainingView
-
-    @property
-    def is_trial(self) -> bool:
-        """Whether something else counts as yes than is kept with the run."""
-        return self.chosen.limits != self.held_out.set_to.limits
 
     @property
     def has_labels_beside(self) -> bool:

@@ -49,12 +49,11 @@ TOTALS = (
 def show_totals(scene: Scene) -> None:
     """Show the six totals; beside each its range, or what a trial changes."""
     figures = scene.figures
-    kept = scene.held_out.evaluate() if scene.is_trial else figures
     ranges = find_ranges(scene)
     with st.grid(3, min_column_width=150, gap="small"):
         for name, title, help_text in TOTALS:
             value = getattr(figures, name)
-            change = _change(value, getattr(kept, name))
+            change = _change(value, getattr(scene.kept, name))
             st.metric(
                 title,
                 share_words_1(value),
