@@ -15,6 +15,7 @@ from typing import Any
 
 from mlcore.config import TrainConfig
 from mlcore.feature_model import spec_of
+from mlcore.feature_spec import FeatureSpec
 from mlcore.model_json import WEIGHTS_NAME
 from storage.home import home_dir
 
@@ -61,12 +62,15 @@ def engine_place(
         text = json.dumps([*made_from, facts.get("branches")], sort_keys=True)
         digest = hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
         return EnginePlace(run_dir, f"{PREFIX}v{VERSION}-{digest}")
-    spec = spec_of(config)
+    return backbone_place(spec_of(config), str(facts["backbone"]["weights_sha256"]))
+
+
+def backbone_place(spec: FeatureSpec, weights_sha256: str) -> EnginePlace:
+    """Where the engine of a pretrained network with these weights belongs."""
     # A picture and its gray self are looked at by the same network.
     view = "gray" if spec.view == "gray" else "rgb"
     choices = f"{spec.backbone}-{spec.size_px}px-{spec.depths}-{view}"
-    digest = str(facts["backbone"]["weights_sha256"])[:DIGITS]
-    stem = f"{PREFIX}v{VERSION}-{choices}-{digest}"
+    stem = f"{PREFIX}v{VERSION}-{choices}-{weights_sha256[:DIGITS]}"
     return EnginePlace(home_dir() / FOLDER_NAME, stem)
 
 

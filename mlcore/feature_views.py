@@ -27,11 +27,16 @@ def look_by_views(spec: FeatureSpec, run: Extractor) -> Extractor:
         return np.concatenate([run(pictures[at : at + BATCH]) for at in starts])
 
     def extract_batches(pictures: Pixels) -> Floats:
-        parts = [look(pictures)]
+        is_both = spec.view == "both"
+        # In one call: of a single picture, two cores then look at one each.
+        seen = np.concatenate([pictures, as_gray(pictures)]) if is_both else pictures
+        parts = [look(seen)]
         if spec.has_colours:
             parts.append(describe_colours(pictures))
-        if spec.view == "both":
-            parts.append(look(as_gray(pictures)))
+        if is_both:
+            both = parts[0]
+            parts[0] = both[: len(pictures)]
+            parts.append(both[len(pictures) :])
         return np.hstack(parts)
 
     return extract_batches

@@ -1,6 +1,7 @@
 """Features of pictures outside a project, from the predictor's process.
 
-The caller's end loads no TensorFlow; the child's end loads it when first asked.
+The caller's end loads no TensorFlow; the child's end does where no run that looks at
+pictures in this way was converted.
 """
 
 import base64
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from mlcore.errors import BadImage, PredictionError
 from mlcore.feature_spec import FeatureSpec
+from mlcore.feature_views import Extractor
 
 Floats = npt.NDArray[np.float32]
 AT_ONCE = 32
@@ -49,8 +51,7 @@ def features_of(
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """What the child answers to such a request; MLError as in prediction."""
-    from mlcore.features import fingerprint, make_extractor
-    from mlcore.quiet import import_tensorflow
+    from mlcore.features import fingerprint
 
     wish = request["features"]
     spec = FeatureSpec(**wish["spec"])
@@ -60,11 +61,24 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     pictures = [found for found in read if not isinstance(found, str)]
     rows: Floats = np.zeros((0, 0), np.float32)
     if pictures:
-        import_tensorflow()
-        rows = make_extractor(spec, wish["weights_file"])(np.stack(pictures))
+        rows = _load_extractor(spec, wish["weights_file"])(np.stack(pictures))
     known = iter(rows)
     features = [one if isinstance(one, str) else _pack(next(known)) for one in read]
     return {"id": request["id"], "features": features}
+
+
+def _load_extractor(spec: FeatureSpec, weights_file: str | None) -> Extractor:
+    """The engine of a network that was converted, else TensorFlow."""
+    from mlcore.engine import load_extractor
+
+    found = load_extractor(spec, weights_file)
+    if found is None:
+        from mlcore.features import make_extractor
+        from mlcore.quiet import import_tensorflow
+
+        import_tensorflow()
+        found = make_extractor(spec, weights_file)
+    return found
 
 
 def _read(path: Path, size_px: int) -> npt.NDArray[np.uint8] | str:

@@ -18,6 +18,8 @@ from storage.home import home_dir
 
 LOG_NAME = "predictor.log"
 ROOT = Path(__file__).resolve().parent.parent
+# OpenBLAS' threads wait for each other spinning, which the network's threads pay for.
+SETTLED = {"TF_CPP_MIN_LOG_LEVEL": "3", "OPENBLAS_NUM_THREADS": "1"}
 LOOK_EVERY_S = 0.1
 END_TIMEOUT_S = 5.0
 
@@ -39,7 +41,7 @@ class PredictorChild:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
-                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+                env={**os.environ, **SETTLED},
                 start_new_session=True,
             )
         assert self._process.stdin and self._process.stdout

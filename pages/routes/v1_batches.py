@@ -1,7 +1,7 @@
 """Requests that come at the same time are answered as one batch.
 
-A network is nearly as quick on eight pictures as on two. So what arrives within a few
-milliseconds, or while the predictor is at work, goes to it together.
+Each core works on a picture of its own, so what arrives within a few milliseconds, or
+while the predictor is at work, goes to it together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from mlcore.predictions import Prediction
 
 GATHER_S = 0.003
-MOST_TOGETHER = 16
+# While these are worked on, the next ones arrive: larger batches are no quicker.
+MOST_TOGETHER = 8
 # More than this waits in memory only for nobody to get an answer in time.
 MOST_BYTES = 512 * 2**20
 MOST_WAITING = 512
