@@ -12,7 +12,8 @@ from pages.parts.classify_filter import chosen_rule
 from pages.parts.classify_results import show_progress
 from pages.parts.classify_source import find_batch
 from pages.parts.picture_rows import Column, PictureRow, Said, picture_rows
-from pages.parts.text import counted, escape
+from pages.parts.run_status import run_choice
+from pages.parts.text import counted
 
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Batch, Picture
@@ -39,17 +40,12 @@ def choose_others(run: Run, usable: Sequence[Run]) -> list[Run]:
         chosen = st.multiselect(
             "Other runs on the same pictures",
             list(others),
-            format_func=lambda run_id: name_of(others[run_id]),
+            format_func=lambda run_id: run_choice(others[run_id]),
             max_selections=RUNS_AT_MOST - 1,
             key=OTHERS,
             placeholder="Choose runs",
         )
     return [others[run_id] for run_id in chosen]
-
-
-def name_of(run: Run) -> str:
-    """Return "Run 3 · quick"."""
-    return f"Run {run.number} · {run.recipe}"
 
 
 def show_compared(
@@ -66,8 +62,8 @@ def show_compared(
         batch.rule = chosen_rule()
     working = start_next(batches)
     if working is not None:
-        name = name_of(runs[batches.index(working)])
-        st.caption(f"{escape(name)} is reading the pictures.")
+        number = runs[batches.index(working)].number
+        st.caption(f"Run {number} is reading the pictures.")
         show_progress(working)
     both = read_by_all(batches)
     if both:
@@ -140,7 +136,9 @@ def row_of(runs: Sequence[Run], batches: Sequence[Batch], n: int) -> PictureRow:
     common = frozenset.intersection(*(frozenset(one.labels) for one in found))
     columns = [
         Column(
-            name_of(run), said_of(one, common), "Doubtful" if one.is_doubtful else ""
+            f"Run {run.number}",
+            said_of(one, common),
+            "Doubtful" if one.is_doubtful else "",
         )
         for run, one in zip(runs, found, strict=True)
     ]

@@ -69,11 +69,9 @@ def take_verdicts(project: Project) -> None:
 
 
 def run_names(project: Project) -> dict[str, str]:
-    """Return "Run 3 · quick" by id, also of runs that are gone."""
+    """Return "Run 3" by id; a run that is gone keeps its id."""
     names = {run_id: run_id for run_id in list_past_runs(project)}
-    return names | {
-        run.run_id: f"Run {run.number} · {run.recipe}" for run in list_runs(project)
-    }
+    return names | {run.run_id: f"Run {run.number}" for run in list_runs(project)}
 
 
 def show_verdicts(project: Project, names: dict[str, str]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts.similar_results import show_results
-from pages.parts.text import escape
 from storage.projects import open_project
 
 if TYPE_CHECKING:
@@ -31,8 +30,7 @@ def show_alike(project: Project, batch: Batch, number: int) -> None:
         on_dismiss="rerun",
     )
     def dialog() -> None:
-        st.caption(escape(picture.name))
         with open_project(project_name) as opened:
-            show_results(opened, picture.path, labels, key)
+            show_results(opened, picture.path, picture.name, labels, key=key)
 
     dialog()

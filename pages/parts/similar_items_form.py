@@ -38,7 +38,7 @@ def show(project: Project) -> None:
         if file is not None:
             _take(project, file.file_id, file.name, file.getvalue())
         report = st.session_state.get(REPORT)
-        if report is not None and report[0] == project.name:
+        if report is not None and report[0] == project.name and report[2]:
             show_report(report[2])
         if count:
             _forget(project, count)
@@ -81,6 +81,8 @@ def _forget(project: Project, count: int) -> None:
         key="similar_forget",
     ):
         forget_items(project)
-        st.session_state.pop(REPORT, None)
+        # The file may still stand in its field: it is not taken in again.
+        known = st.session_state.get(REPORT) or (project.name, "")
+        st.session_state[REPORT] = (*known[:2], None)
         session.flash("Forgotten. The pictures stay.")
         st.rerun()

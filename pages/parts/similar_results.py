@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlcore.errors import MLError
+from mlcore.images import render_jpeg
 from mlcore.similar import LIMIT, find_similar
 from pages.parts.similar_grid import similar_grid
 from pages.parts.text import escape
@@ -20,11 +22,18 @@ if TYPE_CHECKING:
     from storage.projects import Project
 
 MORE = 48
+GIVEN_PX = 120
 
 
-def show_results(project: Project, path: Path, labels: Sequence[str], key: str) -> None:
-    """Draw the choice of labels to share, of those read, and the pictures found."""
-    wanted = choose_labels(project, labels, key)
+def show_results(
+    project: Project, path: Path, name: str, labels: Sequence[str], *, key: str
+) -> None:
+    """Draw the picture given, the labels to share with it, and the pictures found."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        show_given(path)
+        with st.container(gap="xsmall"):
+            st.caption(escape(name))
+            wanted = choose_labels(project, labels, key)
     limit = MORE if st.session_state.get(f"{key}_more") else LIMIT
     try:
         found = find_similar(project, path, labels=wanted, limit=limit)
@@ -46,6 +55,13 @@ def show_results(project: Project, path: Path, labels: Sequence[str], key: str) 
             key=f"{key}_more_button",
             on_click=lambda: st.session_state.update({f"{key}_more": True}),
         )
+
+
+def show_given(path: Path) -> None:
+    """Draw the picture that the others are compared with."""
+    # why it cannot be read is said where others are looked for
+    with suppress(MLError, OSError):
+        st.image(render_jpeg(path, 2 * GIVEN_PX), width=GIVEN_PX)
 
 
 def choose_labels(project: Project, labels: Sequence[str], key: str) -> list[str]:

@@ -57,11 +57,7 @@ def show_found(project: Project, usable: Sequence[Run], name: str, data: bytes) 
     path = staged_path(project, name, data)
     key = f"similar_{hashlib.sha256(data).hexdigest()[:12]}"
     labels = read_labels(project, usable, path, key)
-    given, found = st.columns([1, 4], gap="medium")
-    with given:
-        show_given(path, name, labels)
-    with found:
-        show_results(project, path, labels, key)
+    show_results(project, path, name, labels, key=key)
 
 
 def staged_path(project: Project, name: str, data: bytes) -> Path:
@@ -92,14 +88,3 @@ def read_labels(
                 return ()
         st.session_state[kept] = tuple(found.labels)
     return st.session_state[kept]  # type: ignore[no-any-return]
-
-
-def show_given(path: Path, name: str, labels: Sequence[str]) -> None:
-    """Draw the picture that others are compared with."""
-    from mlcore.images import render_jpeg
-
-    try:
-        st.image(render_jpeg(path, 480), width="stretch")
-    except (MLError, OSError):
-        return  # why not is said where others are looked for
-    st.caption(f"{escape(name)}  \n{escape(', '.join(labels))}")
