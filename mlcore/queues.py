@@ -97,6 +97,13 @@ def offered_queues(project: Project) -> list[Queue]:
     return [q for q in QUEUES.values() if q.key != "second" or is_double]
 
 
+def known_keys(project: Project) -> set[str]:
+    """Every queue that an address may name here."""
+    offered = {queue.key for queue in offered_queues(project)}
+    chosen = {f"{PICK_PREFIX}{number}" for number in picks.pick_numbers(project)}
+    return offered | set(FINDINGS) | chosen
+
+
 def queue_ids(project: Project, key: str, who: str = "") -> list[int]:
     """Every image of a queue, the most worthwhile first.
 

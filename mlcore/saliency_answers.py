@@ -46,12 +46,12 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 # A model written anew in the same folder is another one.
 @lru_cache(maxsize=2)
 def _load(run_dir: Path, _changed_ns: int) -> tuple[Light, int, bool]:
-    from mlcore.quiet import import_tensorflow
-
-    import_tensorflow()
     facts = read_model_json(run_dir)
     config = config_of(run_dir, facts)
     check_files(run_dir, facts)
+    from mlcore.quiet import import_tensorflow
+
+    import_tensorflow()
     if config.network == "features":
         light = FeatureLight.of_run(run_dir, facts, config)
         return light, config.image_size_px, light.spec.has_colours

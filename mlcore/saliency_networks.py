@@ -43,11 +43,15 @@ class NetworkLight:
 
     @classmethod
     def of_model(
-        cls, model: keras.Model, config: TrainConfig, questions: Sequence[Question]
+        cls,
+        model: keras.Model,
+        config: TrainConfig,
+        questions: Sequence[Question],
+        fusion: Fusion | None = None,
     ) -> "NetworkLight":
-        """A network without branches that answers each question, not from a run."""
+        """A network that answers each question, not from a run."""
         found = cls.__new__(cls)
-        found.output, found.questions, found.fusion = "groups", list(questions), None
+        found.output, found.questions, found.fusion = "groups", list(questions), fusion
         found.setup(model, config)
         return found
 

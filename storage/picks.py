@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from storage.database import (
     fetch_all,
-    fetch_one,
     immediate,
     insert_row,
     now_text,
@@ -42,14 +41,10 @@ def put_pick(
     return Pick(pick_id, title, at, who)
 
 
-def find_pick(project: Project, pick_id: int) -> Pick | None:
-    """The pick of this number, or None."""
-    row = fetch_one(
-        project.db,
-        "SELECT pick_id, title, at, who FROM picks WHERE pick_id = ?",
-        [pick_id],
-    )
-    return Pick(*row) if row else None
+def pick_numbers(project: Project) -> list[int]:
+    """The numbers of all picks, the newest last."""
+    rows = fetch_all(project.db, "SELECT pick_id FROM picks ORDER BY pick_id")
+    return [pick_id for (pick_id,) in rows]
 
 
 def picked_ids(project: Project, pick_id: int) -> list[int]:

@@ -174,3 +174,27 @@ def test_in_a_trained_network_the_map_lies_on_the_square() -> None:
         [found] = light.explain(pictures[at], [int(y[at].argmax())])
         shares.append(mass_on(to_heat(found.network), where[at]))
     assert np.mean(shares) > 0.5, shares
+
+
+def test_of_two_branches_every_path_from_the_picture_counts() -> None:
+    import_tensorflow()
+    from mlcore.saliency_networks import NetworkLight
+    from mlcore.two_branch_fusion import Fusion
+    from mlcore.two_branch_network import build_network
+    from mlcore.two_branch_plan import TwoBranchPlan
+
+    config = replace(
+        TrainConfig(), image_size_px=24, conv_blocks="4 4", head_units=8, branches="two"
+    )
+    questions = (Question(ONE, (0, 1)), Question(ONE, (2, 3)))
+    plan = TwoBranchPlan(("colour", "colour", "shape", "shape"), ((0, 0), (1, 1)))
+    network = build_network(config, 4, 1, plan)
+    fusion = Fusion(plan, questions)
+    light = NetworkLight.of_model(network, config, questions, fusion)
+    pictures, _, _ = make_squares(4, 24)
+    found = light.explain(pictures[0], [0, 3])
+    assert len(light.trunk.outputs) == 3
+    assert all(np.isfinite(one.network).all() for one in found)
+    assert all(np.abs(one.network).max() > 0 for one in found)
+    sure = np.array([9, -90, 9, -90] * 2, np.float32)
+    assert np.isfinite(light.slope(sure, 0)).all() and light.slope(sure, 0)[0] > 0

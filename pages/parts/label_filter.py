@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from mlcore.queues import FINDINGS, offered_queues
+from mlcore.queues import known_keys
 from pages.parts import label_address, label_filter_chips, label_filter_form
 from storage.label_sets import label_sets
 from storage.projects import Project
@@ -72,7 +72,7 @@ def drop_unknown(
         "label_split": label_filter_form.SPLITS,
         "label_reviewed": label_filter_form.REVIEWED,
         "label_disagrees": label_filter_form.MODEL,
-        "label_queue": {*FINDINGS, *(queue.key for queue in offered_queues(project))},
+        "label_queue": known_keys(project),
     }
     for key, known in choices.items():
         if state[key] not in known:
