@@ -15,7 +15,10 @@ from storage.database import describe_engine
 from storage.errors import StorageError
 from storage.home import Settings, home_dir, load_settings, save_settings, weights_dir
 
-VERSIONS_OF = ("streamlit", "tensorflow", "keras", "pandas", "pillow", "sqlite-utils")
+VERSIONS_OF = (
+    *("streamlit", "tensorflow", "keras", "onnxruntime", "pandas", "pillow"),
+    "sqlite-utils",
+)
 MB = 2**20
 MEGAPIXEL = 1_000_000
 
