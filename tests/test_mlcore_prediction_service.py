@@ -11,14 +11,17 @@ import time
 import pytest
 from tiny_training import TINY, draw, is_over, make_project, wait_for
 
-from mlcore import jobs, prediction_service
+from mlcore import jobs, prediction_service, saliency
 from mlcore.errors import PredictionError
 from mlcore.evaluation import evaluate_folder, evaluate_run, load_held_out
 from mlcore.prediction_service import classify, shutdown_all
 from mlcore.predictor_child import PredictorChild
+from mlcore.saliency_maps import GRID
 from storage.errors import RunError
+from storage.images import get_images, image_path, list_image_ids
+from storage.labels import list_labels
 from storage.projects import open_project
-from storage.runs import create_run
+from storage.runs import create_run, get_run
 
 pytestmark = pytest.mark.slow
 
@@ -259,3 +262,20 @@ def test_a_folder_that_names_no_label_is_refused_in_words(run_id, tmp_path):
         pytest.raises(PredictionError, match="named after labels of this run"),
     ):
         evaluate_folder(project, run_id, tmp_path / "set")
+
+
+def test_why_is_drawn_by_the_child_and_kept(run_id):
+    with open_project("tiny") as project:
+        run = get_run(project, run_id)
+        image = get_images(project, list_image_ids(project)[:1])[0]
+        path = image_path(project, image)
+        labels = [label.label_id for label in list_labels(project)]
+        found = saliency.explain(project, run, path, image.sha256, [*labels, 99])
+        assert [heat.label_id for heat in found] == labels
+        assert {heat.values.shape for heat in found} == {(GRID, GRID)}
+        assert {heat.colour_share for heat in found} == {None}
+        shutdown_all()
+        again = saliency.explain(project, run, path, image.sha256, labels[:1])
+        assert (again[0].values == found[0].values).all()
+        assert prediction_service._child is None
+        assert saliency.paint(found[0]).startswith("data:image/png;base64,")
