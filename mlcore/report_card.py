@@ -9,7 +9,7 @@ from mlcore.left_out import LeftOutStudy
 from mlcore.report_charts import Matrix
 from mlcore.report_figures import Measured, combinations_figure
 from mlcore.report_parts import Block, Figure, Items, Section, Table, Words
-from mlcore.review_sentences import share_words
+from mlcore.review_sentences import joiner, share_words
 from mlcore.run_compare import setting_title, settings_of
 from mlcore.snapshot import Snapshot
 from mlcore.training_view import TrainingView
@@ -47,7 +47,7 @@ def missing_sentence(view: TrainingView) -> str:
     )
     if not gaps:
         return f"{counted}None that one would expect is missing."
-    names = [view.separator.join(cell.names) for cell in gaps[:NAMED_AT_MOST]]
+    names = [joiner(view.separator).join(cell.names) for cell in gaps[:NAMED_AT_MOST]]
     more = f" and {len(gaps) - len(names):,} more" if len(gaps) > len(names) else ""
     return (
         f"{counted}Never shown: {', '.join(names)}{more}. What the model says of such "

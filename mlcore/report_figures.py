@@ -74,8 +74,8 @@ def labels_section(measured: Measured) -> Section:
     caption = (
         "The weakest first; the thin line is the likely range (95 %). F1 joins "
         "precision (of the pictures called this, how many are) and recall (of the "
-        "pictures that are this, how many were found). Fewer than "
-        f"{FEW_EXAMPLES} examples: too few to judge by."
+        "pictures that are this, how many were found). Amber: fewer than "
+        f"{FEW_EXAMPLES} examples, too few to judge by."
     )
     chart = Figure("F1 of each label", BarChart(tuple(bars)), caption)
     return Section("Labels", (chart, Table(head, tuple(rows))))

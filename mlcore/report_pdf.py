@@ -33,6 +33,8 @@ MARGIN = 18 * mm
 PAGE_WIDTH = A4[0] - 2 * MARGIN - 12
 SCALE = PAGE_WIDTH / WIDTH
 PICTURES_A_ROW = 4
+# A heading and what follows it: a row of pictures, a few lines.
+HEAD_ROOM = 170
 # A column is as wide as its longest cell, within bounds.
 FEWEST_LETTERS, MOST_LETTERS = 9, 48
 INK, QUIET, LINE = HexColor("#1b2625"), HexColor("#586564"), HexColor("#d9e0df")
@@ -113,7 +115,12 @@ class _Writer:
         match block:
             case Words():
                 if block.is_head:
-                    return [Spacer(0, 6), self.say(block.text, "h3"), Spacer(0, 3)]
+                    return [
+                        CondPageBreak(HEAD_ROOM),
+                        Spacer(0, 6),
+                        self.say(block.text, "h3"),
+                        Spacer(0, 3),
+                    ]
                 look = "large" if block.is_large else "body"
                 look = "quiet" if block.is_quiet else look
                 return [self.say(block.text, look), Spacer(0, 5)]

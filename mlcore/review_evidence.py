@@ -9,6 +9,7 @@ from mlcore.evaluation import HeldOut
 from mlcore.group_confusion import Confusion, MixUp
 from mlcore.left_out import COMPOSITIONAL, PLAIN, studies_of
 from mlcore.recipes import RECIPES
+from mlcore.review_sentences import joiner
 from mlcore.review_story import NAMED_AT_MOST, Arrived, Evidence
 from mlcore.shopping_evidence import advise
 from mlcore.training_view import TrainingView
@@ -36,7 +37,7 @@ def gather(
         mix_ups=_all_mix_ups(matrices),
         sure_wrong=count_sure_wrong(held_out, said),
         better_recipe=_better_recipe(project, run) if coverage.gaps else "",
-        separator=view.separator,
+        separator=joiner(view.separator),
     )
 
 

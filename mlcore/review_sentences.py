@@ -38,6 +38,14 @@ def certainty_sentence(evaluation: Evaluation) -> str:
     return words
 
 
+def joiner(separator: str) -> str:
+    """Return what stands between the labels of a combination in a list of them.
+
+    `separator` does within one: "black dress", or "cars, trees", which would be two.
+    """
+    return " + " if separator == ", " else separator
+
+
 def unseen_claim(evaluation: Evaluation, study: LeftOutStudy | None) -> Claim:
     """Say how the run does on combinations that training never showed.
 

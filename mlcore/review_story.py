@@ -14,6 +14,7 @@ FEWEST_EXAMPLES = 5
 # Mistaken once may be chance.
 FEWEST_WRONG = 2
 STEPS_AT_MOST = 4
+WEAK_BELOW = 0.9
 NAMED_AT_MOST = 3
 
 
@@ -36,7 +37,7 @@ class Text:
 class Step:
     """One thing to do, and why; `kind` is what it is about.
 
-    collect, train-again, recipe, combination, labels, mixed-up, hold-out or use.
+    train-again, collect, combination, labels, mixed-up, label, hold-out or use.
     """
 
     kind: str
@@ -108,7 +109,7 @@ def next_steps(evaluation: Evaluation, evidence: Evidence) -> list[Step]:
         *_collect(evidence),
         *_weak_combinations(evaluation, evidence.separator),
         *_check_labels(evidence),
-        *_tell_apart(evidence),
+        *(_tell_apart(evidence) or _weak_label(evaluation)),
         *_hold_out_more(evaluation),
     ]
     if not found:
@@ -217,6 +218,20 @@ def _tell_apart(evidence: Evidence) -> list[Step]:
     )
     names = (worst.shown, worst.said)
     return [Step("mixed-up", Text("Look at {} read as {}", names), Text(why, names))]
+
+
+def _weak_label(evaluation: Evaluation) -> list[Step]:
+    """The weakest label, if it is wrong often enough to look at its pictures."""
+    weakest = weakest_label(evaluation)
+    if weakest is None or (weakest.f1 or 0.0) >= WEAK_BELOW:
+        return []
+    said = weakest.hits + weakest.false
+    why = (
+        f"It finds {weakest.hits:,} of {weakest.support:,}, and {weakest.false:,} of "
+        f"{said:,} it names are wrong. Where the labels are right, more examples help."
+    )
+    names = (weakest.label,)
+    return [Step("label", Text("Look at {}, the weakest label", names), Text(why))]
 
 
 def _hold_out_more(evaluation: Evaluation) -> list[Step]:

@@ -9,9 +9,9 @@ import streamlit as st
 from mlcore.errors import PredictionError
 from mlcore.held_out_copies import copies_across
 from pages.parts import (
-    charts,
     layout,
     review_calibration,
+    review_course,
     review_curves,
     review_figures,
     review_label_errors,
@@ -23,14 +23,11 @@ from pages.parts import (
     review_story,
     review_thresholds,
     review_totals,
-    run_downloads,
-    run_tensorboard,
     session,
 )
 from pages.parts import review_runs as choices
 from pages.parts.review_closer import LABEL_ERRORS, WRONG, Section, show_closer
 from pages.parts.review_scene import Scene
-from pages.parts.run_status import has_epochs
 from pages.parts.text import number
 from storage import runs
 from storage.projects import Project, open_project
@@ -54,32 +51,7 @@ def show_page(project: Project) -> None:
     if split:
         show_figures(project.name, run.run_id, split)
     else:
-        show_course(project, run)
-
-
-def show_course(project: Project, run: Run) -> None:
-    """Show how the run learnt; one that is fitted at once has no epochs to speak of."""
-    is_by_epochs = has_epochs(run)
-    st.markdown("## Learning curves" if is_by_epochs else "## Training and validation")
-    charts.show_epoch_curves(runs.list_epochs(project, run.run_id), key="review_epochs")
-    if is_by_epochs:
-        st.caption(live_sentence(run))
-    with st.container(horizontal=True):
-        if is_by_epochs:
-            run_downloads.epochs_button(project.name, run)
-        run_tensorboard.tensorboard_button(project.name, run)
-
-
-def live_sentence(run: Run) -> str:
-    """Say what counted as yes after each epoch, before any threshold was chosen."""
-    config = run.config
-    if config.get("thresholds") == "top-k":
-        return f"After each epoch the strongest {config['top_k']} labels were yes."
-    return (
-        "After each epoch a label was yes from "
-        f"{float(config.get('threshold', 0.5)):.2f} on, whatever threshold was chosen "
-        "for it in the end."
-    )
+        review_course.show_course(project, run)
 
 
 def show_empty_state(is_coming: bool) -> None:
@@ -192,7 +164,7 @@ TABS: tuple[tuple[str, Section], ...] = (
         lambda s: review_calibration.show_calibration(s.held_out, s.facts),
     ),
     ("Another run", review_pairs.show_pair),
-    ("How it learnt", lambda s: show_course(s.project, s.run)),
+    ("How it learnt", lambda s: review_course.show_course(s.project, s.run)),
 )
 LAST: tuple[Section, ...] = (review_report.show_report,)
 

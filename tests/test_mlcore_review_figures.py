@@ -273,6 +273,16 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
     assert mixed[1].title.words() == "Look at shirt read as dress"
 
 
+def test_the_weakest_label_is_a_step_where_no_mix_up_explains_it() -> None:
+    y = np.zeros((60, 4), np.int8)
+    y[:20, [0, 2]] = y[20:40, [1, 2]] = y[40:, [1, 3]] = 1
+    said = y == 1
+    said[40:48, 3] = False
+    step = next_steps(story_of(said, y), Evidence())[-1]
+    assert step.title.words() == "Look at shirt, the weakest label"
+    assert step.why.words().startswith("It finds 12 of 20, and 0 of 12 it names")
+
+
 def test_few_examples_are_called_few_and_no_label_weak_for_them() -> None:
     y = np.zeros((30, 4), np.int8)
     y[:, [1, 2]] = 1

@@ -32,6 +32,7 @@ TABS = {
     "combination": (WRONG, "See where it is wrong"),
     "labels": (WRONG, "See them"),
     "mixed-up": (WRONG, "See them"),
+    "label": (WRONG, "See where it is wrong"),
 }
 
 
