@@ -1,9 +1,12 @@
 """Finding labels that are probably wrong: the ranking, its worth, what is kept."""
 
+import json
+
 import numpy as np
 import pytest
 from filled_project import MakeImage, fill
 
+from mlcore.cli import main
 from mlcore.feature_store import FeatureStore
 from mlcore.head_questions import Question
 from mlcore.known_features import features_for
@@ -15,6 +18,12 @@ from mlcore.label_errors import (
     rank_quality,
 )
 from mlcore.label_search import last_report, search_labels
+from mlcore.label_search_jobs import (
+    cancel_search,
+    do_search,
+    search_folder,
+    search_status,
+)
 from mlcore.label_words import found_words, worth_words
 from mlcore.label_worth import Change, Worth, are_right, compare, measure_worth
 from mlcore.queues import queue_ids, queue_reasons
@@ -194,3 +203,34 @@ def test_picked_pictures_are_a_queue_in_their_order(
         pick_reasons(project, 99, [third]) == {} and queue_ids(project, "pick-99") == []
     )
     assert list_image_ids(project) == images
+
+
+def test_the_command_searches_and_shows_what_was_found_last(
+    searched: tuple[Project, list[int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    project, wrong = searched
+    assert main(["label-errors", project.name, "--last"]) == 1
+    assert "never searched" in capsys.readouterr().err
+    assert main(["label-errors", project.name, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert sorted(row["image"] for row in told["suspects"]) == wrong
+    assert told["worth"]["corrected"]["images"] == 57
+    assert {len(row["answers"]) for row in told["suspects"]} == {2}
+    assert main(["label-errors", project.name, "--last"]) == 0
+    assert "3 are probably labelled wrong" in capsys.readouterr().out
+
+
+def test_a_cancelled_search_keeps_what_was_found_before(
+    searched: tuple[Project, list[int]],
+) -> None:
+    project, wrong = searched
+    search_labels(project, quiet)
+    folder = search_folder(project)
+    assert search_status(project) is None
+    folder.mkdir()
+    (folder / "job.json").write_text("{}")
+    cancel_search(project)
+    assert do_search(project) == 0
+    status = search_status(project)
+    assert status is not None and status.phase == "cancelled"
+    assert sorted(list_suspected_images(project)) == wrong

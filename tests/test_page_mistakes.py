@@ -1,0 +1,86 @@
+"""The gallery of wrong and unsure pictures on Review: kinds, causes, pages."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from filled_project import MakeImage
+from streamlit.testing.v1 import AppTest
+from test_page_review import SIX, every_third, fill_project, make_run
+
+from mlcore.evaluation import load_held_out
+from mlcore.mistakes import IN_VAIN, MISSED, list_mistakes, list_unsure
+from pages.parts import mistake_view
+from pages.parts.judge_cards import read_act
+from pages.parts.label_fixes import Fix
+from pages.parts.mistake_cards import answers_of_fix, fix_words
+from pages.parts.review_closer import TAB_KEY, WRONG
+from pages.parts.review_mistakes import CAUSE_KEY, KIND_KEY, PER_PAGE
+from storage.projects import Project
+
+
+@pytest.fixture
+def filled(project: Project, make_image: MakeImage) -> Iterator[Project]:
+    """Over a hundred pictures held out; most of them are read wrong."""
+    fill_project(project, make_image, {k: 6 * n for k, n in SIX.items()}, every_third)
+    yield project
+
+
+def open_gallery() -> AppTest:
+    page = AppTest.from_file("../pages/main.py", default_timeout=30)
+    page.session_state[TAB_KEY] = WRONG
+    page.switch_page("review.py").run()
+    assert not page.exception
+    return page
+
+
+def cards(page: AppTest) -> list[dict[str, object]]:
+    given = [c.proto.json for c in page.get("bidi_component")]
+    found = [json.loads(text) for text in given if text]
+    return next(c["items"] for c in found if "items" in c)
+
+
+def test_many_mistakes_are_paged_and_chosen_by_kind_and_cause(filled: Project) -> None:
+    fake = make_run(filled, sharpness=0.5)
+    held_out = load_held_out(filled, fake.run.run_id)
+    wrong, unsure = list_mistakes(held_out), list_unsure(held_out)
+    assert len(wrong) > PER_PAGE
+    page = open_gallery()
+    first = cards(page)
+    assert [card["key"] for card in first] == [one.image_id for one in wrong[:PER_PAGE]]
+    assert all(card["reason"] and card["buttons"] for card in first)
+
+    page.segmented_control(key=KIND_KEY).set_value("missed").run()
+    missed = [one.image_id for one in wrong if one.has(MISSED)]
+    assert [card["key"] for card in cards(page)] == missed[:PER_PAGE]
+    options = page.selectbox(key=CAUSE_KEY).options
+    assert options[0] == f"Any ({len(missed)})" and len(options) > 1
+
+    page.segmented_control(key=KIND_KEY).set_value("unsure").run()
+    assert not page.exception
+    shown = cards(page)
+    assert [card["key"] for card in shown] == [one.image_id for one in unsure]
+    assert {card["badge"] for card in shown} == {"unsure"}
+    assert not any(card["buttons"] for card in shown)
+
+
+def test_what_a_click_reports_is_checked_and_what_it_writes_is_said(
+    filled: Project,
+) -> None:
+    fake = make_run(filled, sharpness=0.5)
+    names = {label.label_id: label.name for label in fake.snapshot.labels}
+    for one in list_mistakes(load_held_out(filled, fake.run.run_id))[:9]:
+        answers = answers_of_fix(one)
+        assert answers == {i: kind == IN_VAIN for i, kind in one.faults}
+        words = fix_words(answers, names)
+        assert words.startswith("It is not ") is not any(answers.values())
+    assert read_act({"key": 3, "act": "fix"}) == (3, "fix")
+    for nonsense in (None, 7, {"key": "3", "act": "fix"}, {"key": 3}):
+        assert read_act(nonsense) == (0, "")
+    assert Fix("now").batch_id == ""
+
+
+def test_a_views_name_keeps_its_run_and_fits() -> None:
+    long = mistake_view._shorten("Missed: " + "x" * 200 + " (r0001)")
+    assert len(long) <= 60 and long.endswith("(r0001)")
+    assert mistake_view._shorten("a\u202eb (r0002)") == "a b (r0002)"
