@@ -17,6 +17,7 @@ from mlcore import (
     cli_health,
     cli_import,
     cli_label_errors,
+    cli_models,
     cli_recipes,
     cli_report,
     cli_runs,
@@ -26,7 +27,6 @@ from mlcore import (
     cli_suggest,
 )
 from mlcore.errors import MLError
-from mlcore.exporting import FORMATS
 from mlcore.layouts import LAYOUTS
 from mlcore.recipes import DEFAULT_RECIPE
 from storage.errors import StorageError
@@ -81,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_label_errors.add_command(_command, commands)
     cli_suggest.add_command(_command, commands)
     _add_result_commands(commands)
+    cli_models.add_commands(_command, commands)
     cli_report.add_command(_command, commands)
     cli_similar.add_commands(_command, commands)
     cli_archive.add_commands(_command, commands)
@@ -195,8 +196,3 @@ def _add_result_commands(commands: Any) -> None:
     classify.add_argument(
         "--remember", action="store_true", help="count them among what arrives in use"
     )
-    export = _command(commands, "export", "take a run away", cli_runs.export)
-    export.add_argument("project")
-    export.add_argument("run")
-    export.add_argument("--format", choices=FORMATS, default="model")
-    export.add_argument("out")

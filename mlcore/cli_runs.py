@@ -15,7 +15,6 @@ from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.config import TrainConfig, parse_setting
 from mlcore.errors import PredictionError, TrainingError
 from mlcore.evaluation import evaluate_folder, evaluate_run
-from mlcore.exporting import export_run
 from mlcore.own_recipes import find_any_recipe
 from mlcore.predictions import Prediction
 from mlcore.result_tables import write_results
@@ -221,13 +220,3 @@ def _list_pictures(texts: list[str]) -> list[Path]:
     if not paths:
         raise PredictionError("There is no file in the folders given.")
     return paths
-
-
-def export(options: argparse.Namespace) -> None:
-    """Write a run's model or data set to a file or folder."""
-    with projects.open_project(options.project) as project:
-        out = export_run(project, options.run, options.format, Path(options.out))
-    if options.json:
-        print_json({"run": options.run, "format": options.format, "out": str(out)})
-    else:
-        print(f"Wrote {out}")

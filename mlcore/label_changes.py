@@ -14,17 +14,23 @@ NAMED_AT_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class LabelChanges:
-    """Labels `added` and `gone` since a run was trained; `renamed` are old and new."""
+    """Labels `added` and `gone` since a run was trained; `renamed` are old and new.
+
+    A run that was imported never knew the former; the latter were never here.
+    """
 
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    is_imported: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.added or self.gone or self.renamed)
 
     def sentence(self) -> str:
         """Return what to know before its answers are used; "" for nothing."""
+        if self.is_imported:
+            return self._sentence_of_imported()
         parts = []
         if self.added:
             parts.append(f"{_listed(self.added)} added")
@@ -40,6 +46,15 @@ class LabelChanges:
             "labels it was trained with."
         )
 
+    def _sentence_of_imported(self) -> str:
+        parts = []
+        if self.added:
+            parts.append(f"it does not know {_listed(self.added)}")
+        if self.gone:
+            parts.append(f"it knows {_listed(self.gone)}, which this project lacks")
+        words = "; ".join(parts)
+        return f"This run was trained elsewhere: {words}." if parts else ""
+
 
 def label_changes(project: Project, facts: Mapping[str, Any]) -> LabelChanges:
     """Compare the labels of a model.json with those of the project now."""
@@ -52,6 +67,7 @@ def label_changes(project: Project, facts: Mapping[str, Any]) -> LabelChanges:
         tuple(name for i, name in now.items() if i not in then),
         tuple(name for i, name in then.items() if i not in now),
         tuple((old, new) for old, new in both if old != new),
+        is_imported="imported" in facts,
     )
 
 
