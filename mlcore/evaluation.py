@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from mlcore.decisions import Decisions, Limits, decide, exclusive_columns
 from mlcore.errors import PredictionError
 from mlcore.folder_answers import read_answers
+from mlcore.imported_snapshot import is_imported, snapshot_of_facts
 from mlcore.kept_limits import own_limits, read_limits
 from mlcore.metrics import Evaluation, evaluate, mark_seen
-from mlcore.model_json import PREDICTIONS_NAME, read_model_json
+from mlcore.model_json import PREDICTIONS_NAME, check_predictions, read_model_json
 from mlcore.model_outputs import answers_of, probabilities_of
 from mlcore.prediction_service import classify, usable_run_dir
 from mlcore.predictions import Prediction
@@ -100,7 +101,13 @@ def load_held_out(project: Project, run_id: str, split: str = "held-out") -> Hel
             f"{split!r} is no part of the data. Choose {', '.join(SPLITS)}."
         )
     folder = usable_run_dir(project, run_id)
+    if is_imported(read_model_json(folder)):
+        raise PredictionError(
+            f"Run {run_id} was trained elsewhere: there are no held-out pictures of it "
+            "here. Evaluate it on a labelled folder: `evaluate --folder`."
+        )
     snapshot = load_snapshot(folder)
+    check_predictions(folder, read_model_json(folder))
     saved = read_predictions(folder)
     counts = {part: int((saved["split"] == part).sum()) for part in SPLITS[1:]}
     if split == "held-out":
@@ -133,7 +140,11 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
     not know, are in `refused`. Raises `PredictionError` if none remains.
     """
     run_folder = usable_run_dir(project, run_id)
-    snapshot, facts = load_snapshot(run_folder), read_model_json(run_folder)
+    facts = read_model_json(run_folder)
+    if is_imported(facts):
+        snapshot = snapshot_of_facts(facts)
+    else:
+        snapshot = load_snapshot(run_folder)
     said = read_answers(project, snapshot, folder)
     found = classify(project.name, run_id, said.files)
     broken = [(p.path, p.error) for p in found if p.error is not None]
@@ -152,7 +163,7 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
         counts={"folder": len(rows)},
         set_to=read_limits(facts),
         own=own_limits(facts),
-        seen=tuple(snapshot.seen_combinations().items()),
+        seen=tuple((tuple(r["label_ids"]), r["count"]) for r in facts["seen"]),
         image_ids=np.empty(0, np.int64),
     )
     never = (held_out.y == UNKNOWN).all(axis=0)

@@ -108,13 +108,27 @@ def check_files(run_dir: Path, model_json: dict[str, Any]) -> None:
     for name, expected in files.items():
         if "/" in name or "\\" in name or name.startswith("."):
             raise _damaged(run_dir, "a file lies outside the folder")
-        try:
-            with (run_dir / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise _damaged(run_dir, f"{name} cannot be read") from error
-        if found != expected:
-            raise _damaged(run_dir, f"{name} was changed after training")
+        _check_file(run_dir, name, expected)
+
+
+def check_predictions(run_dir: Path, model_json: dict[str, Any]) -> None:
+    """PredictionError if the saved predictions are not those of the training.
+
+    Earlier versions did not write down what they were.
+    """
+    expected = model_json.get("files", {}).get(PREDICTIONS_NAME)
+    if expected and (run_dir / PREDICTIONS_NAME).exists():
+        _check_file(run_dir, PREDICTIONS_NAME, expected)
+
+
+def _check_file(run_dir: Path, name: str, expected: str) -> None:
+    try:
+        with (run_dir / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _damaged(run_dir, f"{name} cannot be read") from error
+    if found != expected:
+        raise _damaged(run_dir, f"{name} was changed after training")
 
 
 def _damaged(run_dir: Path, why: str) -> PredictionError:

@@ -15,6 +15,7 @@ from mlcore.shopping_evidence import advise
 from mlcore.training_view import TrainingView
 from storage.projects import Project
 from storage.records import Run
+from storage.suspects import count_suspected_images
 
 # So sure, and yet not what the label says: one of the two is wrong.
 VERY_SURE = 0.95
@@ -36,6 +37,7 @@ def gather(
         arrived=_arrived(view, coverage),
         mix_ups=_all_mix_ups(matrices),
         sure_wrong=count_sure_wrong(held_out, said),
+        suspected=count_suspected_images(project),
         better_recipe=_better_recipe(project, run) if coverage.gaps else "",
         separator=joiner(view.separator),
     )

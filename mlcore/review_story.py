@@ -37,7 +37,8 @@ class Text:
 class Step:
     """One thing to do, and why; `kind` is what it is about.
 
-    train-again, collect, combination, labels, mixed-up, label, hold-out or use.
+    train-again, collect, combination, suspects, labels, mixed-up, label, hold-out or
+    use.
     """
 
     kind: str
@@ -57,7 +58,8 @@ class Arrived:
 class Evidence:
     """What the steps are drawn from besides the figures.
 
-    `sure_wrong` pictures are labelled otherwise than the run is very sure of;
+    `sure_wrong` pictures are labelled otherwise than the run is very sure of; a search
+    for label errors left `suspected` ones to look at;
     `better_recipe` names a recipe that does better on combinations never seen.
     """
 
@@ -65,6 +67,7 @@ class Evidence:
     arrived: Sequence[Arrived] = ()
     mix_ups: Sequence[MixUp] = ()
     sure_wrong: int = 0
+    suspected: int = 0
     better_recipe: str = ""
     separator: str = field(default=" ")
 
@@ -192,6 +195,10 @@ def _is_weak(one: CombinationScore, evaluation: Evaluation) -> bool:
 
 
 def _check_labels(evidence: Evidence) -> list[Step]:
+    if evidence.suspected:
+        found = f"{evidence.suspected:,} {_plural(evidence.suspected, 'picture')}"
+        why = "The search for label errors calls them probably wrong."
+        return [Step("suspects", Text(f"Check the labels of {found}"), Text(why))]
     count = evidence.sure_wrong
     if not count:
         return []

@@ -269,6 +269,9 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
     assert steps[1].title.words() == "Collect about 30 pictures of black shirt"
     assert "black comes only with dress" in steps[1].why.words()
     assert steps[2].why.words() == "Right on 8 of 20 only; training shows 9."
+    searched = next_steps(found, Evidence(sure_wrong=3, suspected=1))
+    assert [s.kind for s in searched][1] == "suspects"
+    assert searched[1].title.words() == "Check the labels of 1 picture"
     mixed = next_steps(found, Evidence(mix_ups=evidence.mix_ups))
     assert mixed[1].title.words() == "Look at shirt read as dress"
 

@@ -489,6 +489,15 @@ def test_a_run_without_saved_predictions_says_what_to_do(filled: Project) -> Non
     assert "## Learning curves" in [element.value for element in page.markdown]
 
 
+def test_predictions_that_changed_on_the_disk_are_refused_by_name(
+    filled: Project,
+) -> None:
+    folder = run_dir(filled, make_run(filled).run.run_id)
+    facts = read_model_json(folder) | {"files": {PREDICTIONS_NAME: "0" * 64}}
+    (folder / MODEL_NAME).write_bytes(encode(facts))
+    assert f"{PREDICTIONS_NAME} was changed after training" in words(open_review())
+
+
 def test_the_newest_run_comes_first_and_the_address_can_choose(
     filled: Project,
 ) -> None:

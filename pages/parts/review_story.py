@@ -12,7 +12,7 @@ from mlcore.review_evidence import gather
 from mlcore.review_sentences import certainty_sentence
 from mlcore.review_story import headline, next_steps
 from mlcore.unmeasured import unmeasured_combinations
-from pages.parts.review_closer import WRONG, go_to
+from pages.parts.review_closer import LABEL_ERRORS, WRONG, go_to
 from pages.parts.review_words import unseen_sentence
 from pages.parts.text import escape
 from pages.parts.unmeasured_words import unmeasured_sentence
@@ -30,6 +30,7 @@ PAGES = {
 }
 TABS = {
     "combination": (WRONG, "See where it is wrong"),
+    "suspects": (LABEL_ERRORS, "See them"),
     "labels": (WRONG, "See them"),
     "mixed-up": (WRONG, "See them"),
     "label": (WRONG, "See where it is wrong"),
