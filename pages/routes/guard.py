@@ -147,7 +147,8 @@ def content_security_policy() -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
-            "connect-src 'self'",
+            # The camera's field reads its photo from a data: address.
+            "connect-src 'self' data:",
             "worker-src 'self' blob:",
             "media-src 'self' blob:",
             "object-src 'none'",
