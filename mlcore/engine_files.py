@@ -21,7 +21,8 @@ from storage.home import home_dir
 
 # To be raised when the same run is to be converted anew.
 VERSION = 1
-FOLDER_NAME = "engines"
+# No project can have a name like this.
+FOLDER_NAME = ".engines"
 PREFIX = "engine-"
 DIGITS = 16
 

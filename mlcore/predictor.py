@@ -51,9 +51,14 @@ class _Loaded:
 
 
 class Predictor:
-    """Keeps the last two runs' models; `classify` loads what it needs."""
+    """Keeps the last two runs' models; `classify` loads what it needs.
+
+    `is_relieved` once a run that Keras answered for was converted: a new process
+    would hold a sixth of the memory.
+    """
 
     def __init__(self) -> None:
+        self.is_relieved = False
         self._loaded: OrderedDict[Path, _Loaded] = OrderedDict()
         self._decoders = ThreadPoolExecutor(DECODERS)
 
@@ -85,7 +90,8 @@ class Predictor:
     def _load(self, run_dir: Path) -> _Loaded:
         found = self._loaded.pop(run_dir, None)
         if found is None or self._is_outdated(run_dir, found):
-            found = _read(run_dir)
+            before, found = found, _read(run_dir)
+            self.is_relieved |= bool(before and found.is_engine > before.is_engine)
         self._loaded[run_dir] = found
         while len(self._loaded) > MODELS_KEPT:
             self._loaded.popitem(last=False)

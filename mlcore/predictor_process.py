@@ -35,6 +35,8 @@ def main() -> int:
     while (request := _next_request(requests, idle_s)) is not END:
         answers.write(json.dumps(_answer(predictor, *request)) + "\n")
         answers.flush()
+        if predictor.is_relieved:
+            break  # whoever asks next starts a process without TensorFlow
     return 0
 
 

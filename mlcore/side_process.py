@@ -150,9 +150,11 @@ def give_way() -> None:
     if hasattr(os, "nice"):  # not on Windows
         os.nice(LOW_PRIORITY)
     # Where Linux groups processes by session (desktops do), a nice value only counts
-    # among those of one session, and this process has its own.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(LOW_PRIORITY))
+    # among those of one session. It is all of a session that is lowered here, so only
+    # the one that was started for this process.
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(LOW_PRIORITY))
 
 
 def _read(path: Path) -> dict[str, Any]:

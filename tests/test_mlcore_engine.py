@@ -1,5 +1,6 @@
 """The engine answers what Keras answers, and gives way where it cannot."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from test_mlcore_whole_model import width_of
 from mlcore import prediction_service
 from mlcore.engine import has_engine, load_engine
 from mlcore.engine_making import needs_engine
-from mlcore.engine_writer import main as convert
+from mlcore.engine_writer import write_engine
 from mlcore.errors import PredictionError
 from mlcore.prediction_service import classify, shutdown_all
+from mlcore.predictor import Picture, Predictor
 from mlcore.quiet import import_tensorflow
 from storage.projects import Project
 from storage.runs import run_dir
@@ -24,6 +26,7 @@ pytestmark = [
     # keras 3.15 with numpy 2.4, in its own save_weights.
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
 ]
+MakeImage = Callable[..., bytes]
 NETWORKS = {"groups": (CONVNET, "groups"), "branches": (SCRATCH, "groups")}
 
 
@@ -45,7 +48,7 @@ def test_the_engine_says_what_keras_says(kind: str, tmp_path: Path) -> None:
     from mlcore.model_files import load_model
 
     assert load_engine(folder) is None and needs_engine(folder)
-    assert convert([str(folder)]) == 0
+    assert write_engine(folder) is not None
     assert has_engine(folder) and not needs_engine(folder)
     expected, got = load_model(folder), load_engine(folder)
     assert got is not None
@@ -58,6 +61,25 @@ def test_the_engine_says_what_keras_says(kind: str, tmp_path: Path) -> None:
         assert (one is None) == (other is None)
         if one is not None:
             np.testing.assert_allclose(other, one, atol=1e-4)
+
+
+def test_once_a_run_is_converted_its_predictor_wants_to_be_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_image: MakeImage
+) -> None:
+    folder = make_run("groups", tmp_path / "r1")
+    picture = Picture(Path("red.png"), "red.png", make_image("red"))
+    predictor = Predictor()
+    monkeypatch.setenv("UNSEEN_ENGINE", "keras")
+    (by_keras,) = predictor.classify(folder, [picture])
+    assert not predictor.is_relieved
+    monkeypatch.setenv("UNSEEN_ENGINE", "onnx")
+    assert write_engine(folder) is not None
+    (by_engine,) = predictor.classify(folder, [picture])
+    assert predictor.is_relieved
+    assert by_engine.labels == by_keras.labels
+    (folder / "weights.weights.h5").unlink()
+    with pytest.raises(PredictionError, match=r"weights\.weights\.h5 cannot be read"):
+        predictor.classify(folder, [picture])
 
 
 def test_a_damaged_engine_is_thrown_away_and_a_changed_run_refused(
