@@ -16,6 +16,7 @@ from mlcore.report_parts import (
 )
 from mlcore.report_svg import chart_svg, shield
 
+SHORT = 20
 STYLE = Path(__file__).with_name("report.css")
 
 
@@ -76,7 +77,7 @@ def _table(block: Table) -> str:
     head = "".join(f'<th scope="col">{shield(cell)}</th>' for cell in block.head)
     rows = "".join(
         f'<tr><th scope="row">{shield(row[0])}</th>'
-        + "".join(f"<td>{shield(cell)}</td>" for cell in row[1:])
+        + "".join(_cell(cell) for cell in row[1:])
         + "</tr>"
         for row in block.rows
     )
@@ -84,6 +85,12 @@ def _table(block: Table) -> str:
         f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _cell(cell: str) -> str:
+    """A figure with its range stays on one line."""
+    look = ' class="short"' if len(cell) <= SHORT else ""
+    return f"<td{look}>{shield(cell)}</td>"
 
 
 def _figure(block: Figure) -> str:
