@@ -25,6 +25,7 @@ from mlcore.model_pictures import (
     read_training_pixels,
 )
 from mlcore.model_proof import Proof, prove
+from mlcore.model_steps import EXPORT_STEPS
 from mlcore.prediction_service import usable_run_dir
 from mlcore.quiet import import_tensorflow
 from mlcore.readings import predict_one
@@ -35,15 +36,6 @@ from storage.runs import get_run
 
 OnProgress = Callable[[int, int], None]
 IsCancelled = Callable[[], bool]
-# What goes on, in the order of `on_progress`.
-STEPS = (
-    "Reading the run",
-    "Building one model of it",
-    "Writing the file",
-    "Answering test pictures",
-    "Packing the zip",
-    "Running its script by itself",
-)
 
 
 class _Cancelled(Exception):
@@ -123,7 +115,7 @@ class _Export:
         if proof is None:
             raise _Cancelled
         self._judge(proof, tolerance)
-        self.on_progress(len(STEPS), len(STEPS))
+        self.on_progress(len(EXPORT_STEPS), len(EXPORT_STEPS))
         return ModelExport(self.form.key, draft.stat().st_size, tolerance, proof)
 
     def _fill(self, folder: Path) -> tuple[list[dict[str, Any]], float]:
@@ -153,7 +145,7 @@ class _Export:
     def _step(self, words: str) -> None:
         if self.is_cancelled():
             raise _Cancelled
-        self.on_progress(STEPS.index(words), len(STEPS))
+        self.on_progress(EXPORT_STEPS.index(words), len(EXPORT_STEPS))
 
     def _calibrate(self, size_px: int, count: int) -> Any:
         return read_training_pixels(self.project, self.run_id, size_px, count)

@@ -18,6 +18,7 @@ from mlcore.model_json import MODEL_NAME, config_of, encode, read_model_json
 from mlcore.model_labels import fit_labels
 from mlcore.model_numbers import check_numbers
 from mlcore.model_package import EXPECTED_NAME, RUN_FOLDER
+from mlcore.model_steps import IMPORT_STEPS
 from mlcore.model_unpacking import open_package
 from mlcore.training_view import view_of_model
 from storage.files import write_durably
@@ -26,8 +27,6 @@ from storage.run_imports import adopt_run
 
 OnProgress = Callable[[int, int], None]
 IsCancelled = Callable[[], bool]
-# What goes on, in the order of `on_progress`.
-STEPS = ("Checking every file", "Answering its test pictures", "Taking it over")
 # Other processors round differently; more means other weights or another network.
 TOLERANCE = 1e-3
 ORIGIN = ("project", "run", "made_at")
@@ -72,15 +71,15 @@ def import_model(
     runs_dir(project).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project.folder, prefix=".model-") as place:
         unpacked = Path(place) / "zip"
-        on_progress(0, len(STEPS))
+        on_progress(0, len(IMPORT_STEPS))
         if not open_package(source, unpacked, shown, is_cancelled):
             return None
         facts = _check_model(unpacked / RUN_FOLDER, shown)
-        on_progress(1, len(STEPS))
+        on_progress(1, len(IMPORT_STEPS))
         trial = _try_out(unpacked, facts)
         if is_cancelled():
             return None
-        on_progress(2, len(STEPS))
+        on_progress(2, len(IMPORT_STEPS))
         return _take_over(project, unpacked, facts, trial)
 
 

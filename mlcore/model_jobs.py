@@ -91,7 +91,7 @@ def model_file(project: Project, job_id: str) -> tuple[Path, str]:
 
 def do_model_job(project: Project, job_id: str) -> int:
     """Do a job in this process; returns the exit status."""
-    side_process.give_way()
+    # At the app's own priority: a person waits for it, and it is over in seconds.
     progress = Progress(_folder(project, job_id))
     work = _pack if job_id.startswith(OUT) else _bring_in
 

@@ -13,6 +13,7 @@ from pages.parts import (
     review_calibration,
     review_course,
     review_curves,
+    review_export,
     review_figures,
     review_label_errors,
     review_left_out,
@@ -31,6 +32,7 @@ from pages.parts.review_scene import Scene
 from pages.parts.text import number
 from storage import runs
 from storage.projects import Project, open_project
+from storage.run_imports import IMPORTED
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
@@ -50,8 +52,9 @@ def show_page(project: Project) -> None:
         split = choose_split(project, run)
     if split:
         show_figures(project.name, run.run_id, split)
-    else:
+    elif run.recipe != IMPORTED:
         review_course.show_course(project, run)
+    review_export.show(project, run)
 
 
 def show_empty_state(is_coming: bool) -> None:

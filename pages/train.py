@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlcore import durations, jobs
 from mlcore.errors import ConfigError
-from pages.parts import layout, run_list, session
+from pages.parts import layout, model_arrival, run_list, session
 from pages.parts.coverage_notice import coverage_notice
 from pages.parts.loop_again import loop_again
 from pages.parts.loop_result import loop_result
@@ -49,6 +49,7 @@ def show() -> None:
         runs = list_runs(project)
         if not runs and progress(project).labelled == 0:
             show_nothing_labelled(project)
+            model_arrival.show(project)
             return
         # What trains or has ended last comes first: a person returns to look at it.
         live_run(project.name, runs)
@@ -62,6 +63,7 @@ def show() -> None:
         run_groups(project, runs)
         compare_runs(project.name, runs)
         run_list.past_runs(project, runs, on_top)
+        model_arrival.show(project)
     scroll()
 
 

@@ -19,12 +19,13 @@ from mlcore.errors import PredictionError
 from mlcore.exporting import ExportError
 from mlcore.images import open_rgb
 from mlcore.model_about import describe_export
-from mlcore.model_export import STEPS, export_model
+from mlcore.model_export import export_model
 from mlcore.model_formats import FORMATS, TOLERANCE
 from mlcore.model_json import describe_model
 from mlcore.model_package import write_texts
 from mlcore.model_proof import prove
 from mlcore.model_scripts import ONNX, Runtime, write_predict
+from mlcore.model_steps import EXPORT_STEPS
 from mlcore.quiet import import_tensorflow
 from mlcore.readings import predict_one
 from mlcore.training_view import view_of_model
@@ -102,7 +103,7 @@ def test_an_export_proves_itself_and_leaves_out_what_is_nobodys_business(
 
     assert made is not None and made.proof.pictures == 3 == made.proof.same
     assert made.proof.difference <= 1e-5 and made.size_bytes == target.stat().st_size
-    assert steps == list(range(len(STEPS) + 1))
+    assert steps == list(range(len(EXPORT_STEPS) + 1))
     assert [path.name for path in target.parent.iterdir()] == ["model.zip"]
     with zipfile.ZipFile(target) as archive:
         names = set(archive.namelist())

@@ -18,8 +18,9 @@ from test_mlcore_model_export import make_run
 
 from mlcore.errors import BadArchive
 from mlcore.model_export import export_model
-from mlcore.model_import import STEPS, import_model
+from mlcore.model_import import import_model
 from mlcore.model_pictures import pick_pictures
+from mlcore.model_steps import IMPORT_STEPS
 from mlcore.prediction_service import usable_run_dir
 from storage.groups import set_group
 from storage.labels import create_labels, list_labels
@@ -89,7 +90,7 @@ def test_it_becomes_a_run_that_answers_by_the_labels_of_its_new_project(
             project, packed, on_progress=lambda done, total: steps.append(done)
         )
         assert made is not None and made.problem == "" and made.difference <= 1e-5
-        assert made.pictures == 3 and steps == list(range(len(STEPS)))
+        assert made.pictures == 3 and steps == list(range(len(IMPORT_STEPS)))
         run = get_run(project, made.run_id)
         folder = usable_run_dir(project, made.run_id)
         own = {label.name: label.label_id for label in list_labels(project)}

@@ -9,6 +9,7 @@ import streamlit as st
 
 from mlcore.recipes import RECIPES
 from pages.parts.text import counted, duration, escape, percent
+from storage.run_imports import IMPORTED
 
 if TYPE_CHECKING:
     from storage.records import Run
@@ -43,8 +44,8 @@ STATE_LOOKS = {
 
 
 def has_epochs(run: Run) -> bool:
-    """Whether this run learns epoch by epoch; frozen features are fitted at once."""
-    return run.config.get("network") != "features"
+    """Whether it learnt here, epoch by epoch; frozen features are fitted at once."""
+    return run.config.get("network") != "features" and run.recipe != IMPORTED
 
 
 def state_chip(run: Run) -> None:
@@ -56,6 +57,8 @@ def state_chip(run: Run) -> None:
 def recipe_title(run: Run) -> str:
     """Return what the recipe's card is called, a saved one by its own name."""
     recipe = RECIPES.get(run.recipe)
+    if run.recipe == IMPORTED:
+        return "Imported model"
     return recipe.plain if recipe else run.recipe
 
 

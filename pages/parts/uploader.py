@@ -25,6 +25,10 @@ WORDS = {
         "Drop the zip of a project here",
         "As “Take out” on the Data page makes it. It becomes a project of its own.",
     ),
+    "model": (
+        "Drop the zip of a model here",
+        "As “Take it away” on the Review page makes it. Every file in it is checked.",
+    ),
     "classify": (
         "Drop the pictures to classify here",
         "Or paste one (Ctrl+V). They are not added to the project unless you save "
@@ -34,7 +38,8 @@ WORDS = {
 
 
 # A batch to classify is looked at once: there is nothing to go on with.
-RESUMES = {"import", "restore"}
+RESUMES = {"import", "restore", "model"}
+ZIPS = {"restore", "model"}
 PASTES = {"classify"}
 
 
@@ -63,11 +68,11 @@ def uploader(
 ) -> UploadResult | None:
     """Show the drop zone; return the upload once all its files have arrived.
 
-    `purpose` is "import", "classify" or "restore". The result stays until a person
-    chooses other files; another `key` starts afresh.
+    `purpose` is "import", "classify", "restore" or "model". The result stays until a
+    person chooses other files; another `key` starts afresh.
     """
     title, hint = WORDS[purpose]
-    picks = ["zip"] if purpose == "restore" else ["files", "zip"]
+    picks = ["zip"] if purpose in ZIPS else ["files", "zip"]
     known = read_result((st.session_state.get(key) or {}).get("upload"))
     result: Any = _component(
         data={
