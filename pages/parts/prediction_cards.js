@@ -124,7 +124,9 @@ const actions = (card, send) => {
   const alike = button("image_search", "", () => send("similar"))
   alike.title = "Similar in this project"
   alike.setAttribute("aria-label", alike.title)
-  node.append(...(card.saved ? savedActions(send) : openActions(card, send)), alike, picture)
+  const small = make("span", "small")
+  small.append(alike, picture)
+  node.append(...(card.saved ? savedActions(send) : openActions(card, send)), small)
   return node
 }
 

@@ -104,9 +104,7 @@ def card_data(card: Card) -> dict[str, Any]:
         else [],
         "calm": not prediction.is_doubtful,
         "missing": missing_sentence(prediction),
-        "collect": ""
-        if card.on_list
-        else prediction.separator.join(prediction.unseen_combination),
+        "collect": collected(card),
         "left_out": left_out_sentence(prediction),
         "figures": figure_sentences(prediction),
         "doubtful": prediction.is_doubtful and not (card.saved or card.known),
@@ -118,6 +116,17 @@ def card_data(card: Card) -> dict[str, Any]:
         "note": card.note,
         "failed": card.failed,
     }
+
+
+def collected(card: Card) -> str:
+    """Return the unseen combination to put on the shopping list, "" for none.
+
+    None where the picture is like nothing trained on: any name would be made up.
+    """
+    prediction = card.prediction
+    if card.on_list or FAR in prediction.doubts:
+        return ""
+    return prediction.separator.join(prediction.unseen_combination)
 
 
 def share_rows(prediction: Prediction) -> list[list[Any]]:
