@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
 
 from mlcore.colour_features import COLOURS, LOOKED_AT_PX, SHADES
 from mlcore.head_solver import Doubles, Floats
@@ -106,6 +105,9 @@ def to_heat(evidence: Doubles) -> Pixels:
     That a picture lacks what speaks for another label is evidence too, and the same in
     every place: without it, what is left has a place.
     """
+    # The web process imports this file for the size of its grid alone.
+    from scipy.ndimage import gaussian_filter
+
     smooth = gaussian_filter(evidence, BLUR, mode="reflect")
     heat = np.maximum(smooth - smooth.mean(), 0)
     top = float(heat.max())
