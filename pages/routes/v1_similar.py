@@ -37,17 +37,16 @@ def similar_to(
     name = project or access.default_model.partition("/")[0] or only_project()
     with (
         open_project(name) as opened,
-        # Beside the data, where the predictor may read it; gone at the end.
-        tempfile.NamedTemporaryFile(dir=home_dir(), suffix=".picture") as file,
+        # Beside the data, where the predictor may read it; a start sweeps such names.
+        tempfile.TemporaryDirectory(dir=home_dir(), prefix=".new-") as folder,
     ):
-        file.write(data)
-        file.flush()
+        path = Path(folder) / "picture"
+        path.write_bytes(data)
         try:
-            found = find_similar(opened, Path(file.name), labels=labels, limit=limit)
+            found = find_similar(opened, path, labels=labels, limit=limit)
         except FactsMissing as error:
             raise Refused(409, str(error), "not_looked_at") from error
         except PredictionError as error:
-            own = f"“{Path(file.name).name}”"
-            sentence = str(error).replace(own, "The picture")
+            sentence = str(error).replace(f"“{path.name}”", "The picture")
             raise Refused(422, sentence, "cannot_compare") from error
     return {"project": name, "results": [one.as_json() for one in found]}
