@@ -41,20 +41,22 @@ def read_the_story(page: Page) -> None:
         timeout=DRAWN_MS
     )
     steps = page.locator(".st-key-review_steps")
-    expect(steps.get_by_text("Collect about 30 pictures of red wide")).to_be_visible()
+    expect(steps.get_by_text("Collect about 30 pictures of red wide")).to_be_visible(
+        timeout=DRAWN_MS
+    )
     labels = page.get_by_role("table", name="Figures per label")
-    expect(labels.locator("tbody tr")).to_have_count(4)
+    expect(labels.locator("tbody tr")).to_have_count(4, timeout=DRAWN_MS)
+    expect(labels.locator("svg.shape rect").first).to_be_visible(timeout=DRAWN_MS)
     bar = labels.locator("tbody tr").first.locator("td.bar").first
     assert "likely" in (bar.get_attribute("title") or "")
     assert bar.locator(".range").count() == 1
-    assert labels.locator("svg.shape rect").count() > 0
 
 
 def go_where_a_step_leads(page: Page) -> None:
     page.locator(".st-key-review_steps").get_by_text("See them").first.click()
     wait_for_app(page)
     tab = page.get_by_role("tab", name="Wrong pictures")
-    expect(tab).to_have_attribute("aria-selected", "true")
+    expect(tab).to_have_attribute("aria-selected", "true", timeout=DRAWN_MS)
     expect(tab).to_be_in_viewport(timeout=DRAWN_MS)
 
 
@@ -62,8 +64,12 @@ def compare_with_the_run_before(page: Page) -> None:
     page.get_by_role("tab", name="Another run").click()
     wait_for_app(page)
     closer = page.locator(".st-key-review_closer")
-    expect(closer.get_by_text("0 newly right, 3 no longer")).to_be_visible()
-    expect(closer.get_by_text("Right before, wrong now (3)")).to_be_visible()
+    expect(closer.get_by_text("0 newly right, 3 no longer")).to_be_visible(
+        timeout=DRAWN_MS
+    )
+    expect(closer.get_by_text("Right before, wrong now (3)")).to_be_visible(
+        timeout=DRAWN_MS
+    )
 
 
 def move_a_threshold(page: Page) -> None:
@@ -74,7 +80,9 @@ def move_a_threshold(page: Page) -> None:
     slider = box.get_by_role("slider")
     slider.focus()
     slider.press("End")
-    expect(box.get_by_text("of 12 pictures right on all labels")).to_be_visible()
+    expect(box.get_by_text("of 12 pictures right on all labels")).to_be_visible(
+        timeout=DRAWN_MS
+    )
 
 
 def take_the_report(page: Page, folder: Path) -> None:
@@ -87,7 +95,9 @@ def take_the_report(page: Page, folder: Path) -> None:
     download.value.save_as(path)
     assert path.name.endswith("-report.html")
     page.goto(path.as_uri())
-    expect(page.get_by_role("heading", name="Model card")).to_be_visible()
+    expect(page.get_by_role("heading", name="Model card")).to_be_visible(
+        timeout=DRAWN_MS
+    )
     assert page.locator("img").count() > 3
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"]
