@@ -9,7 +9,7 @@ import streamlit as st
 
 from mlcore.predictions import Prediction, write_share
 from pages.parts.classify_filter import chosen_rule
-from pages.parts.classify_results import show_progress
+from pages.parts.classify_results import DIALOG, show_progress
 from pages.parts.classify_source import find_batch
 from pages.parts.picture_rows import Column, PictureRow, Said, picture_rows
 from pages.parts.run_status import run_choice
@@ -58,6 +58,8 @@ def show_compared(
     batches = [
         find_batch(project.name, run.run_id, source_key, pictures) for run in runs
     ]
+    # No card has a dialog here, so none can be open.
+    st.session_state[DIALOG] = False
     for batch in batches:
         batch.rule = chosen_rule()
     working = start_next(batches)
