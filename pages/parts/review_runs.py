@@ -16,6 +16,7 @@ from pages.parts import run_status
 from pages.parts.best_run import best_words, find_best_run
 from pages.parts.run_status import STATE_LOOKS, has_epochs, local_time
 from pages.parts.text import counted, duration, escape
+from storage.run_imports import IMPORTED
 from storage.runs import run_dir
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def run_title(run: Run, *, mark: str = "") -> str:
 
 def run_facts(run: Run) -> str:
     """Return one line on how the run went, as safe Markdown."""
-    facts = [duration(run.seconds)]
+    facts = [duration(run.seconds)] if run.recipe != IMPORTED else []
     if has_epochs(run):
         facts.insert(0, counted(run.epochs_done, "epoch"))
     if run.best_epoch and has_epochs(run):

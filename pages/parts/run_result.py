@@ -37,6 +37,7 @@ from pages.parts.run_tensorboard import tensorboard_button
 from pages.parts.run_tiles import NOTHING, tiles
 from pages.parts.text import counted, escape, percent
 from pages.parts.unmeasured_words import unmeasured_sentence
+from storage.run_imports import IMPORTED
 from storage.runs import list_epochs
 
 if TYPE_CHECKING:
@@ -56,11 +57,13 @@ FIGURES = (
 def last_ended(runs: Sequence[Run]) -> Run | None:
     """Return the run that ended last; none while one is under way.
 
-    A cancelled run leaves nothing to look at and stays among the past ones.
+    A cancelled run leaves nothing to look at, and one that was imported has no figures:
+    both stay among the past ones.
     """
     if any(run.is_active for run in runs):
         return None
-    over = [run for run in runs if run.state != "cancelled"]
+    trained = [run for run in runs if run.recipe != IMPORTED]
+    over = [run for run in trained if run.state != "cancelled"]
     return max(over, key=lambda run: run.ended_at or "", default=None)
 
 

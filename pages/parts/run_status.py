@@ -86,6 +86,8 @@ def best_metric(run: Run, name: str) -> float | None:
 
 def run_facts(run: Run, *, with_scores: bool = True) -> str:
     """Return one line of Markdown: epochs, best epoch, scores, time, date."""
+    if run.recipe == IMPORTED:
+        return f"{escape(run.message)} · {local_time(run.created_at)}"
     facts = []
     if has_epochs(run):
         facts.append(f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}")
