@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from mlcore.predictions import write_share
 from pages.parts.classify_filter import least_sure
 from pages.parts.prediction_cards import headlines
 
@@ -35,9 +36,8 @@ def show_table(batch: Batch, shown: Sequence[int], choice: Choice) -> list[int]:
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
             "labels": st.column_config.TextColumn("Labels", width="medium"),
-            "sure": st.column_config.NumberColumn(
+            "sure": st.column_config.TextColumn(
                 "Sure",
-                format="%.0f %%",
                 width="small",
                 help="The probability of the label that is least sure.",
             ),
@@ -58,8 +58,8 @@ def table_row(batch: Batch, n: int) -> dict[str, Any]:
     return {
         "picture": picture.url,
         "labels": "" if found.error else ", ".join(found.labels) or NO_LABEL,
-        "sure": None if found.error else least_sure(found) * 100,
+        "sure": "" if found.error else write_share(least_sure(found)),
         "careful": careful,
-        "saved": None if settled is None else ", ".join(settled) or NO_LABEL,
+        "saved": "" if settled is None else ", ".join(settled) or NO_LABEL,
         "name": picture.name,
     }

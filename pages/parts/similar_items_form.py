@@ -73,7 +73,7 @@ def show_report(report: ItemReport) -> None:
 
 def _forget(project: Project, count: int) -> None:
     sure = st.checkbox(
-        f"Forget what {counted(count, 'picture')} say", key="similar_forget_sure"
+        f"Forget them for {counted(count, 'picture')}", key="similar_forget_sure"
     )
     if sure and st.button(
         "Forget titles, prices and links",
