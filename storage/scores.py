@@ -44,6 +44,8 @@ def put_scores(project: Project, run_id: str, scores: Sequence[ImageScore]) -> N
     """Write what a run says of some images, replacing what was said of them before."""
     chosen = json.dumps([score.image_id for score in scores])
     with immediate(project.db) as db:
+        # A run that was trained elsewhere may read labels that were never here.
+        known = {row[0] for row in fetch_all(db, "SELECT label_id FROM labels")}
         run_sql(
             db,
             "DELETE FROM suggestions"
@@ -63,6 +65,7 @@ def put_scores(project: Project, run_id: str, scores: Sequence[ImageScore]) -> N
                 (label_id, score.image_id, score.probabilities.get(label_id, 0.0))
                 for score in scores
                 for label_id in score.reading
+                if label_id in known
             ],
         )
         if scoring_run(project) != run_id:

@@ -148,3 +148,16 @@ def test_asking_for_no_label_or_too_many_is_refused(
 ) -> None:
     with pytest.raises(LabelError, match="1 to 12 labels"):
         suggested_images(project, label_ids)
+
+
+def test_a_label_that_was_never_here_is_read_but_not_suggested(
+    project: Project, images: list[int]
+) -> None:
+    red, strange = ids_of(project)["red"], 1_000_000_001
+    said = {red: 0.9, strange: 0.8}
+    score = ImageScore(images[0], "r1", (red, strange), False, 0.7, 0.2, said)
+
+    put_scores(project, "r1", [score])
+
+    assert suggestion_counts(project) == {red: 1}
+    assert scores_of(project, images)[images[0]].probabilities == {red: 0.9}
