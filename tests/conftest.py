@@ -1,6 +1,7 @@
 """Fixtures for every test: a data folder of its own, a project, small pictures."""
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from storage.projects import Project, create_project
 
 # Some tests import TensorFlow themselves and compare with what a worker computes.
 settle_computing()
+# No test starts a conversion unasked: it would take seconds from the next ones.
+os.environ["UNSEEN_ENGINE"] = "keras"
 
 
 def pytest_report_header() -> str:
@@ -33,8 +36,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("UNSEEN_HOME", str(folder))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    # No test starts a conversion unasked: it would take seconds from the next ones.
-    monkeypatch.setenv("UNSEEN_ENGINE", "keras")
     return folder
 
 
