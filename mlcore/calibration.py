@@ -155,7 +155,9 @@ def temper(found: Sequence[Temperature], probabilities: Probabilities) -> Floats
     for one in found:
         columns = list(one.columns)
         if one.value != 1.0:
-            tempered[:, columns] = _temper(one.kind, tempered[:, columns], one.value)
+            # Of what came, not of what is rounded to float32 already.
+            own = probabilities[:, columns]
+            tempered[:, columns] = _temper(one.kind, own, one.value)
     return tempered
 
 

@@ -45,6 +45,16 @@ def to_probabilities(
 
     With 'groups' each of the `questions` with several labels shares out one yes.
     """
+    return np.asarray(exact_probabilities(logits, output, questions), np.float32)
+
+
+def exact_probabilities(
+    logits: npt.NDArray[np.floating], output: str, questions: Sequence[Question] = ()
+) -> npt.NDArray[np.floating]:
+    """The same with the digits of `logits`: float64 stays float64.
+
+    A temperature needs them: near 1, float32 has three different numbers left.
+    """
     if output == "softmax":
         return _softmax(logits)
     # exp of a positive number could overflow: use the side that shrinks.
@@ -55,10 +65,10 @@ def to_probabilities(
             if question.kind != FREE:
                 columns = list(question.columns)
                 each[:, columns] = _shares(logits[:, columns], question.kind)
-    return np.asarray(each, np.float32)
+    return np.asarray(each)
 
 
-def _shares(logits: Floats, kind: str) -> Floats:
+def _shares(logits: npt.NDArray[np.floating], kind: str) -> npt.NDArray[np.floating]:
     """What independent yes-or-no answers give, once two cannot be true together."""
     if kind != AT_MOST_ONE:
         return _softmax(logits)
@@ -66,9 +76,9 @@ def _shares(logits: Floats, kind: str) -> Floats:
     return _softmax(np.pad(logits, ((0, 0), (0, 1))))[:, :-1]
 
 
-def _softmax(logits: Floats) -> Floats:
+def _softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def score(logits: Floats, y: Answers, how: Scoring) -> dict[str, float]:

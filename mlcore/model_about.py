@@ -5,6 +5,7 @@ No TensorFlow. Everything predict.py goes by is in about.json.
 
 import csv
 import io
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -140,7 +141,7 @@ Use it
   from the training pictures.
 
 How a picture becomes pixels
-  {about["preprocessing"]}
+{textwrap.fill(about["preprocessing"], 86, initial_indent="  ", subsequent_indent="  ")}
 
 What is in it
   about.json       labels, groups, thresholds, preprocessing, coverage

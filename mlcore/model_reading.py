@@ -14,7 +14,7 @@ import numpy as np
 from mlcore.calibration import read_temperatures, temper
 from mlcore.config import TrainConfig
 from mlcore.dataset import Pixels, in_batches
-from mlcore.epoch_scores import Floats, to_probabilities
+from mlcore.epoch_scores import Floats, exact_probabilities
 from mlcore.errors import PredictionError
 from mlcore.feature_model import read_spec
 from mlcore.feature_views import look_by_views
@@ -93,7 +93,8 @@ def answer_by_logits(
     def answer(images: Pixels) -> ModelAnswers:
         raw = network(images)
         fused = fusion.logits(raw) if fusion else raw
-        found = temper(temperatures, to_probabilities(fused, output, questions))
+        exact = exact_probabilities(fused.astype(np.float64), output, questions)
+        found = temper(temperatures, exact)
         return ModelAnswers(found, fusion.unseen_share(raw) if fusion else None)
 
     return answer

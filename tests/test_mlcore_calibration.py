@@ -8,6 +8,7 @@ from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
 from mlcore.calibration import (
+    Temperature,
     ask_temperatures,
     fit_temperatures,
     read_temperatures,
@@ -21,6 +22,7 @@ from mlcore.calibration_figures import (
     put_into_bins,
     telling_bin,
 )
+from mlcore.epoch_scores import exact_probabilities
 from mlcore.errors import PredictionError
 from mlcore.snapshot import SnapshotGroup, SnapshotLabel
 
@@ -174,3 +176,14 @@ def test_the_error_is_the_mean_gap_and_what_is_unknown_counts_nowhere():
     worn = np.array([[0, 0, 0], [0, -1, 0], [0, 1, 0]], np.int8)
     found = judge_answers(maybe, worn, np.full((3, 3), 0.05))
     assert found.right.tolist() == [True, False]
+
+
+def test_a_temperature_on_a_very_sure_network_does_not_hang_on_the_last_digit() -> None:
+    logits = np.linspace(10, 30, 201)[:, None]
+    sure = exact_probabilities(logits, "sigmoid")
+
+    tempered = temper([Temperature("", "free", (0,), 3.0, 99)], sure)
+
+    # From 18.4 on it is as sure as can be told; before that nothing jumps.
+    expected = 1 / (1 + np.exp(-np.minimum(logits, 18.4207) / 3))
+    assert np.abs(tempered - expected).max() < 1e-6
