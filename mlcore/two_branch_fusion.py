@@ -26,7 +26,7 @@ FACT = "branches"
 LEAST = 1e-12
 # No lower: a few held-out pictures answered by luck would then silence the branches,
 # which costs half of what they know and gains at most one picture in a hundred.
-OFFSETS = tuple(np.arange(-2.0, 1.25, 0.25).tolist())
+OFFSETS = tuple(np.arange(-1.5, 1.25, 0.25).tolist())
 # Part of held-out pictures of seen combinations that better answers on unseen ones
 # may cost.
 MAY_COST = 0.0075

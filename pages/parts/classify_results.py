@@ -18,6 +18,7 @@ from pages.parts.classify_queue import settle_queue
 from pages.parts.classify_table import show_table
 from pages.parts.classify_tools import results_toolbar
 from pages.parts.classify_verdicts import note_verdict
+from pages.parts.classify_why import show_reasons
 from pages.parts.prediction_cards import (
     Card,
     CardClick,
@@ -176,7 +177,7 @@ def _act(project: Project, batch: Batch, click: CardClick) -> None:
                 note_verdict(project, batch, n)
             case "collect":
                 batch.notes[n] = _put_on_list(project, batch, n)
-            case "correct" | "picture" | "similar":
+            case "correct" | "picture" | "similar" | "why":
                 st.session_state[DIALOG] = True
                 _open_dialog(click.act, project, batch, n)
     except (StorageError, MLError, OSError) as error:
@@ -188,6 +189,8 @@ def _open_dialog(act: str, project: Project, batch: Batch, n: int) -> None:
         correct_labels(project, batch, n)
     elif act == "similar":
         show_alike(project, batch, n)
+    elif act == "why":
+        show_reasons(project, batch, n)
     else:
         show_picture(batch, n)
 

@@ -124,8 +124,11 @@ const actions = (card, send) => {
   const alike = button("image_search", "", () => send("similar"))
   alike.title = "Similar in this project"
   alike.setAttribute("aria-label", alike.title)
+  const why = button("center_focus_strong", "", () => send("why"))
+  why.title = "Why it said so"
+  why.setAttribute("aria-label", why.title)
   const small = make("span", "small")
-  small.append(alike, picture)
+  small.append(why, alike, picture)
   node.append(...(card.saved ? savedActions(send) : openActions(card, send)), small)
   return node
 }
