@@ -12,6 +12,7 @@ import streamlit as st
 from mlcore import saliency
 from mlcore.errors import MLError
 from mlcore.nearest_to_file import nearest_to_picture
+from mlcore.predictions import write_share
 from pages.parts import layout
 from pages.parts.component_source import join_sources
 from pages.parts.gallery import GalleryItem, gallery, image_url
@@ -127,7 +128,7 @@ def describe(
 def probability_words(picture: WhyPicture, label_id: int) -> str | None:
     """Return what the run gave a label."""
     shares = picture.probabilities or {}
-    return percent(shares[label_id]) if label_id in shares else None
+    return write_share(shares[label_id]) if label_id in shares else None
 
 
 def note_words(picture: WhyPicture, label_id: int) -> str:
