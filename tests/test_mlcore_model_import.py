@@ -16,12 +16,16 @@ import pytest
 from made_models import CONVNET
 from test_mlcore_model_export import make_run
 
+from mlcore.dataset import fit_image
 from mlcore.errors import BadArchive
+from mlcore.images import open_rgb
 from mlcore.model_export import export_model
 from mlcore.model_import import import_model
 from mlcore.model_pictures import pick_pictures
 from mlcore.model_steps import IMPORT_STEPS
 from mlcore.prediction_service import usable_run_dir
+from mlcore.readings import predict_one
+from mlcore.training_view import view_of_model
 from storage.groups import set_group
 from storage.labels import create_labels, list_labels
 from storage.projects import create_project
@@ -108,16 +112,11 @@ def test_it_becomes_a_run_that_answers_by_the_labels_of_its_new_project(
     assert not {ids["red"], ids["round"], ids["striped"]} & set(own.values())
     with zipfile.ZipFile(packed) as archive:
         expected = json.loads(archive.read("test/expected.json"))[0]
-        archive.extract(expected["file"], home)
-    from mlcore.predictor import Picture, Predictor
-
-    (said,) = Predictor().classify(folder, [Picture(home / expected["file"], "1")])
+        picture = fit_image(open_rgb(archive.read(expected["file"])), 16)
+    (row,) = model.predict(picture[None])
+    said = predict_one(view_of_model(model.model_json), row, home, "1")
     assert set(said.labels) == set(expected["labels"])
     assert said.probabilities == pytest.approx(expected["probabilities"], abs=1e-5)
-
-
-def untouched(files: Files) -> Files:
-    return files
 
 
 def with_link(files: Files) -> Files:
