@@ -14,7 +14,10 @@ from pages.parts.component_source import join_sources
 if TYPE_CHECKING:
     from mlcore.predictions import Prediction
 
-ACTS = frozenset("save undo correct picture collect similar why right wrong".split())
+ACTS = frozenset(
+    {"save", "undo", "correct", "picture", "collect", "right", "wrong"}
+    | {"similar", "why"}
+)
 ALTERNATIVES_SHOWN = 2
 MISSING_SHOWN = 4
 NEW_LABEL = "Perhaps it shows a label you have not made yet."
