@@ -9,7 +9,7 @@ run: $(VENV)/run.stamp  ## install if needed, start, open on 127.0.0.1
 	$(BIN)/python app.py
 
 test: check  ## lint, types, every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not browser"
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 
 quick: $(VENV)/test.stamp  ## the tests that need neither TensorFlow nor a browser
