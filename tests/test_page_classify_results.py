@@ -22,7 +22,12 @@ from mlcore.predictions import refuse
 from mlcore.uploads import list_files
 from pages.parts import classify_filter, result_files
 from pages.parts.classify_batch import Batch, Picture
-from pages.parts.classify_compare import is_different, row_of, start_next
+from pages.parts.classify_compare import (
+    agreement_words,
+    is_different,
+    row_of,
+    start_next,
+)
 from pages.parts.classify_filter import Choice, pick
 from pages.parts.classify_results import _is_time
 from pages.parts.classify_table import table_row
@@ -215,7 +220,14 @@ def test_runs_stand_side_by_side_and_what_differs_stands_out(
         False,
         False,
     ]
-    assert row_of(runs, [batch, other], 3).careful == "The picture is damaged."
+    unread = row_of(runs, [batch, other], 3)
+    assert (unread.careful, unread.url, unread.columns) == (
+        *("The picture is damaged.", ""),
+        (),
+    )
+    assert agreement_words(3, 1, 1) == (
+        "The runs agree on **2 of 3 pictures**; 1 cannot be read."
+    )
     assert start_next([batch, other]) is None
 
 

@@ -13,7 +13,7 @@ from pages.parts.classify_results import DIALOG, show_progress
 from pages.parts.classify_source import find_batch
 from pages.parts.picture_rows import Column, PictureRow, Said, picture_rows
 from pages.parts.run_status import run_choice
-from pages.parts.text import counted
+from pages.parts.text import counted, number
 
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Batch, Picture
@@ -64,8 +64,8 @@ def show_compared(
         batch.rule = chosen_rule()
     working = start_next(batches)
     if working is not None:
-        number = runs[batches.index(working)].number
-        st.caption(f"Run {number} is reading the pictures.")
+        at_work = runs[batches.index(working)].number
+        st.caption(f"Run {at_work} is reading the pictures.")
         show_progress(working)
     both = read_by_all(batches)
     if both:
@@ -103,13 +103,12 @@ def show_rows(
     runs: Sequence[Run], batches: Sequence[Batch], numbers: Sequence[int]
 ) -> None:
     """Draw how far the runs agree, and the pictures."""
-    different = [n for n in numbers if is_different([b.answer(n) for b in batches])]
+    readable = [n for n in numbers if not why_unread([b.answer(n) for b in batches])]
+    different = [n for n in readable if is_different([b.answer(n) for b in batches])]
     with st.container(horizontal=True, vertical_alignment="center"):
-        agree = len(numbers) - len(different)
-        st.markdown(
-            f"The runs agree on **{agree} of {counted(len(numbers), 'picture')}**.",
-            width="stretch",
-        )
+        unread = len(numbers) - len(readable)
+        words = agreement_words(len(readable), len(different), unread)
+        st.markdown(words, width="stretch")
         only = st.toggle("Only where they differ", key=DIFFERENT)
     shown = different if only else numbers
     if not shown:
@@ -127,6 +126,20 @@ def show_rows(
             st.pagination(pages, key=key)
 
 
+def agreement_words(readable: int, different: int, unread: int) -> str:
+    """Return on how many pictures the runs agree; those unread count nowhere."""
+    if not readable:
+        return f"{counted(unread, 'picture')} cannot be read."
+    agree = readable - different
+    words = f"The runs agree on **{agree} of {counted(readable, 'picture')}**"
+    return f"{words}; {number(unread)} cannot be read." if unread else f"{words}."
+
+
+def why_unread(found: Sequence[Prediction]) -> str:
+    """Return why a picture could not be read by some run, "" where all read it."""
+    return next((one.error for one in found if one.error), "")
+
+
 def is_different(found: Sequence[Prediction]) -> bool:
     """Whether the runs say different labels of a picture."""
     return len({frozenset(one.labels) for one in found}) > 1
@@ -135,6 +148,9 @@ def is_different(found: Sequence[Prediction]) -> bool:
 def row_of(runs: Sequence[Run], batches: Sequence[Batch], n: int) -> PictureRow:
     """Return what each run says of a picture; labels not all of them say stand out."""
     picture, found = batches[0].pictures[n], [batch.answer(n) for batch in batches]
+    if error := why_unread(found):
+        gone = "The picture cannot be read"
+        return PictureRow(n, "", picture.name, careful=error, gone=gone)
     common = frozenset.intersection(*(frozenset(one.labels) for one in found))
     columns = [
         Column(
@@ -144,14 +160,11 @@ def row_of(runs: Sequence[Run], batches: Sequence[Batch], n: int) -> PictureRow:
         )
         for run, one in zip(runs, found, strict=True)
     ]
-    error = found[0].error or ""
-    return PictureRow(n, picture.url, picture.name, careful=error, columns=columns)
+    return PictureRow(n, picture.url, picture.name, columns=columns)
 
 
 def said_of(found: Prediction, common: frozenset[str]) -> list[Said]:
     """Return each label said, how sure, and whether another run does not say it."""
-    if found.error:
-        return []
     said = [
         (name, write_share(found.probabilities.get(name, 0.0)), name not in common)
         for name in found.labels

@@ -34,8 +34,7 @@ function makeColumn(column) {
 
 function makePicture(row) {
   if (!row.url) {
-    const title = "The picture is not in the project, so it is not kept"
-    return make("div", { class: "gone", title }, makeIcon("hide_image"))
+    return make("div", { class: "gone", title: row.gone }, makeIcon("hide_image"))
   }
   return make("img", { src: row.url, alt: row.title, loading: "lazy" })
 }

@@ -34,7 +34,8 @@ class Column:
 class PictureRow:
     """One picture; `thumb` is right, wrong or "", and None where none is asked for.
 
-    Without `url` the picture itself is not kept. All texts are shown literally.
+    Without `url` there is no picture to show, and `gone` says why. All texts are shown
+    literally.
     """
 
     id: int
@@ -44,6 +45,7 @@ class PictureRow:
     careful: str = ""
     columns: Sequence[Column] = ()
     thumb: str | None = None
+    gone: str = "The picture is not in the project, so it is not kept"
 
 
 def picture_rows(rows: Sequence[PictureRow], *, key: str) -> None:
