@@ -10,7 +10,7 @@ from mlcore.group_confusion import Confusion, MixUp
 from mlcore.left_out import COMPOSITIONAL, PLAIN, studies_of
 from mlcore.recipes import RECIPES
 from mlcore.review_sentences import joiner
-from mlcore.review_story import NAMED_AT_MOST, Arrived, Evidence
+from mlcore.review_story_parts import NAMED_AT_MOST, Arrived, Evidence
 from mlcore.shopping_evidence import advise
 from mlcore.training_view import TrainingView
 from storage.projects import Project
@@ -59,7 +59,8 @@ def _arrived(view: TrainingView, coverage: Coverage) -> list[Arrived]:
     for cell in view.coverage.gaps[:GAPS_LOOKED_AT]:
         now = coverage.find(cell.label_ids)
         if now and now.count:
-            found.append(Arrived(now.names, now.count))
+            missing = max(coverage.thin_below - now.count, 0)
+            found.append(Arrived(now.names, now.count, missing))
     return sorted(found, key=lambda one: (-one.images, one.names))
 
 

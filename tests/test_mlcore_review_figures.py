@@ -35,7 +35,8 @@ from mlcore.ranking_curves import (
     rank_labels,
     roc,
 )
-from mlcore.review_story import Arrived, Evidence, headline, next_steps, weakest_label
+from mlcore.review_story import headline, next_steps, weakest_label
+from mlcore.review_story_parts import Arrived, Evidence
 from mlcore.scores import wilson
 from mlcore.shopping import Advice
 from mlcore.snapshot import SnapshotGroup, SnapshotLabel
@@ -274,6 +275,31 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
     assert searched[1].title.words() == "Check the labels of 1 picture"
     mixed = next_steps(found, Evidence(mix_ups=evidence.mix_ups))
     assert mixed[1].title.words() == "Look at shirt read as dress"
+
+
+def test_a_combination_just_begun_stays_to_be_collected() -> None:
+    y = np.zeros((60, 4), np.int8)
+    y[:20, [0, 2]] = y[20:40, [1, 2]] = y[40:, [1, 3]] = 1
+    perfect = story_of(y == 1, y)
+    advice = [Advice((1, 4), ("black", "shirt"), 30, 0, 8.0)]
+    one = Arrived(("black", "dress"), 1, missing=29)
+    (step,) = next_steps(perfect, Evidence(advice=advice, arrived=[one]))
+    assert step.kind == "collect"
+    assert step.title.words() == (
+        "Collect about 30 pictures of black shirt and 29 more of black dress"
+    )
+    assert step.why.words().endswith("1 picture of black dress came since the run.")
+    (step,) = next_steps(perfect, Evidence(arrived=[one]))
+    assert step.title.words() == "Collect 29 more of black dress"
+    assert step.why.words().startswith("There is only 1 of black dress so far")
+
+    five = Arrived(("black", "dress"), 5, missing=25)
+    steps = next_steps(perfect, Evidence(advice=advice, arrived=[five, one]))
+    assert [step.kind for step in steps] == ["train-again", "collect"]
+    assert "5 pictures of black dress came" in steps[0].why.words()
+    all_there = Arrived(("black", "dress"), 3)
+    (step,) = next_steps(perfect, Evidence(arrived=[all_there]))
+    assert step.kind == "train-again"
 
 
 def test_the_weakest_label_is_a_step_where_no_mix_up_explains_it() -> None:

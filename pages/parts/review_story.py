@@ -18,7 +18,7 @@ from pages.parts.text import escape
 from pages.parts.unmeasured_words import unmeasured_sentence
 
 if TYPE_CHECKING:
-    from mlcore.review_story import Step
+    from mlcore.review_story_parts import Step
     from pages.parts.review_scene import Scene
 
 # Where each kind of step is done: a page, or a tab below.
