@@ -18,6 +18,8 @@ FEWEST_EXAMPLES = 5
 FEWEST_WRONG = 2
 STEPS_AT_MOST = 4
 WEAK_BELOW = 0.9
+# What is weak with so many pictures lacks something else than more of them.
+PLENTY = 100
 
 
 def headline(evaluation: Evaluation) -> Text:
@@ -90,8 +92,15 @@ def _weak_combinations(evaluation: Evaluation, separator: str) -> list[Step]:
     others = tuple(separator.join(one.labels) for one in weak[1:NAMED_AT_MOST])
     also = f" Also weak: {places(others)}." if others else ""
     name = separator.join(first.labels) or "none of the labels"
-    why = f"Right on {first.right:,} of {first.images:,} only{more}.{also}"
+    why = f"Right on {first.right:,} of {first.images:,} only{more}."
     title = Text("Add pictures of {}", (name,))
+    if first.seen_count and first.seen_count >= PLENTY:
+        why += (
+            " So more of the same would hardly help: see what goes wrong, mend labels, "
+            "and agree on where the border is."
+        )
+        title = Text("Look at the wrong pictures of {}", (name,))
+    why += also
     return [Step("combination", title, Text(why, others))]
 
 

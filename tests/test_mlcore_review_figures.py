@@ -229,9 +229,10 @@ def test_the_threshold_of_a_cost_is_the_cheapest_there_is(misses: float) -> None
     assert set(few.limits.thresholds) == {0.5}
 
 
-def story_of(said: np.ndarray, y: np.ndarray) -> Any:
+def story_of(said: np.ndarray, y: np.ndarray, blue_shirts: int = 9) -> Any:
     found = evaluate(y, said.astype(np.float32), LABELS, 0.5, "sigmoid", GROUPS)
-    return mark_seen(found, [((1, 3), 40), ((2, 3), 30), ((2, 4), 9)], LABELS, GROUPS)
+    seen = [((1, 3), 40), ((2, 3), 30), ((2, 4), blue_shirts)]
+    return mark_seen(found, seen, LABELS, GROUPS)
 
 
 def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
@@ -269,7 +270,11 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
     ]
     assert steps[1].title.words() == "Collect about 30 pictures of black shirt"
     assert "black comes only with dress" in steps[1].why.words()
+    assert steps[2].title.words() == "Add pictures of blue shirt"
     assert steps[2].why.words() == "Right on 8 of 20 only; training shows 9."
+    (looked, *_) = next_steps(story_of(said, y, blue_shirts=262), Evidence())
+    assert looked.title.words() == "Look at the wrong pictures of blue shirt"
+    assert "training shows 262. So more of the same" in looked.why.words()
     searched = next_steps(found, Evidence(sure_wrong=3, suspected=1))
     assert [s.kind for s in searched][1] == "suspects"
     assert searched[1].title.words() == "Check the labels of 1 picture"
