@@ -28,3 +28,12 @@ def copies_across(project: Project, run_id: str, split: str) -> int:
         if {parts.get(one), parts.get(other)} == {"train", split}:
             found.add(one if parts[one] == split else other)
     return len(found - dismissals(project).get(LEAKS, set()))
+
+
+def copies_words(copies: int) -> str:
+    """Return what that many copies mean for figures, as a sentence."""
+    have = "has" if copies == 1 else "have"
+    return (
+        f"{copies:,} of these pictures {have} a near copy in training, which makes the "
+        "figures too good."
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 from mlcore.errors import PredictionError
 from mlcore.evaluation import load_held_out
 from mlcore.group_confusion import confusions
+from mlcore.held_out_copies import copies_across, copies_words
 from mlcore.intervals import total_intervals
 from mlcore.left_out import LeftOutStudy, study_of_run
 from mlcore.model_json import read_model_json
@@ -116,6 +117,8 @@ def _story(
     )
     names = ("exact_match", "binary_accuracy", "micro_f1", "macro_f1", "f2")
     wanted = {name: getattr(figures, name) for name in names}
+    copies = copies_across(project, run.run_id, held_out.split)
+    warning = (Words(copies_words(copies)),) if copies else ()
     ranges = total_intervals(held_out.y, measured.said, wanted)
     ranges |= {"mean_average_precision": mean_range(measured.rankings)}
     return Section(
@@ -123,6 +126,7 @@ def _story(
         (
             Words(headline(figures).words(), is_large=True),
             Words(certainty_sentence(figures), is_quiet=True),
+            *warning,
             Words("".join(unseen_claim(figures, study))),
             Words("What to do next", is_head=True),
             Items(steps, is_numbered=True),

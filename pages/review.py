@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.errors import PredictionError
-from mlcore.held_out_copies import copies_across
+from mlcore.held_out_copies import copies_across, copies_words
 from pages.parts import (
     layout,
     review_calibration,
@@ -29,7 +29,6 @@ from pages.parts import (
 from pages.parts import review_runs as choices
 from pages.parts.review_closer import LABEL_ERRORS, WRONG, Section, show_closer
 from pages.parts.review_scene import Scene
-from pages.parts.text import number
 from storage import runs
 from storage.projects import Project, open_project
 from storage.run_imports import IMPORTED
@@ -82,11 +81,7 @@ def choose_split(project: Project, run: Run) -> str:
     st.caption(choices.held_out_sentence(run, split, held_out.counts[split]))
     copies = copies_across(project, run.run_id, split)
     if copies:
-        layout.finding(
-            "warn",
-            f"{number(copies)} of these pictures {'has' if copies == 1 else 'have'} a "
-            "near copy in training, which makes the figures too good.",
-        )
+        layout.finding("warn", copies_words(copies))
     return split
 
 

@@ -19,7 +19,8 @@ from mlcore.model_json import PREDICTIONS_NAME
 from mlcore.report import STEPS, make_report, write_report
 from mlcore.report_charts import BarChart, LineChart, Matrix
 from mlcore.report_fonts import BUILT_IN, choose_fonts
-from mlcore.report_parts import Figure, Pictures
+from mlcore.report_parts import Figure, Pictures, Words
+from storage.facts import put_near_duplicates
 from storage.images import list_image_ids
 from storage.labels import list_labels, rename_label
 from storage.projects import Project, open_project
@@ -88,6 +89,17 @@ def test_the_html_file_stands_alone_and_shows_names_as_they_are(
     for words in ("never trained on", "What to do next", "Model card", "yes from"):
         assert words in text
     assert told[-1] == (STEPS, STEPS) and told == sorted(told)
+
+
+def test_near_copies_among_the_judged_are_admitted_in_the_report(
+    reported: tuple[Project, Run],
+) -> None:
+    project, run = reported
+    trained, judged = list_image_ids(project)[:2]
+    put_near_duplicates(project, [(trained, judged, 4)])
+    (story, *_) = make_report(project, run.run_id, lambda done, total: None).sections
+    said = [block.text for block in story.blocks if isinstance(block, Words)]
+    assert any("1 of these pictures has a near copy in training" in t for t in said)
 
 
 def test_the_pdf_says_the_same_and_label_names_are_no_markup(
