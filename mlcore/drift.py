@@ -2,8 +2,8 @@
 
 Arriving is what was classified and is remembered, each picture once: as people
 labelled it where they did, else as it was read; what was read doubtfully and nobody
-has checked is no arrival, only counted. What training lacks is asked of the
-newest usable run; without one, of the labelled images.
+has checked is no arrival, only counted. What training lacks is asked of the run
+named, else of the newest usable one; without any, of the labelled images.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from mlcore.coverage_difference import (
 from mlcore.errors import PredictionError
 from mlcore.left_out import LeftOutStudy, study_of_run
 from mlcore.left_out_like import expect_like, not_in_study
-from mlcore.scores import wilson
+from mlcore.scores import CombinationScore, wilson
 from storage.classified import classified_sets, count_doubtful
 from storage.label_sets import label_sets, list_impossible
 from storage.labels import free_labels, list_groups
@@ -34,12 +34,17 @@ GROUPS_AT_LEAST = 2
 class Estimate:
     """How often a combination is read entirely right, as far as studies can tell.
 
-    `share` is None where only a range is known.
+    `share` is None where only a range is known. `images` are the held-out pictures of
+    the combination itself that it stands on, `right` of them read entirely right; with
+    none it stands on others, and `is_overall` says: on all seen combinations together.
     """
 
     share: float | None
     low: float
     high: float
+    right: int = 0
+    images: int = 0
+    is_overall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +124,14 @@ class _Ruler:
         )
 
 
-def drift_of(project: Project, now: datetime | None = None) -> Drift:
-    """Return what arrived in use up to now, against what the newest run learned."""
-    run, trained = _what_trained(project)
+def drift_of(
+    project: Project, now: datetime | None = None, *, run_id: str = ""
+) -> Drift:
+    """Return what arrived in use up to now, against what a run learned.
+
+    Without `run_id`, or where that run cannot be used, it is the newest that can.
+    """
+    run, trained = _what_trained(project, run_id)
     ruler, moment = _ruler_of(project), now or datetime.now(UTC)
     shown = classified_sets(project)
     found = ruler.compare(trained, shown)
@@ -138,6 +148,7 @@ def drift_of(project: Project, now: datetime | None = None) -> Drift:
         days_30=lately(30),
         labelled={one.key: one.trained for one in by_now},
         study=study_of_run(project, run) if run else None,
+        held_out=_held_out_scores(project, run.run_id) if run else (),
     )
     return Drift(
         run,
@@ -158,8 +169,10 @@ class _Lists:
     days_30: dict[str, int]
     labelled: dict[str, int]
     study: LeftOutStudy | None
+    held_out: Sequence[CombinationScore]
 
     def arrival(self, one: ShownCombination) -> Arrival:
+        own = held_out_estimate(self.held_out, one.label_ids)
         return Arrival(
             label_ids=one.label_ids,
             names=one.names,
@@ -169,13 +182,15 @@ class _Lists:
             trained=one.trained,
             labelled=self.labelled.get(one.key, 0),
             tier=one.tier,
-            estimate=estimate_of(self.study, one),
-            untried=_untried(self.study, one),
+            estimate=own or estimate_of(self.study, one),
+            untried=() if own else _untried(self.study, one),
         )
 
 
-def _what_trained(project: Project) -> tuple[Run | None, Sequence[LabelSet]]:
-    for run in list_runs(project):
+def _what_trained(
+    project: Project, wanted: str
+) -> tuple[Run | None, Sequence[LabelSet]]:
+    for run in sorted(list_runs(project), key=lambda run: run.run_id != wanted):
         if run.is_usable:
             try:
                 return run, view_of_run(project, run.run_id).sets
@@ -202,8 +217,35 @@ def _days_ago(moment: datetime, days: int) -> str:
     return text.replace("+00:00", "Z")
 
 
+def _held_out_scores(project: Project, run_id: str) -> Sequence[CombinationScore]:
+    """Those of Review; none where the run kept no pictures out."""
+    # Not at the top: pandas would load with every page that shows what arrives.
+    from mlcore.evaluation import evaluate_run
+
+    try:
+        return evaluate_run(project, run_id).combinations
+    except PredictionError:
+        return ()
+
+
+def held_out_estimate(
+    scores: Sequence[CombinationScore], label_ids: Sequence[int]
+) -> Estimate | None:
+    """Return how right a run was on held-out pictures of this very combination.
+
+    With three groups or more these are all that show it, whatever else they show.
+    """
+    wanted = set(label_ids)
+    own = [one for one in scores if wanted <= set(one.label_ids)]
+    right, images = sum(one.right for one in own), sum(one.images for one in own)
+    if not images:
+        return None
+    low, high = wilson(right, images)
+    return Estimate(right / images, low, high, right, images)
+
+
 def estimate_of(study: LeftOutStudy | None, one: ShownCombination) -> Estimate | None:
-    """Return how right a model is on a combination, from what leaving out taught.
+    """Return how right a model is on a combination it has no held-out pictures of.
 
     Never trained: as those like it did when left out. Trained enough: as held-out
     pictures. In between: something from the one to the other.
@@ -220,7 +262,7 @@ def estimate_of(study: LeftOutStudy | None, one: ShownCombination) -> Estimate |
         like = _left_out_like(study, one.label_ids)
         low = min(low, like.low) if like else low
         return Estimate(None, low, high)
-    return Estimate(study.seen_share, low, high)
+    return Estimate(study.seen_share, low, high, is_overall=True)
 
 
 def _left_out_like(study: LeftOutStudy, label_ids: Sequence[int]) -> Estimate | None:

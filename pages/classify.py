@@ -99,7 +99,7 @@ def show_classify(project: Project, usable: Sequence[Run]) -> None:
         show_batch(project, batch, pictures, top)
     else:
         show_memory(project)
-    drift_table.show(project, where="classify")
+    drift_table.show(project, where="classify", run_id=run.run_id)
 
 
 def show_no_run(runs: Sequence[Run]) -> None:

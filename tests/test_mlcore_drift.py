@@ -1,6 +1,7 @@
 """What arrives in use, in words and figures, against what the newest run learned."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +11,16 @@ from tiny_training import WHO, add_pictures, draw, make_project
 from mlcore.cli import main
 from mlcore.coverage_difference import ShownCombination
 from mlcore.coverage_sources import difference_of
-from mlcore.drift import Estimate, drift_of, estimate_of
+from mlcore.drift import (
+    Arrival,
+    Estimate,
+    drift_of,
+    estimate_of,
+    held_out_estimate,
+)
 from mlcore.left_out import LeftOutCombination, LeftOutStudy
-from pages.parts.drift_table import sentence
+from mlcore.scores import CombinationScore
+from pages.parts.drift_table import _estimate, sentence
 from storage.answers import set_many
 from storage.classified import Classified, remember_classified
 from storage.images import get_images, list_image_ids
@@ -118,6 +126,32 @@ STUDY = LeftOutStudy(
     data_sha256="",
     features="",
 )
+
+
+def test_held_out_pictures_of_a_combination_say_more_than_all_together() -> None:
+    scores = [
+        CombinationScore((1, 2), ("black", "jeans"), images=66, right=62),
+        CombinationScore((1, 3), ("black", "shirt"), images=80, right=80),
+    ]
+    found = held_out_estimate(scores, (2, 1))
+    assert found is not None and (found.right, found.images) == (62, 66)
+    assert (found.low, found.high) == scores[0].interval
+    row = Arrival((1, 2), ("black", "jeans"), 1, 1, 1, 200, 0, "fine", found)
+    assert _estimate(row).text == "94 in 100 (85–98), 62 of 66"
+    other = estimate_of(STUDY, ShownCombination((1, 3), ("a", "x"), 3, 90, "fine"))
+    assert held_out_estimate(scores, (2, 3)) is None and other is not None
+    assert _estimate(replace(row, estimate=other)).text.endswith("), overall")
+
+
+def test_the_run_that_is_named_is_the_one_compared_with() -> None:
+    with open_project(make_project(each=2)) as project:
+        ids = list_image_ids(project)
+        assign_splits(project, {i: "train" if i % 4 else "validation" for i in ids})
+        first, second = pretend_run(project), pretend_run(project)
+        classify(project, ("red", "tall"), ("blue", "tall"))
+        for wanted, expected in (("", second), (first.run_id, first), ("x", second)):
+            found = drift_of(project, run_id=wanted).run
+            assert found is not None and found.run_id == expected.run_id
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,17 @@ import streamlit as st
 
 from mlcore.drift import drift_of
 from mlcore.left_out_like import WIDE
+from mlcore.model_json import MODEL_NAME
 from pages.parts.coverage_likeness import in_100, range_words
 from pages.parts.review_table import Column, Measure, count, measure_table, name
 from pages.parts.text import counted, number
 from storage.classified import classified_mark
-from storage.runs import list_runs
+from storage.runs import list_runs, run_dir
 
 if TYPE_CHECKING:
     from mlcore.drift import Arrival, Drift
     from storage.projects import Project
+    from storage.records import Run
 
 KEPT_KEY = "drift_kept"
 ROWS_AT_MOST = 60
@@ -26,20 +28,27 @@ COLUMNS = (
     Column("7 days", "Pictures classified in the last 7 days."),
     Column("30 days", "Pictures classified in the last 30 days."),
     Column("All", "Pictures classified and remembered."),
-    Column("Trained on", "Images the newest run learned this combination from."),
+    Column("Trained on", "Images the run learned this combination from."),
     Column("Training", "0: never · 1 to 4: trace · below 30: thin.", "mark"),
-    Column("Estimated right", "From leaving combinations out of training."),
+    Column(
+        "Estimated right",
+        "“62 of 66”: on its own held-out pictures, as in Review. “Overall”: it has "
+        "none, so on those of all seen combinations. Else: from leaving combinations "
+        "out of training.",
+        "words",
+    ),
 )
 CHECK = ":green[:material/check_circle:]"
 TIERS = {"missing": "never", "trace": "trace", "thin": "thin", "fine": "fine"}
 
 
-def show(project: Project, *, where: str = "coverage") -> None:
+def show(project: Project, *, where: str = "coverage", run_id: str = "") -> None:
     """Draw what arrives; nothing where nothing is remembered.
 
-    `where` is the page that asks; it becomes part of the widget keys.
+    `where` is the page that asks; it becomes part of the widget keys. What training
+    lacks is that of the run named, else of the newest.
     """
-    found = _read(project)
+    found = _read(project, run_id)
     if found is None or not (found.shown or found.doubtful):
         return
     st.markdown("## Arriving in use")
@@ -48,21 +57,29 @@ def show(project: Project, *, where: str = "coverage") -> None:
         rows = [_row(arrival) for arrival in found.arrivals[:ROWS_AT_MOST]]
         if rows:
             measure_table("Arriving in use", COLUMNS, rows, key=f"{where}_drift_table")
-            st.caption(_note(found))
+            st.caption(_note(found, run_id))
 
 
-def _read(project: Project) -> Drift | None:
+def _read(project: Project, run_id: str) -> Drift | None:
     """Read what arrives once for each change: pages draw themselves often."""
     mark = classified_mark(project)
     if not mark[0]:
         return None
-    runs = [(run.run_id, run.state) for run in list_runs(project)]
-    now = (project.name, mark, runs, date.today())
+    runs = [
+        (run.run_id, run.state, _written(project, run)) for run in list_runs(project)
+    ]
+    now = (project.name, mark, runs, run_id, date.today())
     kept = st.session_state.get(KEPT_KEY)
     if kept is None or kept[0] != now:
-        kept = st.session_state[KEPT_KEY] = (now, drift_of(project))
+        kept = st.session_state[KEPT_KEY] = (now, drift_of(project, run_id=run_id))
     found: Drift = kept[1]
     return found
+
+
+def _written(project: Project, run: Run) -> int:
+    """Other thresholds, which decide what is right, are written with the model."""
+    path = run_dir(project, run.run_id) / MODEL_NAME
+    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 def sentence(found: Drift) -> str:
@@ -101,13 +118,16 @@ def _doubt_words(found: Drift) -> str:
     )
 
 
-def _note(found: Drift) -> str:
+def _note(found: Drift, wanted: str) -> str:
     words = (
         "Each picture counts once, as people labelled it, else as it was surely read."
     )
     if found.run:
         words += f" Training is that of run {found.run.number}."
-    if not any(arrival.estimate or arrival.untried for arrival in found.arrivals):
+        if wanted and wanted != found.run.run_id:
+            words += " That of the run chosen cannot be read."
+    new = [arrival for arrival in found.arrivals if arrival.tier == "missing"]
+    if not any(one.estimate or one.untried for one in new or found.arrivals):
         words += " How right it is on what it never saw was not measured for its data."
     more = len(found.arrivals) - ROWS_AT_MOST
     return words + f" {number(more)} more are not listed." * (more > 0)
@@ -139,9 +159,15 @@ def _estimate(arrival: Arrival) -> Measure:
         untried = " and ".join(arrival.untried)
         words = f"nobody can tell, none with {untried} was tried"
         return Measure(words if untried else "–")
+    if found.images:
+        own = f"{number(found.right)} of {number(found.images)}"
+        low, high = in_100(found.low), in_100(found.high)
+        words = f"{in_100(found.right / found.images)} in 100 ({low}–{high}), {own}"
+        return Measure(words, found.share)
     if found.high - found.low > WIDE:
         return Measure(range_words(found.low, found.high), found.low)
     low, high = in_100(found.low), in_100(found.high)
     if found.share is None:
         return Measure(f"{low}–{high} in 100", found.low)
-    return Measure(f"{in_100(found.share)} in 100 ({low}–{high})", found.share)
+    words = f"{in_100(found.share)} in 100 ({low}–{high})"
+    return Measure(words + ", overall" * found.is_overall, found.share)

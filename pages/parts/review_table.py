@@ -23,7 +23,10 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading; `kind` is name, bar (a share 0..1), number, mark or shape."""
+    """A heading; `kind` is name, bar (a share 0..1), number, words, mark or shape.
+
+    Words break into lines where a number does not.
+    """
 
     title: str
     help: str
