@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlcore.kept_limits import read_limits
+from mlcore.prediction_warnings import NAMED_FROM
 from mlcore.training_view import TrainingView, view_of_model
 
 ABOUT_NAME = "about.json"
@@ -27,11 +28,13 @@ PREPROCESSING = (
 Facts = Mapping[str, Any]
 
 
-def describe_export(facts: Facts, origin: Facts, model: Facts) -> dict[str, Any]:
+def describe_export(
+    facts: Facts, origin: Facts, model: Facts, far_above: float | None = None
+) -> dict[str, Any]:
     """The content of about.json for a run's model.json.
 
     `origin` says project, run and time; `model` the format, its precision and what
-    else belongs to the file of the model.
+    else belongs to the file of the model; `far_above` is the run's limit of distances.
     """
     view = view_of_model(facts)
     limits = read_limits(facts)
@@ -63,6 +66,12 @@ def describe_export(facts: Facts, origin: Facts, model: Facts) -> dict[str, Any]
             "top_k": limits.limits.top_k,
         },
         "rules": rules_of(view),
+        "limits": {
+            "far_above": far_above,
+            "doubt_above": view.doubt_above,
+            # Stands in for the strongest unseen reading, which takes ranking them all.
+            "unseen_above": max(view.doubt_above, NAMED_FROM),
+        },
         "coverage": [
             {"labels": names, "images": count} for names, count in _coverage(view)
         ],
@@ -93,6 +102,7 @@ def rules_of(view: TrainingView) -> dict[str, Any]:
         "top_k": top_k,
         "top_of": top_of,
         "groups": groups,
+        "combined": [name for c in view.choices for name in view.name_all(c.columns)],
     }
 
 
@@ -139,6 +149,17 @@ Use it
   Output "unseen" (n,), where there is one: what goes to combinations that training
   never showed. Output "distances" (n,), where there is one: how far a picture is
   from the training pictures.
+
+What a line says
+  trained_on   training pictures that show this combination; 0: it was never seen
+  distances    how far the picture is from those it was trained on, where it is known
+  doubts       why a person should look; none is []:
+    far             distances above far_above in about.json: like nothing in training
+    unseen          trained_on is 0
+    perhaps-unseen  "unseen" is above unseen_above in about.json
+  This is the short form. Unseen itself also says perhaps-unseen of models without
+  "unseen", looks at the strongest never-shown answer for it, and knows one-partner,
+  rare, empty and unsure.
 
 How a picture becomes pixels
 {textwrap.fill(about["preprocessing"], 86, initial_indent="  ", subsequent_indent="  ")}

@@ -26,6 +26,7 @@ from mlcore.model_pictures import (
 )
 from mlcore.model_proof import Proof, prove
 from mlcore.model_steps import EXPORT_STEPS
+from mlcore.novelty import NOVELTY_NAME
 from mlcore.prediction_service import usable_run_dir
 from mlcore.quiet import import_tensorflow
 from mlcore.readings import predict_one
@@ -187,7 +188,16 @@ class _Export:
             "words": self.form.words,
             "tolerance": tolerance,
         }
-        return describe_export(self.facts, origin, model)
+        return describe_export(self.facts, origin, model, self._far_above())
+
+    def _far_above(self) -> float | None:
+        """The distance from which a picture is like nothing in training, if known."""
+        from mlcore.model_answers import FeatureAnswers
+
+        if NOVELTY_NAME not in self.facts["files"]:
+            return None
+        novelty = FeatureAnswers(self.run_dir, self.facts).novelty
+        return novelty.far_above if novelty else None
 
     def _measure(self, folder: Path, expected: list[dict[str, Any]]) -> float:
         """How far a rounded model may be off: what it is, rounded up."""

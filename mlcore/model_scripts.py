@@ -1,7 +1,7 @@
 """The scripts in an exported model's zip: they label pictures without Unseen.
 
 One text for all runtimes; only how a model is opened and asked differs. predict.py has
-at most 40 lines.
+at most 42 lines.
 """
 
 from dataclasses import dataclass
@@ -34,14 +34,16 @@ def choose(p):  # thresholds or the k strongest; then of each group its stronges
         kept = [top] if group["exactly_one"] or top in yes else []
         yes = yes.difference(group["columns"]).union(kept)
     return [NAMES[at] for at in sorted(yes)]
-
 def answer(path):  # "trained_on": training pictures that show these labels together
     found = {{key: value[0].tolist() for key, value in ask(read(path)[None]).items()}}
-    labels = choose(found["probabilities"])
-    like = [row for row in ABOUT["coverage"] if {{*labels}} <= {{*row["labels"]}}]
-    found["trained_on"] = sum(row["images"] for row in like)
+    labels, limits = choose(found["probabilities"]), ABOUT["limits"]
     found["probabilities"] = dict(zip(NAMES, found["probabilities"]))
-    return {{"file": str(path), "labels": labels, **found}}
+    both = {{*labels}} & {{*RULES["combined"]}}
+    shown = sum(r["images"] for r in ABOUT["coverage"] if both <= {{*r["labels"]}})
+    doubts = ["far"] * (found.get("distances", 0) > (limits["far_above"] or 0))
+    if not shown or found.get("unseen", 0) > limits["unseen_above"]:
+        doubts.append("perhaps-unseen" if shown else "unseen")
+    return dict(file=str(path), labels=labels, doubts=doubts, trained_on=shown, **found)
 if __name__ == "__main__":
     sys.stdout.writelines(json.dumps(answer(path)) + "\\n" for path in sys.argv[1:])
 '''

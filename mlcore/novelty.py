@@ -62,11 +62,16 @@ class Novelty:
         """Return (n,) distances of features (n, d) to the fifth nearest row."""
         return self._to_neighbour(self._turn(features), NEIGHBOUR)
 
+    @property
+    def far_above(self) -> float:
+        """The distance that 99 of 100 pictures that belong stay below."""
+        return float(np.quantile(self.usual, FAR_ABOVE))
+
     def judge(self, distance: float) -> Strangeness:
         """Return how unusual a distance is."""
         nearer = float(np.searchsorted(self.usual, distance) / len(self.usual))
-        limit = float(np.quantile(self.usual, FAR_ABOVE))
-        return Strangeness(round(distance, 4), round(nearer, 4), distance > limit)
+        is_far = distance > self.far_above
+        return Strangeness(round(distance, 4), round(nearer, 4), is_far)
 
     def _turn(self, features: Floats) -> Floats:
         standard = (features - self.mean) * self.scale

@@ -26,8 +26,10 @@ from mlcore.model_package import write_texts
 from mlcore.model_proof import prove
 from mlcore.model_scripts import ONNX, Runtime, write_predict
 from mlcore.model_steps import EXPORT_STEPS
+from mlcore.novelty import Strangeness
+from mlcore.predictions import FAR, PERHAPS_UNSEEN, UNSEEN
 from mlcore.quiet import import_tensorflow
-from mlcore.readings import predict_one
+from mlcore.readings import Evidence, predict_one
 from mlcore.training_view import view_of_model
 from storage.projects import Project, create_project
 from storage.runs import claim_next, create_run, finish_run, run_dir
@@ -114,7 +116,7 @@ def test_an_export_proves_itself_and_leaves_out_what_is_nobodys_business(
     assert names - {"manifest.json"} == manifest["files"].keys()
     assert kept["config"]["weights_file"] is None
     assert kept["files"].keys() == {"weights.weights.h5"}
-    assert len(script.splitlines()) <= 40
+    assert len(script.splitlines()) <= 42
     with create_project("other") as project, pytest.raises(ExportError, match="exists"):
         export_model(project, make_run(project, CONVNET), "onnx", target)
 
@@ -186,6 +188,44 @@ def test_the_script_chooses_the_labels_that_the_app_would_choose(
     for row in rows:
         said = predict_one(view, row, Path("x"), "x").labels
         assert set(choose(row.tolist())) == set(said)
+
+
+FAR_ABOVE = 2.0
+
+
+@pytest.mark.parametrize(("output", "changes"), RULES[:4])
+def test_the_script_doubts_what_is_far_or_was_never_shown_as_the_app_does(
+    output: str, changes: dict[str, Any], tmp_path: Path
+) -> None:
+    facts = describe_model(make_snapshot(CONVNET, output), {"best_epoch": 1}, {})
+    view = view_of_model(facts := facts | changes)
+    make_stub(tmp_path, facts)
+    about = describe_export(facts, ORIGIN, MODEL, FAR_ABOVE)
+    (tmp_path / "about.json").write_text(json.dumps(about))
+    answer = runpy.run_path(str(tmp_path / "predict.py"))["answer"]
+    asked = answer.__globals__
+    asked["read"] = lambda path: np.zeros((1, 1, 3))
+    kinds = set()
+
+    for row in np.random.default_rng(3).random((60, len(LABELS))).astype(np.float32):
+        far = float(row[0]) * 4
+        asked["ask"] = lambda _, row=row, far=far: {
+            "probabilities": row[None],
+            "distances": np.array([far]),
+        }
+        novelty = Strangeness(far, 0.5, far > FAR_ABOVE)
+        said = predict_one(view, row, Path("x"), "x", Evidence(novelty=novelty)).doubts
+        assert answer("x")["doubts"] == [k for k in said if k in (FAR, UNSEEN)]
+        kinds |= set(said)
+    assert {FAR, UNSEEN} <= kinds
+    seen = [float(name in about["coverage"][0]["labels"]) for name in LABELS]
+    limit = about["limits"]["unseen_above"]
+    for share, doubts in ((limit - 0.01, []), (limit + 0.01, [PERHAPS_UNSEEN])):
+        asked["ask"] = lambda _, share=share: {
+            "probabilities": np.array([seen]),
+            "unseen": np.array([share]),
+        }
+        assert changes or answer("x")["doubts"] == doubts
 
 
 def encode(image: Image.Image, kind: str, **more: Any) -> bytes:
