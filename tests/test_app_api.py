@@ -25,7 +25,7 @@ from storage.api_access import (
 )
 from storage.home import Settings, save_settings
 from storage.labels import create_labels
-from storage.projects import Project
+from storage.projects import Project, create_project
 from storage.records import Run
 from storage.runs import run_dir
 
@@ -192,7 +192,7 @@ def test_what_is_too_large_is_refused_unread(
     [
         ("?project=nowhere", b"x", (404, "not_found")),
         ("?project=clothes&run=r9999", b"x", (404, "not_found")),
-        ("?run=r0001", b"x", (400, "bad_query")),
+        ("?run=r0001", b"x", (404, "not_found")),
         ("", b"", (400, "no_picture")),
     ],
 )
@@ -202,6 +202,20 @@ def test_what_is_not_there_is_said(
     answer = ask(client, secret, content, query)
     assert (answer.status_code, answer.json()["code"]) == said
     assert answer.json()["error"].endswith(".")
+
+
+def test_a_run_that_one_project_has_needs_no_project_beside_it(
+    client: Client, secret: str, run: Run, make_image: MakeImage
+) -> None:
+    query = f"?run={run.run_id}"
+    answer = ask(client, secret, make_image("red"), query)
+    assert (answer.status_code, answer.json()["project"]) == (200, "clothes")
+    v1_models.remembered.clear()
+    with create_project("second") as second:
+        make_engine_run(second)
+    answer = ask(client, secret, make_image("red"), query)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_query")
+    assert "clothes, second have that run" in answer.json()["error"]
 
 
 def test_a_changed_run_is_refused_by_the_name_of_its_file(

@@ -37,8 +37,9 @@ remembered: dict[tuple[str, str, str], tuple[float, Choice]] = {}
 def choose_model(access: ApiAccess, project: str, run_id: str) -> Choice:
     """Return the model a request means; Refused (400, 404) when there is none.
 
-    Without a run it is the best of the project, without a project the one chosen in
-    Settings, else that of the only project that has any.
+    Without a run it is the best of the project, without a project the only one that
+    has that run; without both the one chosen in Settings, else that of the only project
+    that has any.
     """
     key = project, run_id, access.default_model
     known = remembered.get(key)
@@ -54,7 +55,7 @@ def choose_model(access: ApiAccess, project: str, run_id: str) -> Choice:
 def find_model(access: ApiAccess, project: str, run_id: str) -> Choice:
     """Like `choose_model`, looked up anew."""
     if not project and run_id:
-        raise Refused(400, "Beside run=… name its project too.", "bad_query")
+        project = project_with(run_id)
     if not project and access.default_model:
         project, _, run_id = access.default_model.partition("/")
     with open_project(project or only_project()) as opened:
@@ -84,6 +85,19 @@ def only_project() -> str:
     some = ", ".join(named[:5])
     raise Refused(
         400, f"Name a project, as in ?project={named[0]}: {some}", "bad_query"
+    )
+
+
+def project_with(run_id: str) -> str:
+    """Return the only project with that trained run; Refused if it is not just one."""
+    named = [row["project"] for row in list_models() if row["run"] == run_id]
+    if len(named) == 1:
+        return str(named[0])
+    if not named:
+        raise Refused(404, f"No project has a trained run {run_id}.", "not_found")
+    some = ", ".join(named[:5])
+    raise Refused(
+        400, f"Beside run=… name its project too; {some} have that run.", "bad_query"
     )
 
 
