@@ -470,6 +470,27 @@ def test_a_correction_starts_from_what_was_read(
     assert not app.exception
     chosen = {pills.label: pills.value for pills in app.get("pills")}
     assert chosen == {"colour": "black", "garment": "dress", "Labels": []}
+    assert app.button(key="classify_fix_none").disabled
+    assert "“colour” and “garment” take exactly one label" in words(app)
+    assert app.button(key="classify_new_label")
+
+
+def test_a_picture_that_no_label_fits_is_saved_as_showing_none(
+    sorted_out: Project, uploaded: dict[str, object]
+) -> None:
+    for name in ("colour", "garment"):
+        group = next(g for g in labels.list_groups(sorted_out) if g.name == name)
+        titles = [label.name for label in group.labels]
+        labels.set_group(sorted_out, name, titles, "at-most-one", who="")
+    app = open_page(**uploaded)
+    app.session_state["classify_cards"] = {"log": [[1, "correct", 1]]}
+    app.run()
+    assert not app.button(key="classify_fix_none").disabled
+    (batch,) = uploaded["classify_batches"].values()  # type: ignore[attr-defined]
+    picture = batch.pictures[1]
+    saved = prediction_saving.save_labels(sorted_out, picture, [], who="")
+    answered = answers.answers_of(sorted_out, [saved.image_id])[saved.image_id]
+    assert set(answered.values()) == {False} and len(answered) == 5
 
 
 def test_save_all_asks_once_and_can_be_undone(

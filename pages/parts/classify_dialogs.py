@@ -34,8 +34,12 @@ def correct_labels(project: Project, batch: Batch, number: int) -> None:
         with open_project(project_name) as opened:
             _preview(batch, number)
             names = _choose_labels(opened, batch, number, opening)
-            if st.button("Save to the project", type="primary", key="classify_fix"):
-                _save(opened, batch, number, names)
+            with st.container(horizontal=True):
+                if st.button("Save to the project", type="primary", key="classify_fix"):
+                    _save(opened, batch, number, names)
+                if _none_button(opened):
+                    _save(opened, batch, number, [])
+            _new_label(opened)
 
     dialog()
 
@@ -120,6 +124,35 @@ def _pills(
     )
 
 
+def _none_button(project: Project) -> bool:
+    """Draw the explicit no to every label; a group that takes exactly one refuses."""
+    return st.button(
+        "None of these",
+        key="classify_fix_none",
+        disabled=bool(_groups_of_one(project)),
+        help="Says no to every label.",
+    )
+
+
+def _new_label(project: Project) -> None:
+    """Say what to do with a picture that no label fits, and lead there."""
+    names = [f"“{escape(name)}”" for name in _groups_of_one(project)]
+    words = "Does it show a label you have not made yet? Make it first."
+    if names:
+        verb = "takes" if len(names) == 1 else "take"
+        one = f"{' and '.join(names)} {verb} exactly one label"
+        words += f" “None of these” is not possible while {one}."
+    st.caption(words)
+    if st.button("Make a label", icon=":material/new_label:", key="classify_new_label"):
+        address = {"project": project.name, "view": "schema"}
+        st.switch_page("label.py", query_params=address)
+
+
+def _groups_of_one(project: Project) -> list[str]:
+    groups = list_groups(project)
+    return [g.name for g in groups if g.rule == "exactly-one" and g.labels]
+
+
 def _save(project: Project, batch: Batch, number: int, names: list[str]) -> None:
     who = session.who()
     try:
@@ -136,5 +169,9 @@ def _save(project: Project, batch: Batch, number: int, names: list[str]) -> None
     except (StorageError, MLError, OSError) as error:
         st.error(escape(str(error)), icon=":material/error:")
         return
-    session.flash("Saved with the labels you chose.")
+    session.flash(
+        "Saved with the labels you chose."
+        if names
+        else "Saved as showing none of the labels."
+    )
     st.rerun()
