@@ -513,6 +513,29 @@ def test_the_newest_run_comes_first_and_the_address_can_choose(
     assert page.selectbox(key="review_run").value == older.run.run_id
 
 
+def test_a_run_that_finishes_meanwhile_is_announced_and_changes_nothing(
+    filled: Project,
+) -> None:
+    first = make_run(filled).run
+    page = open_review()
+    second = make_run(filled, sharpness=1.0).run
+    page.run()
+    assert page.selectbox(key="review_run").value == first.run_id
+    notice = page.button(key="review_show_newest")
+    assert notice.label == f"Run {second.number} is finished: show it"
+    notice.click().run()
+    assert page.selectbox(key="review_run").value == second.run_id
+    assert not any(b.key == "review_show_newest" for b in page.button)
+    # a page switch forgets widgets, not the choice
+    page.selectbox(key="review_run").select(first.run_id).run()
+    page.query_params.pop("run", None)
+    page.switch_page("data.py").run()
+    page.query_params.pop("run", None)
+    page.switch_page("review.py").run()
+    assert page.selectbox(key="review_run").value == first.run_id
+    assert not page.exception
+
+
 def test_a_label_without_examples_is_never_shown_as_perfect() -> None:
     score = review_figures.LabelScore(
         label_id=1,

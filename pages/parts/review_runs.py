@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from storage.records import Run
 
 RUN_KEY = "review_run"
+# Of each project the run that a person chose and the newest one they know of.
+KEPT_KEY = "review_kept_runs"
+# The project and the address that the select was drawn for.
+DRAWN_KEY = "review_run_drawn"
 SPLIT_KEY = "review_split"
 HELD_OUT_WORDS = {
     "validation": "validation pictures: never trained on, but the best epoch was "
@@ -45,23 +49,65 @@ HELD_OUT_OF_FEATURES = {
 def choose_run(project: Project, runs: Sequence[Run]) -> Run:
     """Let a person pick a run; the address (`?run=`) preselects, newest otherwise.
 
-    The best so far is marked: how a new run compares with it is the question here.
+    The choice is kept while the session lasts: a run that finishes meanwhile is only
+    announced. The best so far is marked: how a new run compares is the question here.
     """
     by_id = {run.run_id: run for run in runs}
+    _settle_run(project, list(by_id))
     best = find_best_run(project, runs) if len(runs) > 1 else None
     mark = best_words(project, runs, best) if best else ""
-    wanted = st.query_params.get("run", "")
     chosen = st.selectbox(
         "Run",
         list(by_id),
-        index=list(by_id).index(wanted) if wanted in by_id else 0,
         format_func=lambda run_id: run_title(
             by_id[run_id], mark=mark if best and run_id == best.run_id else ""
         ),
         key=RUN_KEY,
         on_change=_keep_in_address,
     )
+    _announce(project.name, runs[0], chosen)
     return by_id[chosen]
+
+
+def _settle_run(project: Project, run_ids: Sequence[str]) -> None:
+    """Set the select before it is drawn: to a new address, what it shows, what is kept.
+
+    Run ids repeat between projects: what another one left in the select is no choice.
+    """
+    state, asked = st.session_state, st.query_params.get("run", "")
+    picked, newest = state.setdefault(KEPT_KEY, {}).get(project.name, ("", run_ids[0]))
+    owner, last_asked = state.get(DRAWN_KEY, ("", ""))
+    is_same = RUN_KEY in state and owner == project.name
+    is_asked = RUN_KEY not in state or asked != last_asked
+    wanted = asked if is_asked else "", state[RUN_KEY] if is_same else "", picked
+    chosen = next((one for one in wanted if one in run_ids), run_ids[0])
+    state[RUN_KEY], state[DRAWN_KEY] = chosen, (project.name, asked)
+    if asked == chosen:
+        picked = chosen
+    state[KEPT_KEY][project.name] = picked, newest
+
+
+def _announce(project_name: str, newest: Run, chosen: str) -> None:
+    """Offer a run that finished since, until it was looked at."""
+    kept: dict[str, tuple[str, str]] = st.session_state[KEPT_KEY]
+    picked, known = kept[project_name]
+    if chosen == newest.run_id:
+        kept[project_name] = picked, chosen
+    if newest.run_id in (chosen, known):
+        return
+    st.button(
+        f"Run {newest.number} is finished: show it",
+        key="review_show_newest",
+        type="tertiary",
+        icon=":material/new_releases:",
+        on_click=_show_run,
+        args=(newest.run_id,),
+    )
+
+
+def _show_run(run_id: str) -> None:
+    st.session_state[RUN_KEY] = run_id
+    _keep_in_address()
 
 
 def _keep_in_address() -> None:
