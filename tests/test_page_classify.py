@@ -491,6 +491,12 @@ def test_a_picture_that_no_label_fits_is_saved_as_showing_none(
     saved = prediction_saving.save_labels(sorted_out, picture, [], who="")
     answered = answers.answers_of(sorted_out, [saved.image_id])[saved.image_id]
     assert set(answered.values()) == {False} and len(answered) == 5
+    batch.saved[1] = saved
+    app.run()
+    assert "as none of the labels." in words(app)
+    app.button(key="classify_undo_last").click().run()
+    assert not app.exception
+    assert images.progress(sorted_out).total == 0 and not batch.saved
 
 
 def test_save_all_asks_once_and_can_be_undone(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mlcore.errors import MLError
 from mlcore.predictions import DOUBTS
 from pages.parts import prediction_saving, session
 from pages.parts.classify_downloads import downloads
@@ -19,7 +20,9 @@ from pages.parts.classify_filter import (
     pick,
 )
 from pages.parts.classify_queue import memory_menu, show_queue
-from pages.parts.text import counted
+from pages.parts.classify_verdicts import note_verdict
+from pages.parts.text import counted, escape
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Batch
@@ -63,6 +66,7 @@ def results_toolbar(
         st.space("stretch")
         downloads(batch, shown)
         memory_menu(project, batch.unremembered)
+    _undo_last(project, batch)
     return shown, choice
 
 
@@ -106,6 +110,36 @@ def _save_these(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
     for n in set(wanted) - set(saved):
         batch.notes[n] = "Had labels already; left as it is."
     session.flash(f"{counted(len(saved), 'picture')} saved to the project.")
+    st.rerun()
+
+
+def _undo_last(project: Project, batch: Batch) -> None:
+    """Offer to take the last save back: a filter may have hidden its card."""
+    # A dict keeps the order of saving.
+    alone = (n for n, one in reversed(batch.saved.items()) if not one.is_bulk)
+    if (number := next(alone, None)) is None:
+        return
+    name, labels = batch.pictures[number].name, batch.saved[number].labels
+    said = escape(", ".join(labels)) or "none of the labels"
+    with st.container(
+        horizontal=True, vertical_alignment="center", key="classify_last"
+    ):
+        st.caption(f"Last saved: {escape(name)} as {said}.", width="content")
+        if st.button(
+            "Undo", key="classify_undo_last", icon=":material/undo:", type="tertiary"
+        ):
+            _take_back(project, batch, number)
+
+
+def _take_back(project: Project, batch: Batch, number: int) -> None:
+    try:
+        prediction_saving.undo_saved(project, batch.saved[number], who=session.who())
+    except (StorageError, MLError) as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        return
+    del batch.saved[number]
+    note_verdict(project, batch, number)
+    session.flash("Taken back: the picture is as it was before.")
     st.rerun()
 
 
