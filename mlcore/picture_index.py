@@ -133,6 +133,8 @@ def explain(name: str, found: Sequence[_Picture]) -> str:
     if not found:
         return f"{NOT_HERE} “{name}” was found."
     rivals = ", ".join(picture.path for picture in found[:SHOWN_RIVALS])
+    more = len(found) - SHOWN_RIVALS
+    rivals += f" and {more} more" if more > 0 else ""
     return f"“{name}” could be {len(found)} files: {rivals}. Write its folder too."
 
 

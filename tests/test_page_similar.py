@@ -11,6 +11,7 @@ from test_page_classify import MAIN, add_run, open_page, words
 from mlcore.colour_features import WIDTH as COLOURS
 from mlcore.feature_model import spec_of
 from mlcore.feature_store import FeatureStore
+from mlcore.picture_index import PictureIndex, explain
 from mlcore.recipes import QUICK
 from mlcore.similar import Similar
 from mlcore.similar_looking import do_looking, looking_status
@@ -78,6 +79,9 @@ def test_a_table_of_items_is_taken_in_once_and_reported(
     assert not app.exception
     assert "1 picture now say" in words(app) or "1 picture" in words(app)
     assert "No picture called" in words(app)
+    places = [(n, "a.jpg", f"{folder}/a.jpg") for n, folder in enumerate("bcdefg")]
+    said = explain("a.jpg", PictureIndex((), lambda: places).find(("a.jpg",)))
+    assert "could be 6 files: " in said and "/a.jpg and 3 more. Write" in said
     assert items_of(project, looked_at)[looked_at[0]].price == "20"
     app.checkbox(key="similar_forget_sure").check().run()
     app.button(key="similar_forget").click().run()
