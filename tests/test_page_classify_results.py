@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from pages.parts.classify_compare import (
     start_next,
 )
 from pages.parts.classify_filter import Choice, pick
+from pages.parts.classify_history import row_of as past_row
 from pages.parts.classify_results import _is_time
 from pages.parts.classify_table import table_row
 from storage import labels
@@ -262,6 +264,10 @@ def test_the_past_is_listed_judged_and_searched(sorted_out: Project) -> None:
     app = open_page(classify_view="History")
     assert not app.exception
     assert "2 readings, the newest first" in words(app)
+    assert "others are remembered by name" in words(app)
+    kept, judged = replace(newest, is_here=True), replace(newest, is_right=True)
+    rows = [past_row("clothes", one, {}) for one in (newest, kept, judged)]
+    assert [row.thumb for row in rows] == [None, "", "right"]
     log = [[1, "right", oldest.classified_id], [2, "wrong", newest.classified_id]]
     app.session_state["classify_history"] = {"log": log}
     app.run()

@@ -53,6 +53,11 @@ def show(project: Project) -> None:
         page = choose_page(project.name, found, wanted)
         offset = (page - 1) * PER_PAGE
         past = list_past(project, **wanted, offset=offset, limit=PER_PAGE)
+        if not all(one.is_here for one in past):
+            st.caption(
+                "Only pictures in the project are kept; others are remembered by name. "
+                "What cannot be seen is not judged here."
+            )
         rows = [row_of(project.name, one, names) for one in past]
         picture_rows(rows, key=KEY)
     else:
@@ -146,7 +151,8 @@ def row_of(project_name: str, one: Past, names: dict[str, str]) -> PictureRow:
         title=", ".join(one.labels) or "none of the labels",
         lines=[one.name, " · ".join(by)],
         careful="Doubtful" if one.is_doubtful else "",
-        thumb=WORDS[one.is_right],
+        # A verdict given earlier stays in sight and can be taken back.
+        thumb=WORDS[one.is_right] if one.is_here or one.is_right is not None else None,
     )
 
 
