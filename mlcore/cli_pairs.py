@@ -54,5 +54,6 @@ def print_pairs(pairs: list[RunPair | Refused]) -> None:
         ]
         columns = ("label", "verdict", "right", "now right", "gained", "lost", "p")
         print_table(columns, rows)
-        for note in pair.notes:
-            print(note)
+        for note in (pair.left_out.sentence(), *pair.notes):
+            if note:
+                print(note)

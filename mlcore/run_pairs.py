@@ -6,7 +6,7 @@ are corrected (Holm). No TensorFlow.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mlcore.errors import MLError, PredictionError
 from mlcore.evaluation import SPLITS, HeldOut, load_held_out
 from mlcore.paired_tests import holm, mcnemar_exact
+from mlcore.run_pairs_left_out import LeftOutShares, left_out_shares
 from mlcore.scores import Interval, wilson
 from mlcore.snapshot import UNKNOWN, YES
 from storage.projects import Project
@@ -84,6 +85,7 @@ class RunPair:
     mended: tuple[Flip, ...]
     broken: tuple[Flip, ...]
     notes: tuple[str, ...] = ()
+    left_out: LeftOutShares = field(default_factory=LeftOutShares)
 
     def as_json(self) -> dict[str, Any]:
         """Return everything as data."""
@@ -97,6 +99,7 @@ class RunPair:
             "mended": [asdict(flip) for flip in self.mended],
             "broken": [asdict(flip) for flip in self.broken],
             "notes": list(self.notes),
+            "left_out": self.left_out.as_json(),
         }
 
 
@@ -137,6 +140,7 @@ def compare_pair(project: Project, old: str, new: str) -> RunPair:
         _flips(both, exact_new & ~exact_old, gravity),
         _flips(both, exact_old & ~exact_new, -gravity),
         tuple(notes),
+        left_out_shares(project, old, new),
     )
 
 

@@ -9,13 +9,16 @@ from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 from tiny_training import make_project
 
-from mlcore import jobs
+from mlcore import jobs, run_pairs_left_out
 from mlcore.cli import main
 from mlcore.errors import PredictionError
+from mlcore.left_out import LeftOutCombination, LeftOutStudy
 from mlcore.run_pairs import compare_pair
+from mlcore.run_pairs_left_out import LeftOutShares
 from storage.images import list_image_ids
 from storage.labels import list_labels, rename_label
 from storage.projects import Project, open_project
+from storage.records import Run
 from storage.splits import assign_splits
 
 WHO = "tester"
@@ -62,6 +65,33 @@ def test_the_same_pictures_are_counted_and_the_difference_is_tested(
     assert said == json.loads(json.dumps(pair.as_json()))
     assert main(["compare", halved.name, bad.run_id, good.run_id]) == 0
     assert "McNemar" in capsys.readouterr().out
+
+
+def test_what_left_out_combinations_tell_of_both_is_said_beside(
+    halved: Project,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old, new = pretend_run(halved), pretend_run(halved)
+    assert compare_pair(halved, old.run_id, new.run_id).left_out.sentence() == ""
+    shares = {old.run_id: 94, new.run_id: 59}
+
+    def study_of(project: Project, run: Run) -> LeftOutStudy:
+        one = LeftOutCombination((1, 2), ("a", "b"), 100, shares[run.run_id])
+        return LeftOutStudy("plain", (one,), 1, 1, 1.0, "", "")
+
+    monkeypatch.setattr(run_pairs_left_out, "study_of_run", study_of)
+    said = "On combinations left out of training: 94 % right → 59 % right. So it is "
+    said += "clearly worse now"
+    left_out = compare_pair(halved, old.run_id, new.run_id).left_out
+    assert left_out.sentence().startswith(said) and left_out.are_far_apart
+    assert main(["compare", halved.name, old.run_id, new.run_id]) == 0
+    assert said in capsys.readouterr().out
+    assert main(["compare", halved.name, old.run_id, new.run_id, "--json"]) == 0
+    (pair,) = json.loads(capsys.readouterr().out)["pairs"]
+    assert (pair["left_out"]["old"], pair["left_out"]["new"]) == (0.94, 0.59)
+    assert not LeftOutShares(0.9, 0.8).are_far_apart
+    assert LeftOutShares(None, 0.8).sentence().endswith("not measured → 80 % right.")
 
 
 def test_with_other_splits_only_shared_pictures_are_compared(halved: Project) -> None:

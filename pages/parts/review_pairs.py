@@ -34,8 +34,10 @@ EXACT = {
 COLUMNS = (
     Column("Label", "The label.", "name"),
     Column("Verdict", "Whether chance explains the difference (95 %).", "mark"),
-    Column("Before", "Share of its answers that are right with the other run.", "bar"),
-    Column("Now", "Share of its answers that are right with this run.", "bar"),
+    Column(
+        "Right before", "Share of its answers that are right with the other run.", "bar"
+    ),
+    Column("Right now", "Share of its answers that are right with this run.", "bar"),
     Column("Newly right", "Pictures on which only this run is right."),
     Column("No longer", "Pictures on which only the other run is right."),
     Column(
@@ -66,6 +68,11 @@ def show_pair(scene: Scene) -> None:
         st.markdown(f":orange[:material/warning:] {escape(str(error))}")
         return
     st.markdown(exact_sentence(pair.exact))
+    left_out = pair.left_out.sentence()
+    if left_out:
+        stress = "**" if pair.left_out.are_far_apart else ""
+        icon = ":violet[:material/visibility_off:]"
+        st.markdown(f"{icon} {stress}{left_out}{stress}")
     for note in pair.notes:
         st.caption(f":orange[:material/info:] {escape(note)}")
     measure_table(
