@@ -46,6 +46,7 @@ def test_many_mistakes_are_paged_and_chosen_by_kind_and_cause(filled: Project) -
     wrong, unsure = list_mistakes(held_out), list_unsure(held_out)
     assert len(wrong) > PER_PAGE
     page = open_gallery()
+    assert page.segmented_control(key=KIND_KEY).value == "wrong"
     first = cards(page)
     assert [card["key"] for card in first] == [one.image_id for one in wrong[:PER_PAGE]]
     assert all(card["reason"] and card["buttons"] for card in first)

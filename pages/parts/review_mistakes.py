@@ -122,7 +122,8 @@ def _choose_kind(judged: Sequence[Judged]) -> str:
         key: sum(passes(one.mistake) for one in judged)
         for key, (_, passes) in KINDS.items()
     }
-    if not counts.get(st.session_state.get(KIND_KEY, WRONG)):
+    # set, not only assumed: otherwise no chip is marked at first
+    if not counts.get(st.session_state.get(KIND_KEY, "")):
         st.session_state[KIND_KEY] = next(key for key, n in counts.items() if n)
     chosen = st.segmented_control(
         "Which pictures",
