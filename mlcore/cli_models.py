@@ -72,7 +72,8 @@ def bring_in(options: argparse.Namespace) -> None:
     if options.json:
         print_json(made.as_json())
         return
-    print(f"{made.run_id}: imported from {made.origin}")
+    known = "already here, " if made.is_known else ""
+    print(f"{made.run_id}: {known}imported from {made.origin}")
     if made.pictures:
         print(
             f"It answered its {made.pictures} test pictures here, largest difference "

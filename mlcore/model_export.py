@@ -13,6 +13,7 @@ from typing import Any
 
 from mlcore.export_outlet import draft_beside
 from mlcore.exporting import ExportError
+from mlcore.left_out import study_of_run
 from mlcore.model_about import describe_export
 from mlcore.model_formats import FORMATS, INT8_SAME_LABELS, TOLERANCE, ModelFormat
 from mlcore.model_json import check_files, read_model_json
@@ -33,6 +34,7 @@ from mlcore.readings import predict_one
 from mlcore.training_view import view_of_model
 from storage.database import now_text
 from storage.projects import Project
+from storage.records import Run
 from storage.runs import get_run
 
 OnProgress = Callable[[int, int], None]
@@ -181,6 +183,7 @@ class _Export:
             "recipe": run.recipe,
             "trained_at": run.ended_at or run.created_at,
             "made_at": now_text(),
+            **_measured(self.project, run),
         }
         model = {
             "format": self.form.key,
@@ -216,3 +219,11 @@ class _Export:
                 f"{proof.same} have the same labels. Nothing was made; choose "
                 "another format."
             )
+
+
+def _measured(project: Project, run: Run) -> dict[str, float]:
+    """What is known of how good it is, for whoever has none of its pictures."""
+    study = study_of_run(project, run)
+    exact = run.metrics.get("val_exact_match", run.metrics.get("exact_match"))
+    found = {"exact_match": exact, "left_out": study.share if study else None}
+    return {key: float(value) for key, value in found.items() if value is not None}

@@ -4,6 +4,7 @@ The zip is a stranger's until it is proved: names, sizes and digests are those o
 manifest, the network is one of ours, and nothing in it is ever run or unpickled.
 """
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping
@@ -23,7 +24,8 @@ from mlcore.model_unpacking import open_package
 from mlcore.training_view import view_of_model
 from storage.files import write_durably
 from storage.projects import Project, runs_dir
-from storage.run_imports import adopt_run
+from storage.run_imports import IMPORTED, adopt_run
+from storage.runs import list_runs, run_dir
 
 OnProgress = Callable[[int, int], None]
 IsCancelled = Callable[[], bool]
@@ -31,6 +33,7 @@ IsCancelled = Callable[[], bool]
 TOLERANCE = 1e-3
 ORIGIN = ("project", "run", "made_at")
 NAMED_AT_MOST = 100
+FIGURES = {"exact_match": "exact match", "left_out": "never-shown combinations"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class ModelImport:
     """A run that came in: from where, how its labels differ, and whether it answers.
 
     `difference` is the largest of any probability on `pictures` test pictures;
-    `problem` says why it cannot answer on this computer, "" if it can.
+    `problem` says why it cannot answer on this computer, "" if it can. With `is_known`
+    the same model was here already, as that run, and nothing was made.
     """
 
     run_id: str
@@ -47,6 +51,7 @@ class ModelImport:
     pictures: int = 0
     difference: float = 0.0
     problem: str = ""
+    is_known: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, as they are kept and printed."""
@@ -61,7 +66,7 @@ def import_model(
     on_progress: OnProgress = lambda done, total: None,
     is_cancelled: IsCancelled = lambda: False,
 ) -> ModelImport | None:
-    """Make a run of the zip `source`; None when cancelled.
+    """Make a run of the zip `source`, unless it is here already; None when cancelled.
 
     `shown` is what messages call the file. Raises `BadArchive` naming the file in the
     zip that is not as its manifest says, and `PredictionError` where its model cannot
@@ -75,6 +80,8 @@ def import_model(
         if not open_package(source, unpacked, shown, is_cancelled):
             return None
         facts = _check_model(unpacked / RUN_FOLDER, shown)
+        if known := _find_known(project, unpacked):
+            return known
         on_progress(1, len(IMPORT_STEPS))
         trial = _try_out(unpacked, facts)
         if is_cancelled():
@@ -92,6 +99,30 @@ def _check_model(draft: Path, shown: str) -> dict[str, Any]:
     except PredictionError as error:
         raise BadArchive(f"The model in “{shown}” cannot be used: {error}") from error
     return facts
+
+
+def _find_known(project: Project, unpacked: Path) -> ModelImport | None:
+    """The run that the same model became before, as long as it is there."""
+    digest = _digest_model(unpacked)
+    for run in list_runs(project):
+        if run.recipe != IMPORTED or not run.is_usable:
+            continue
+        try:
+            facts = read_model_json(run_dir(project, run.run_id))
+        except PredictionError:
+            continue  # a damaged one is best brought in again
+        origin = facts.get("imported", {})
+        if origin.get("digest") == digest:
+            where = f"{origin['project']}, {origin['run']}"
+            labels = label_changes(project, facts).sentence()
+            return ModelImport(run.run_id, where, labels, is_known=True)
+    return None
+
+
+def _digest_model(unpacked: Path) -> str:
+    """SHA-256 of the model.json that came: it has the digests of the model's files."""
+    path = unpacked / RUN_FOLDER / MODEL_NAME
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _try_out(unpacked: Path, facts: Mapping[str, Any]) -> tuple[int, float, str]:
@@ -124,15 +155,15 @@ def _take_over(
     trial: tuple[int, float, str],
 ) -> ModelImport:
     origin = _read_origin(unpacked)
-    fitted = fit_labels(project, facts) | {"imported": origin}
+    kept = origin | {"digest": _digest_model(unpacked)}
+    fitted = fit_labels(project, facts) | {"imported": kept}
     # A path of somebody else's computer is none of ours.
     fitted["config"] = {**fitted["config"], "weights_file": None}
     draft = unpacked / RUN_FOLDER
     write_durably(draft / MODEL_NAME, encode(fitted))
     where = f"{origin['project']}, {origin['run']}"
-    run = adopt_run(
-        project, draft, config=fitted["config"], message=f"Imported from {where}"
-    )
+    message = f"Imported from {where}{_read_figures(unpacked)}"
+    run = adopt_run(project, draft, config=fitted["config"], message=message)
     labels = label_changes(project, fitted)
     return ModelImport(run.run_id, where, labels.sentence(), *trial)
 
@@ -145,3 +176,14 @@ def _read_origin(unpacked: Path) -> dict[str, str]:
         raise BadArchive(
             f"{ABOUT_NAME} in the zip does not say where the model is from."
         ) from error
+
+
+def _read_figures(unpacked: Path) -> str:
+    """What was measured where it was trained, to stand behind its origin, or ""."""
+    origin = json.loads((unpacked / ABOUT_NAME).read_text("utf-8"))["from"]
+    found = []
+    for key, words in FIGURES.items():
+        share = origin.get(key)
+        if isinstance(share, float | int) and 0 <= share <= 1:
+            found.append(f"{words} {share * 100:.1f} %")
+    return f"; where it was trained: {', '.join(found)}" if found else ""

@@ -46,7 +46,12 @@ MODEL = {"title": "ONNX", "words": "", "tolerance": TOLERANCE}
 ORIGIN = {"project": "clothes", "run": "r0001-quick", "made_at": "today"}
 
 
-def make_run(project: Project, config: TrainConfig, output: str = "groups") -> str:
+def make_run(
+    project: Project,
+    config: TrainConfig,
+    output: str = "groups",
+    metrics: dict[str, Any] | None = None,
+) -> str:
     """A finished run with random numbers, in a project of a few pictures."""
     kinds = [("red", "tall"), ("blue", "wide"), ("red", "wide")]
     add_pictures(project, [draw(*kind, seed) for seed, kind in enumerate(kinds)])
@@ -54,7 +59,8 @@ def make_run(project: Project, config: TrainConfig, output: str = "groups") -> s
     run = claim_next(project)
     assert run is not None
     make_network_run(run_dir(project, run.run_id), config, output)
-    finish_run(project, run.run_id, run.attempt, "finished", seconds=1.0)
+    end = {"seconds": 1.0, "metrics": metrics}
+    finish_run(project, run.run_id, run.attempt, "finished", **end)
     return run.run_id
 
 

@@ -48,7 +48,8 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNSEEN_HOME", str(home))
         with create_project("clothes") as project:
-            export_model(project, make_run(project, CONVNET), "onnx", home / "it.zip")
+            run_id = make_run(project, CONVNET, metrics={"exact_match": 0.986})
+            export_model(project, run_id, "onnx", home / "it.zip")
     return home / "it.zip"
 
 
@@ -99,11 +100,16 @@ def test_it_becomes_a_run_that_answers_by_the_labels_of_its_new_project(
         folder = usable_run_dir(project, made.run_id)
         own = {label.name: label.label_id for label in list_labels(project)}
         drawn = pick_pictures(project, made.run_id, 5)
+        again = import_model(project, packed)
+        assert again is not None and again.is_known and again.run_id == made.run_id
+        assert again.labels == made.labels and len(list_runs(project)) == 1
 
     # It can be taken away again: pictures to prove that on are made up.
     assert len(drawn) == 3
     assert run.recipe == IMPORTED and run.is_usable
-    assert run.message == "Imported from clothes, r0001-fast"
+    assert run.message == (
+        "Imported from clothes, r0001-fast; where it was trained: exact match 98.6 %"
+    )
     for words in ("does not know “plaid”", "“red”, “round”", "which this project"):
         assert words in made.labels
     model = load_model(folder)

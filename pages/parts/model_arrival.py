@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 JOB_KEY = "model_arrival_job"
 SAID_KEY = "model_arrival_said"
 GENERATION_KEY = "model_arrival_generation"
+CLOSED_KEY = "model_arrival_closed"
 WATCH_EVERY_S = 0.4
 
 
@@ -81,8 +82,13 @@ def _watch(project_name: str) -> None:
     except MLError as error:
         status = SideStatus("failed", message=str(error))
     if status.ended:
-        _end(project_name, status)
-        st.rerun()
+        # Said here first: the page above shows the run before this place is drawn anew.
+        if st.session_state.get(CLOSED_KEY) == job_id:
+            _end(project_name, status)
+            st.rerun()
+        st.session_state[CLOSED_KEY] = job_id
+        _say(status)
+        return
     step = IMPORT_STEPS[min(status.done, len(IMPORT_STEPS) - 1)]
     st.progress(
         status.done / len(IMPORT_STEPS), text=step if status.total else "Starting"
@@ -112,11 +118,15 @@ def _say(status: SideStatus | None) -> None:
 
 
 def arrival_sentence(report: Mapping[str, Any]) -> str:
-    """Return "It is run r0002-imported, from clothes, r0001-quick. It answered …"."""
+    """Return "It is r0002-imported now, from clothes, r0001-quick. Proved: …"."""
+    if report.get("is_known"):
+        origin = escape(str(report["origin"]))
+        return f"It is already here as {report['run_id']}, from {origin}."
     words = f"It is {report['run_id']} now, from {escape(str(report['origin']))}."
     if not report["pictures"]:
         return words
     return (
-        f"{words} It answered its {counted(int(report['pictures']), 'test picture')} "
-        f"here; largest difference {float(report['difference']):.7f}."
+        f"{words} Proved: it answered its "
+        f"{counted(int(report['pictures']), 'test picture')} here as where it was "
+        f"trained; largest difference {float(report['difference']):.7f}."
     )
