@@ -124,7 +124,8 @@ def choose_run(project: Project, usable: Sequence[Run]) -> Run:
     before it had learnt anything.
     """
     by_id = {run.run_id: run for run in usable}
-    best = find_best_run(project, usable) or usable[0]
+    measured = find_best_run(project, usable)
+    best = measured or usable[0]
     wanted = st.query_params.pop("run", None)
     # run ids repeat between projects
     is_other = st.session_state.get(PROJECT_KEY, project.name) != project.name
@@ -133,7 +134,8 @@ def choose_run(project: Project, usable: Sequence[Run]) -> Run:
         st.session_state["classify_run"] = wanted
     elif is_other or st.session_state.get("classify_run") not in by_id:
         st.session_state["classify_run"] = best.run_id
-    mark = best_words(project, usable, best) if len(usable) > 1 else ""
+    is_marked = measured and len(usable) > 1
+    mark = best_words(project, usable, best) if is_marked else ""
     chosen = st.selectbox(
         "Run",
         list(by_id),

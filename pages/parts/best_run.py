@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mlcore.left_out import study_of_run
 from mlcore.model_json import MODEL_NAME
 from pages.parts.run_status import best_metric
+from storage.run_imports import IMPORTED
 from storage.runs import run_dir
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def find_best_run(project: Project, runs: Sequence[Run]) -> Run | None:
     Held-out pictures show what training showed too. So among runs less than a point
     apart, that counts which was right more often on combinations left out of training.
     Only runs with the labels of the newest usable one: others answer another question.
-    `runs` come newest first.
+    One trained elsewhere is not ranked. `runs` come newest first.
     """
-    usable = [run for run in runs if run.is_usable]
+    usable = [run for run in runs if run.is_usable and run.recipe != IMPORTED]
     measured = [run for run in usable if best_metric(run, "exact_match") is not None]
     # best first, so that few model files are read
     measured.sort(key=lambda run: -(best_metric(run, "exact_match") or 0.0))

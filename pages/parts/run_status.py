@@ -74,7 +74,12 @@ def run_title(run: Run) -> str:
 
 
 def run_choice(run: Run) -> str:
-    """Return the run's title with its exact match, as plain text."""
+    """Return the run's title with its exact match, as plain text.
+
+    One trained elsewhere has none here.
+    """
+    if run.recipe == IMPORTED:
+        return run_title(run)
     return f"{run_title(run)} · exact match {percent(best_metric(run, 'exact_match'))}"
 
 
