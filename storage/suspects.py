@@ -118,6 +118,20 @@ def confirm_answers(project: Project, image_ids: Collection[int], *, who: str) -
     return len({x.image_id for x in chosen})
 
 
+def confirm_labels(
+    project: Project, image_id: int, label_ids: Collection[int], *, who: str
+) -> None:
+    """Call an image's answers to these labels right, for good, suspected or not."""
+    with immediate(project.db) as db:
+        run_sql(
+            db,
+            "INSERT OR REPLACE INTO confirmed_answers"
+            " SELECT image_id, label_id, value, ?, ? FROM answers"
+            " WHERE image_id = ? AND label_id IN (SELECT value FROM json_each(?))",
+            [now_text(), who, image_id, json.dumps(list(label_ids))],
+        )
+
+
 def forget_confirmed(project: Project, image_ids: Collection[int]) -> None:
     """Take back that the answers of these images were called right."""
     run = "DELETE FROM confirmed_answers WHERE image_id IN"

@@ -17,6 +17,7 @@ from pages.parts.mistake_cards import answers_of_fix, fix_words
 from pages.parts.review_closer import TAB_KEY, WRONG
 from pages.parts.review_mistakes import CAUSE_KEY, KIND_KEY, PER_PAGE
 from storage.projects import Project
+from storage.suspects import confirm_labels, confirmed_cells, forget_confirmed
 
 
 @pytest.fixture
@@ -79,6 +80,21 @@ def test_what_a_click_reports_is_checked_and_what_it_writes_is_said(
     for nonsense in (None, 7, {"key": "3", "act": "fix"}, {"key": 3}):
         assert read_act(nonsense) == (0, "")
     assert Fix("now").batch_id == ""
+
+
+def test_a_wrong_picture_can_be_called_right_as_labelled_for_good(
+    filled: Project,
+) -> None:
+    fake = make_run(filled, sharpness=0.5)
+    one = list_mistakes(load_held_out(filled, fake.run.run_id))[0]
+    first = cards(open_gallery())[0]
+    assert ["keep", "It is right as labelled"] in map(list, first["buttons"])
+    confirm_labels(filled, one.image_id, [i for i, _ in one.faults], who="")
+    first = cards(open_gallery())[0]
+    assert first["key"] == one.image_id and len(first["buttons"]) == 1
+    assert "Called right as labelled." in first["more"]
+    forget_confirmed(filled, [one.image_id])
+    assert confirmed_cells(filled) == set()
 
 
 def test_a_views_name_keeps_its_run_and_fits() -> None:

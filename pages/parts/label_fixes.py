@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,7 +14,7 @@ from storage.answers import answer_many
 from storage.errors import StorageError
 from storage.labels import list_labels
 from storage.projects import open_project
-from storage.suspects import confirm_answers, forget_confirmed
+from storage.suspects import confirm_answers, confirm_labels, forget_confirmed
 from storage.undo import undo
 
 KEPT = "review_label_fixes"
@@ -54,10 +54,13 @@ def mend(
     _fixes()[project_name, image_id] = Fix(f"{words} now", batch_id)
 
 
-def keep(project_name: str, image_id: int, words: str) -> None:
-    """Call what is suspected of a picture right, for good."""
+def keep(
+    project_name: str, image_id: int, words: str, label_ids: Collection[int] = ()
+) -> None:
+    """Call what is suspected of a picture right, and its answers to these labels."""
     with open_project(project_name) as project:
         confirm_answers(project, [image_id], who=session.who())
+        confirm_labels(project, image_id, label_ids, who=session.who())
     _fixes()[project_name, image_id] = Fix(words)
 
 

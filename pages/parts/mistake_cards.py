@@ -19,6 +19,7 @@ from pages.parts.text import counted, percent
 from pages.parts.why_dialog import Asked, why_dialog
 from storage.answers import answers_of
 from storage.images import get_images
+from storage.suspects import confirmed_cells
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
@@ -40,6 +41,7 @@ class Shown:
     now: Mapping[int, frozenset[int]]
     names: Mapping[int, str]
     shares: Mapping[int, Mapping[int, float]]
+    settled: Collection[tuple[int, int, bool]] = ()
 
 
 def draw_cards(
@@ -60,6 +62,7 @@ def draw_cards(
         },
         names,
         _shares(held_out, ids),
+        confirmed_cells(project),
     )
     there = [one for one in judged if one.mistake.image_id in shown.images]
     mistakes = {one.mistake.image_id: one.mistake for one in there}
@@ -96,7 +99,8 @@ def _act(
     elif act == UNDO:
         label_fixes.take_back(project_name, image_id)
     elif act == KEEP:
-        label_fixes.keep(project_name, image_id, "Kept as labelled")
+        faulty = [label_id for label_id, _ in mistakes[image_id].faults]
+        label_fixes.keep(project_name, image_id, "Kept as labelled", faulty)
     elif act == FIX:
         answers = answers_of_fix(mistakes[image_id])
         label_fixes.mend(project_name, image_id, answers, fix_words(answers, names))
@@ -127,7 +131,7 @@ def _card(project: Project, judged: Judged, shown: Shown) -> JudgeCard:
     buttons: list[tuple[str, str]] = []
     if one.is_wrong:
         buttons.append((FIX, fix_words(answers_of_fix(one), shown.names)))
-        if first.key == "label":
+        if not _is_settled(one, shown):
             buttons.append((KEEP, "It is right as labelled"))
     return JudgeCard(
         key=one.image_id,
@@ -161,7 +165,14 @@ def _more(mistake: Mistake, shown: Shown, others: Sequence[str]) -> str:
     changed = ""
     if now != set(mistake.labelled):
         changed = f"Labelled {join_names(sorted(now), shown.names)} by now."
-    return " ".join([changed, *others]).strip()
+    kept = "Called right as labelled." if _is_settled(mistake, shown) else ""
+    return " ".join(filter(None, [changed, kept, *others]))
+
+
+def _is_settled(mistake: Mistake, shown: Shown) -> bool:
+    """Whether a person called right all that the run takes for wrong."""
+    cells = {(mistake.image_id, i, kind == MISSED) for i, kind in mistake.faults}
+    return bool(cells) and all(cell in shown.settled for cell in cells)
 
 
 def _badge(mistake: Mistake, names: Mapping[int, str]) -> str:
