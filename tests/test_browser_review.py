@@ -74,6 +74,8 @@ def compare_with_the_run_before(page: Page) -> None:
 
 def move_a_threshold(page: Page) -> None:
     """The sentence beside the slider says at once what it changes."""
+    # What is still drawn would close an open list.
+    wait_for_app(page)
     box = page.locator(".st-key-review_thresholds")
     box.get_by_role("combobox").click()
     page.get_by_role("option", name="One threshold for all").click()
