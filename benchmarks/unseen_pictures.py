@@ -82,14 +82,16 @@ def classify_all(page: Page, server: Server, run_id: str) -> None:
 def take_loop(page: Page, server: Server, run_id: str) -> None:
     """Save what arrives, the queue, and before and after training again."""
     classify_all(page, server, run_id)
-    shoot(page.locator(".st-key-classify_drift"), "drift")
-    page.get_by_role("button", name="doubtful in the labeling queue").click()
+    page.get_by_role("button", name="Put 36 doubtful in the labeling queue").click()
     page.get_by_role("button", name="waiting").click()
     expect(page.get_by_text("Read as ").first).to_be_visible(timeout=WAIT_MS)
     # until the picture is large and what was said in a corner is gone
     page.wait_for_timeout(6000)
     shoot(page.get_by_test_id("stMain"), "queue")
     label_by_name()
+    # Only now: what was read doubtfully does not count before people have said.
+    show(page, server, "coverage", FILLED)
+    shoot(page.locator(".st-key-coverage_drift"), "drift")
     with open_project(FILLED) as project:
         again = train_again(project)
     wait_for_run(FILLED, again)
