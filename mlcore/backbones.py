@@ -3,7 +3,6 @@
 No TensorFlow here: pages show the table and say which weights are missing.
 """
 
-import hashlib
 import importlib.util
 import os
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from mlcore.downloads import Download, download
 from mlcore.errors import WeightsError
-from storage.files import expand_home
+from storage.files import digest_file, expand_home
 from storage.home import weights_dir
 
 DEFAULT = "efficientnet-lite0"
@@ -212,8 +211,7 @@ def missing_sentence(name: str) -> str:
 
 def digest_weights(path: Path) -> str:
     """SHA-256 of a weights file: features of other weights are other features."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return digest_file(path)
 
 
 def _package_file() -> Path | None:

@@ -3,7 +3,6 @@
 Remembering is a project's setting, on unless somebody switched it off. No tensorflow.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +23,7 @@ from mlcore.training_view import TrainingView, view_of_model
 from storage.classified import Classified, remember_classified
 from storage.database import immediate
 from storage.doubted import Doubted, put_doubted, put_doubted_readings
+from storage.files import digest_file
 from storage.project_settings import read_setting, write_setting
 from storage.projects import Project
 from storage.runs import run_dir
@@ -75,8 +75,8 @@ def remember_files(
     """`remember` for files that were just read; one that is gone is left out."""
     read: dict[str, Prediction] = {}
     for path, one in found:
-        with suppress(OSError), path.open("rb") as file:
-            read[hashlib.file_digest(file, "sha256").hexdigest()] = one
+        with suppress(OSError):
+            read[digest_file(path)] = one
     return remember(project, run_id, read, who=who)
 
 

@@ -5,15 +5,14 @@ otherwise gets a problem in its facts, by which Health finds it. Who asked for t
 check, and how far it is, lies among the project's settings: it outlives a process.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from mlcore.image_facts import VERSION, measure_images, unreadable
 from storage.facts import facts_of, list_ids_after, put_facts
+from storage.files import digest_file
 from storage.image_files import image_path
 from storage.images import count_images, get_images
 from storage.project_settings import read_setting, write_setting
@@ -105,17 +104,12 @@ def check_images(project: Project, image_ids: list[int]) -> int:
 def find_problem(project: Project, image: Image) -> str:
     """Why a stored file is not what came in; "" for one that is."""
     try:
-        digest = _digest_of(image_path(project, image))
+        digest = digest_file(image_path(project, image))
     except FileNotFoundError:
         return MISSING
     except OSError as error:
         return f"The file cannot be read: {error.strerror}."
     return "" if digest == image.sha256 else CHANGED
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _keep(project: Project, check: FileCheck) -> None:

@@ -4,7 +4,6 @@ The zip is a stranger's until it is proved: names, sizes and digests are those o
 manifest, the network is one of ours, and nothing in it is ever run or unpickled.
 """
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping
@@ -22,7 +21,7 @@ from mlcore.model_package import EXPECTED_NAME, RUN_FOLDER
 from mlcore.model_steps import IMPORT_STEPS
 from mlcore.model_unpacking import open_package
 from mlcore.training_view import view_of_model
-from storage.files import write_durably
+from storage.files import digest_file, write_durably
 from storage.projects import Project, runs_dir
 from storage.run_imports import IMPORTED, adopt_run
 from storage.runs import list_runs, run_dir
@@ -121,8 +120,7 @@ def _find_known(project: Project, unpacked: Path) -> ModelImport | None:
 
 def _digest_model(unpacked: Path) -> str:
     """SHA-256 of the model.json that came: it has the digests of the model's files."""
-    path = unpacked / RUN_FOLDER / MODEL_NAME
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return digest_file(unpacked / RUN_FOLDER / MODEL_NAME)
 
 
 def _try_out(unpacked: Path, facts: Mapping[str, Any]) -> tuple[int, float, str]:

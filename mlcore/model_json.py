@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlcore.config import TrainConfig
 from mlcore.errors import ConfigError, PredictionError
 from mlcore.thresholds import RunLimits, live_limits
+from storage.files import digest_file
 
 if TYPE_CHECKING:
     from mlcore.snapshot import Snapshot
@@ -123,8 +124,7 @@ def check_predictions(run_dir: Path, model_json: dict[str, Any]) -> None:
 
 def _check_file(run_dir: Path, name: str, expected: str) -> None:
     try:
-        with (run_dir / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = digest_file(run_dir / name)
     except OSError as error:
         raise _damaged(run_dir, f"{name} cannot be read") from error
     if found != expected:

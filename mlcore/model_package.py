@@ -3,7 +3,6 @@
 No TensorFlow. The importing side reads it in model_import.
 """
 
-import hashlib
 import json
 import shutil
 import zipfile
@@ -17,6 +16,7 @@ from mlcore.model_json import HEADS_NAME, MODEL_NAME, WEIGHTS_NAME, encode
 from mlcore.model_pictures import TestPicture
 from mlcore.model_scripts import CHECK, write_predict
 from mlcore.novelty import NOVELTY_NAME
+from storage.files import digest_file
 
 MANIFEST_NAME = "manifest.json"
 EXPECTED_NAME = "test/expected.json"
@@ -86,6 +86,4 @@ def pack(folder: Path, target: Path) -> None:
 
 
 def _described(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "sha256": digest}
+    return {"bytes": path.stat().st_size, "sha256": digest_file(path)}

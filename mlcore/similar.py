@@ -4,7 +4,6 @@ Nearest neighbours over features that are stored anyway, every picture compared.
 tensorflow: of a picture from outside the predictor's process tells the features.
 """
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -15,6 +14,7 @@ from mlcore.picture_features import features_of
 from mlcore.similar_index import Index, index_of
 from mlcore.similar_lens import Floats
 from mlcore.similar_space import Space, find_space
+from storage.files import digest_file
 from storage.labels import list_labels
 from storage.projects import Project
 from storage.similar_items import Item, Shown, items_of, shown_of
@@ -85,8 +85,7 @@ def _vector(space: Space, index: Index, picture: Path | Floats) -> tuple[str, Fl
     if not isinstance(picture, Path):
         return "", index.look(picture)
     try:
-        with picture.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = digest_file(picture)
     except OSError as error:
         reason = error.strerror or "unknown error"
         raise PredictionError(

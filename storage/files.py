@@ -6,6 +6,7 @@ its folder is synced; only then may a database row mention it.
 
 import contextlib
 import errno
+import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,12 @@ from storage.errors import HomeError
 SYNC_THREADS = 8
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of what is in a file, in hexadecimal; OSError if it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlcore.model_json import read_model_json
 from pages.parts.review_why import WhyPicture, show_why
+from storage.files import digest_file
 from storage.projects import open_project
 from storage.runs import get_run, run_dir
 
@@ -50,7 +50,7 @@ def describe_picture(batch: Batch, number: int, names: dict[int, str]) -> WhyPic
     return WhyPicture(
         name=picture.name,
         path=picture.path,
-        sha256=hashlib.sha256(picture.path.read_bytes()).hexdigest(),
+        sha256=digest_file(picture.path),
         url=picture.url,
         said=tuple(i for i, name in names.items() if name in found.labels),
         labelled=tuple(i for i, name in names.items() if name in settled),
