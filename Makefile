@@ -8,9 +8,11 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 run: $(VENV)/run.stamp  ## install if needed, start, open on 127.0.0.1
 	$(BIN)/python app.py
 
+# A browser story that fails beside another is told once more, alone; twice fails.
 test: check  ## lint, types, every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not browser"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser \
+	  || $(BIN)/python -m pytest -m browser --last-failed --last-failed-no-failures none
 
 quick: $(VENV)/test.stamp  ## the tests that need neither TensorFlow nor a browser
 	$(BIN)/python -m pytest -m "not slow and not browser"

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 START_TIMEOUT_S = 60
+SCROLLED_MS = 300
 # Without these Chromium keeps asking hosts on the internet for updates.
 QUIET = [
     "--no-sandbox",
@@ -124,6 +125,19 @@ def wait_for_app(page: Page, timeout_s: float = 30) -> None:
         "[data-testid='stApp'][data-test-script-state='notRunning']",
         timeout=timeout_s * 1000,
     )
+
+
+def choose_option(page: Page, box: Locator, name: str) -> None:
+    """Open a list and choose from it.
+
+    A list closes when the page is scrolled or drawn anew under it; the scrolling
+    Playwright does before a click reaches the page a frame later.
+    """
+    wait_for_app(page)
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(SCROLLED_MS)
+    box.click()
+    page.get_by_role("option", name=name).click()
 
 
 def show(page: Page, server: Server, path: str, project: str | None = None) -> None:

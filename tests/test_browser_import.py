@@ -4,7 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser import IN_A_BROWSER, open_browser, run_app, show, wait_for_app
+from browser import (
+    IN_A_BROWSER,
+    choose_option,
+    open_browser,
+    run_app,
+    show,
+    wait_for_app,
+)
 from playwright.sync_api import expect
 
 from mlcore.importing import ImportOptions, run_import
@@ -60,8 +67,7 @@ def test_unknown_labels_are_asked_for_once_and_what_differs_is_shown(
         says = page.get_by_text("here not dress · the files say dress")
         expect(says).to_be_visible()
         for name, choice in [("tee", "shirt"), ("junk", "Leave it out")]:
-            page.get_by_role("combobox", name=name).click()
-            page.get_by_role("option", name=choice).click()
+            choose_option(page, page.get_by_role("combobox", name=name), choice)
         page.get_by_text("Overwrite the answers that are here").click()
         overwriting = page.get_by_text("1 picture with other answers get what")
         expect(overwriting).to_be_visible(timeout=60_000)

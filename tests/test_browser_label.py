@@ -649,3 +649,7 @@ def light_and_going_nowhere(page: Page) -> None:
     page.get_by_text("No picture in this list is called “99x”.").wait_for()
     press_all(page, "Escape", "f", "y", "y")
     page.get_by_text("No label is called “yy”.").wait_for()
+    # Closed and opened again at once, it stays open.
+    press_all(page, "Escape", "f", "y")
+    page.wait_for_timeout(300)
+    expect(page.get_by_text("No label is called “y”.")).to_be_visible()

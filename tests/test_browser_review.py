@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import IN_A_BROWSER, Server, open_browser, run_app, wait_for_app
+from browser import (
+    IN_A_BROWSER,
+    Server,
+    choose_option,
+    open_browser,
+    run_app,
+    wait_for_app,
+)
 from playwright.sync_api import Page, expect
 from pretended_runs import pretend_run
 from tiny_training import make_project
@@ -74,11 +81,8 @@ def compare_with_the_run_before(page: Page) -> None:
 
 def move_a_threshold(page: Page) -> None:
     """The sentence beside the slider says at once what it changes."""
-    # What is still drawn would close an open list.
-    wait_for_app(page)
     box = page.locator(".st-key-review_thresholds")
-    box.get_by_role("combobox").click()
-    page.get_by_role("option", name="One threshold for all").click()
+    choose_option(page, box.get_by_role("combobox"), "One threshold for all")
     slider = box.get_by_role("slider")
     slider.focus()
     slider.press("End")

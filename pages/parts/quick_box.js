@@ -11,7 +11,7 @@ class QuickBox {
     this.node = make("div", { class: "quick-box", hidden: true }, this.input, this.list, this.hint)
     this.input.addEventListener("input", () => this.draw(0))
     this.input.addEventListener("keydown", (event) => this.handleKey(event))
-    this.input.addEventListener("blur", () => setTimeout(() => this.close(false), 150))
+    this.input.addEventListener("blur", () => this.closeSoon())
   }
 
   // `find` returns what to offer for a text: [{name, note, pick}]; `enter` takes the
@@ -25,6 +25,11 @@ class QuickBox {
     this.node.hidden = false
     this.draw(0)
     this.input.focus({ preventScroll: true })
+  }
+
+  // Opened again meanwhile, it stays: the blur was that of the time before.
+  closeSoon() {
+    setTimeout(() => this.input.matches(":focus") || this.close(false), 150)
   }
 
   close(takesFocus = true) {
