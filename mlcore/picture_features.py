@@ -83,24 +83,13 @@ def _load_extractor(spec: FeatureSpec, weights_file: str | None) -> Extractor:
 
 def _read(path: Path, size_px: int) -> npt.NDArray[np.uint8] | str:
     """The pixels the network is fed, or the reason there are none."""
-    from mlcore.dataset import fit_image
-    from mlcore.decoding import check_size
-    from mlcore.images import read_image
+    from mlcore.fitted_pictures import read_fitted
     from storage.home import load_settings
 
-    limits = load_settings()
     try:
-        check_size(path.stat().st_size, limits.max_image_bytes)
-        found = read_image(
-            path.read_bytes(),
-            max_bytes=limits.max_image_bytes,
-            max_pixels=limits.max_image_pixels,
-        )
+        return read_fitted(path, size_px, load_settings())
     except BadImage as error:
         return str(error)
-    except OSError as error:
-        return f"The file cannot be read: {error.strerror or error}."
-    return fit_image(found.pixels, size_px)
 
 
 def _pack(row: Floats) -> dict[str, str]:

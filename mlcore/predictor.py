@@ -13,11 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mlcore.dataset import fit_image
-from mlcore.decoding import check_size, read_image
 from mlcore.engine import has_engine, load_engine
 from mlcore.engine_making import start_writer
 from mlcore.errors import BadImage
+from mlcore.fitted_pictures import read_fitted
 from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME
 from mlcore.model_reading import LoadedModel
 from mlcore.predictions import Prediction, refuse
@@ -161,17 +160,6 @@ def _held_out(run_dir: Path, view: TrainingView) -> NDArray[np.float32]:
 def _decode(picture: Picture, size_px: int, limits: Settings) -> Pixels | str:
     """Return the pixels the network is fed, or the reason there are none."""
     try:
-        data = picture.data
-        if data is None:
-            check_size(picture.path.stat().st_size, limits.max_image_bytes)
-            data = picture.path.read_bytes()
-        found = read_image(
-            data,
-            max_bytes=limits.max_image_bytes,
-            max_pixels=limits.max_image_pixels,
-        )
-        return fit_image(found.pixels, size_px)
+        return read_fitted(picture.path, size_px, limits, picture.data)
     except BadImage as error:
         return str(error)
-    except OSError as error:
-        return f"The file cannot be read: {error.strerror or error}."

@@ -5,12 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
-from mlcore.dataset import Pixels, fit_image
-from mlcore.decoding import check_size
+from mlcore.dataset import Pixels
 from mlcore.errors import BadImage, PredictionError
-from mlcore.images import read_image
+from mlcore.fitted_pictures import read_fitted
 from mlcore.model_json import check_files, config_of, read_model_json
 from mlcore.saliency_features import FeatureLight
 from mlcore.saliency_maps import Evidence, to_heat
@@ -60,18 +57,11 @@ def _load(run_dir: Path, _changed_ns: int) -> tuple[Light, int, bool]:
     return NetworkLight(run_dir, facts, config), config.image_size_px, False
 
 
-def _read(path: Path, size_px: int) -> np.ndarray:
-    limits = load_settings()
+def _read(path: Path, size_px: int) -> Pixels:
     try:
-        check_size(path.stat().st_size, limits.max_image_bytes)
-        found = read_image(
-            path.read_bytes(),
-            max_bytes=limits.max_image_bytes,
-            max_pixels=limits.max_image_pixels,
-        )
-    except (BadImage, OSError) as error:
+        return read_fitted(path, size_px, load_settings())
+    except BadImage as error:
         raise PredictionError(f"This picture cannot be read: {error}") from error
-    return fit_image(found.pixels, size_px)
 
 
 def _heat(one: Evidence) -> bytes:
