@@ -13,9 +13,11 @@ from mlcore.review_sentences import joiner
 from mlcore.review_story_parts import NAMED_AT_MOST, Arrived, Evidence
 from mlcore.shopping_evidence import advise
 from mlcore.training_view import TrainingView
+from storage.answers import answers_of
+from storage.images import get_images
 from storage.projects import Project
 from storage.records import Run
-from storage.suspects import count_suspected_images
+from storage.suspects import confirmed_cells, count_suspected_images
 
 # So sure, and yet not what the label says: one of the two is wrong.
 VERY_SURE = 0.95
@@ -36,18 +38,38 @@ def gather(
         advice=advise(project, coverage, NAMED_AT_MOST),
         arrived=_arrived(view, coverage),
         mix_ups=_all_mix_ups(matrices),
-        sure_wrong=count_sure_wrong(held_out, said),
+        sure_wrong=count_sure_wrong(project, held_out, said),
         suspected=count_suspected_images(project),
         better_recipe=_better_recipe(project, run) if coverage.gaps else "",
         separator=joiner(view.separator),
     )
 
 
-def count_sure_wrong(held_out: HeldOut, said: Decisions) -> int:
-    """Return how many pictures have an answer that is wrong, and very sure."""
-    wrong = (held_out.y >= 0) & (said != (held_out.y == 1))
-    off = np.abs((held_out.y == 1) - held_out.probabilities)
-    return int((wrong & (off >= VERY_SURE)).any(axis=1).sum())
+def count_sure_wrong(project: Project, held_out: HeldOut, said: Decisions) -> int:
+    """Return how many pictures have an answer that is wrong, and very sure.
+
+    Not counted is a label that a person has called right, or has changed since.
+    """
+    yes = held_out.y == 1
+    off = np.abs(yes - held_out.probabilities)
+    cells = (held_out.y >= 0) & (said != yes) & (off >= VERY_SURE)
+    rows = np.flatnonzero(cells.any(axis=1))
+    ids = [int(image_id) for image_id in held_out.image_ids[rows]]
+    there = {image.image_id for image in get_images(project, ids)}
+    now, settled = answers_of(project, ids), confirmed_cells(project)
+
+    def is_open(image_id: int, column: int, value: bool) -> bool:
+        label_id = held_out.labels[column].label_id
+        is_same = now[image_id].get(label_id) == value
+        return is_same and (image_id, label_id, value) not in settled
+
+    return sum(
+        image_id in there
+        and any(
+            is_open(image_id, at, bool(yes[row, at])) for at in np.where(cells[row])[0]
+        )
+        for row, image_id in zip(rows, ids, strict=True)
+    )
 
 
 def _all_mix_ups(matrices: list[Confusion]) -> list[MixUp]:

@@ -62,8 +62,8 @@ class Arrived:
 class Evidence:
     """What the steps are drawn from besides the figures.
 
-    `sure_wrong` pictures are labelled otherwise than the run is very sure of; a search
-    for label errors left `suspected` ones to look at;
+    `sure_wrong` pictures are labelled otherwise than the run is very sure of, and
+    nobody settled them; a search for label errors left `suspected` ones to look at;
     `better_recipe` names a recipe that does better on combinations never seen.
     """
 

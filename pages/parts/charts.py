@@ -32,6 +32,13 @@ PALETTE = (
     "#6B7C78",
 )
 DASHES = ("solid", "dash", "dot", "dashdot")
+# Streamlit writes axes in a bluish gray of its own, which no setting changes; Plotly
+# puts it into each element, hence the force.
+ORDINARY_TEXT = """<style>
+.js-plotly-plot :is(.xtitle, .ytitle, .xtick text, .ytick text) {
+  fill: currentColor !important;
+}
+</style>"""
 CONFIG = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 
@@ -112,6 +119,7 @@ def style_figure(figure: go.Figure, axes: Axes) -> go.Figure:
 
 def show_figure(figure: go.Figure, *, key: str, height_px: int = 300) -> None:
     """Draw a figure at a reserved height, so that nothing below it jumps."""
+    st.html(ORDINARY_TEXT)
     st.plotly_chart(
         figure, key=key, width="stretch", height=height_px, config=dict(CONFIG)
     )

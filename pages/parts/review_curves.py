@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -38,22 +38,25 @@ def show_curves(scene: Scene) -> None:
         st.caption("No label has an example here, so there is no curve to draw.")
         return
     names = [ranking.name for ranking in rankings]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
-            "Curve",
-            [PRECISION, ROC],
-            default=PRECISION,
-            required=True,
-            key="review_curve",
-        )
-        chosen = st.multiselect(
-            "Labels",
-            names,
-            default=weakest_labels(names, scene.figures.labels),
-            key="review_curve_labels",
-            placeholder="Choose labels",
-        )
-    colours = {label.name: label.colour for label in list_labels(scene.project)}
+    # Columns: on a phone they stand below each other, with room for names.
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    kind = left.segmented_control(
+        "Curve",
+        [PRECISION, ROC],
+        default=PRECISION,
+        required=True,
+        key="review_curve",
+    )
+    chosen = right.multiselect(
+        "Labels",
+        names,
+        default=weakest_labels(names, scene.figures.labels),
+        key="review_curve_labels",
+        placeholder="Choose labels",
+    )
+    own = {label.label_id: label.colour for label in list_labels(scene.project)}
+    # By the run's name of it: people may have renamed a label since.
+    colours = {ranking.name: own.get(ranking.label_id, "") for ranking in rankings}
     shown = [ranking for ranking in rankings if ranking.name in chosen]
     if kind == ROC:
         figure = roc_figure(shown, colours)
@@ -74,14 +77,7 @@ def precision_recall_figure(
     """
     styles = line_styles([ranking.name for ranking in rankings], colours)
     lines = [_line(r.name, r.precision_recall, styles[r.name]) for r in rankings]
-    axes = charts.Axes(
-        x_title="recall",
-        y_title="precision",
-        x_range=(-0.02, 1.02),
-        y_range=(-0.02, 1.05),
-        layout={"hovermode": "closest"},
-    )
-    figure = charts.line_figure([line for line in lines if line], axes)
+    figure = _draw(lines, "found (recall)", "right (precision)")
     # average precision is the area under these very steps
     figure.update_traces(mode="lines", line_shape="vh")
     _name_areas(figure, rankings, "average precision")
@@ -96,19 +92,28 @@ def roc_figure(rankings: Sequence[Ranking], colours: Mapping[str, str]) -> Figur
     styles = line_styles([ranking.name for ranking in rankings], colours)
     drawn = [ranking for ranking in rankings if ranking.roc]
     lines = [_line(r.name, r.roc, styles[r.name]) for r in drawn]
-    axes = charts.Axes(
-        x_title="false alarms",
-        y_title="found",
-        x_range=(-0.02, 1.02),
-        y_range=(-0.02, 1.05),
-        layout={"hovermode": "closest"},
-    )
-    figure = charts.line_figure([line for line in lines if line], axes)
+    figure = _draw(lines, "false alarms", "found")
     _name_areas(figure, drawn, "area")
     guess = {"color": "#8A8F98", "dash": "dot", "width": 1}
     figure.add_scatter(x=[0, 1], y=[0, 1], line=guess, name="a guess", hoverinfo="skip")
     figure.update_traces(mode="lines")
     return figure
+
+
+def _draw(lines: Iterable[charts.Line | None], x_title: str, y_title: str) -> Figure:
+    """Return the lines there are, over shares from 0 to 1."""
+    axes = charts.Axes(
+        x_title=x_title,
+        y_title=y_title,
+        x_range=(-0.02, 1.02),
+        y_range=(-0.02, 1.05),
+        layout={
+            "hovermode": "closest",
+            "xaxis": {"tickformat": ".0%"},
+            "yaxis": {"tickformat": ".0%"},
+        },
+    )
+    return charts.line_figure([line for line in lines if line], axes)
 
 
 def _line(name: str, curve: Curve | None, style: tuple[str, str]) -> charts.Line | None:
