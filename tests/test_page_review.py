@@ -29,6 +29,7 @@ from mlcore.ranking_curves import rank_labels
 from mlcore.review_sentences import share_words_1
 from mlcore.scores import wilson
 from mlcore.snapshot import Snapshot, freeze
+from mlcore.sure_answers import cut_by_sureness
 from mlcore.thresholds import RunLimits, choose_by_cost, choose_limits
 from mlcore.training_view import view_of_model
 from pages.parts import (
@@ -36,7 +37,8 @@ from pages.parts import (
     review_changes,
     review_curves,
     review_figures,
-    review_thresholds,
+    review_sure,
+    review_threshold_words,
 )
 from pages.parts.label_colours import line_styles, luminance
 from pages.parts.review_words import unseen_sentence
@@ -330,13 +332,39 @@ def test_where_the_strongest_label_is_the_answer_no_threshold_is_offered(
     filled: Project,
 ) -> None:
     held_out = load_held_out(filled, make_run(filled).run.run_id)
-    says = review_thresholds.no_choice_sentence
+    says = review_threshold_words.no_choice_sentence
     assert says(held_out) == ""
     assert "one strongest label" in says(replace(held_out, output="softmax"))
     grouped = replace(held_out, output="groups")
     assert "strongest label of each group" in says(grouped)
     assert [label.threshold for label in grouped.evaluate().labels] == [None] * 6
     assert says(replace(grouped, groups=grouped.groups[:1])) == ""
+
+
+def test_looking_at_the_least_sure_pictures_leaves_fewer_wrong(filled: Project) -> None:
+    few = load_held_out(filled, make_run(filled).run.run_id)
+    held_out = replace(
+        few,
+        output="groups",
+        y=np.tile(few.y, (9, 1)),
+        probabilities=np.random.default_rng(3).random((9 * len(few.y), 6)),
+    )
+    cuts = cut_by_sureness(held_out, [0.0, 0.1, 0.5])
+    said, p = held_out.decide(), held_out.probabilities.astype(float)
+    sure = np.where(said, p, 1.0).min(axis=1)
+    right = (said == (held_out.y == 1)).all(axis=1)
+    images = len(right)
+    assert (cuts[0].looked_at, cuts[0].left) == (0, images)
+    for cut in cuts:
+        left = right[sure >= cut.sure_from]
+        assert (cut.left, cut.right) == (len(left), left.sum())
+        assert cut.looked_at + cut.left == images
+    sentence = review_sure.sure_sentence(cuts)
+    assert f"the {cuts[1].looked_at} of {images} pictures it is least sure" in sentence
+    assert f"of its {cuts[0].wrong} wrong pictures" in sentence
+    equal = replace(held_out, probabilities=np.full_like(held_out.probabilities, 0.5))
+    assert len(cut_by_sureness(equal)) == 1, "equally sure ones stay together"
+    assert cut_by_sureness(few) == []
 
 
 def test_without_unseen_combinations_held_out_the_page_admits_it(

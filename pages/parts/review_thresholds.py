@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.config import TrainConfig
-from mlcore.decisions import Limits, counting_thresholds, exclusive_columns
+from mlcore.decisions import Limits
 from mlcore.kept_limits import BY_HAND, keep_limits
 from mlcore.scoring_again import read_again
 from mlcore.thresholds import (
@@ -17,11 +17,21 @@ from mlcore.thresholds import (
     RunLimits,
     choose_by_cost,
     live_limits,
-    too_few,
 )
 from mlcore.thresholds import choose_limits as choose_on
 from pages.parts.review_changes import show_changes
-from pages.parts.text import counted, escape
+from pages.parts.review_sure import show_sure
+from pages.parts.review_threshold_words import (
+    KEPT,
+    OWN,
+    TARGETS,
+    WORDS,
+    counting,
+    meaning,
+    no_choice_sentence,
+    title,
+)
+from pages.parts.text import escape
 from storage.projects import open_project
 
 if TYPE_CHECKING:
@@ -31,42 +41,10 @@ if TYPE_CHECKING:
 TRIED_KEY = "review_tried"
 RULE_KEY = "review_rule"
 NUMBER_KEY = "review_threshold"
-KEPT, OWN = "kept", "own"
-# Widgets beside the choice, by rule; the others need no number.
-TARGETS = {
-    "target-recall": "Recall wanted",
-    "target-precision": "Precision wanted",
-}
-WORDS = {
-    "fixed": "One threshold for all",
-    "best-f1": "Best F1 of each label",
-    "best-f2": "Best F2 of each label",
-    "target-recall": "A recall to reach",
-    "target-precision": "A precision to reach",
-    MISS_COST: "What a miss costs",
-    "top-k": "The strongest few labels",
-    BY_HAND: "One for each label, by hand",
-}
-BY_LOOKING = "Whoever chooses it by these figures makes them a little too good."
-MEANINGS = {
-    "fixed": f"A label is yes from this probability on. {BY_LOOKING}",
-    "best-f1": "Each label is yes from where its F1 is best",
-    "best-f2": "Each label is yes from where its F2 is best: a missed one costs more "
-    "than a wrong one",
-    "target-recall": "Each label is yes from the highest probability that still finds "
-    "this share of its pictures",
-    "target-precision": "Each label is yes from the lowest probability at which this "
-    "share of its answers is right",
-    MISS_COST: "Each label is yes from where it costs least, if a missed picture costs "
-    "so many times what a false alarm costs",
-    "top-k": "So many labels of each picture are yes, however weak the last of them.",
-    BY_HAND: f"Each label is yes from its own probability on. {BY_LOOKING}",
-}
 FLATTERED = (
     ":orange[:material/info:] The thresholds were chosen on these same pictures, so "
     "the figures are a little too good."
 )
-FEW_NAMED = 3
 
 
 def choose_limits(
@@ -74,11 +52,12 @@ def choose_limits(
 ) -> RunLimits:
     """Return what a person wants to count as yes; at first, what counts for the run.
 
-    `judges` are the validation images, on which thresholds can be chosen.
+    Where nothing can be chosen, show what people gain by looking themselves. `judges`
+    are the validation images, on which thresholds can be chosen.
     """
     said = no_choice_sentence(held_out)
     if said:
-        st.caption(said)
+        show_sure(held_out, said)
         return held_out.set_to
     st.markdown("## What counts as yes")
     with st.container(border=True, key="review_thresholds", gap="small"):
@@ -101,28 +80,6 @@ def choose_limits(
     return chosen
 
 
-def no_choice_sentence(held_out: HeldOut) -> str:
-    """Say why no threshold counts for this run, "" where one does."""
-    if held_out.output == "softmax":
-        return (
-            "This run answers with the one strongest label, so there is no threshold."
-        )
-    counting = _counting(held_out)
-    if any(value is not None for value in counting):
-        return ""
-    return (
-        "This run answers with the strongest label of each group, so there is no "
-        "threshold."
-    )
-
-
-def _counting(held_out: HeldOut) -> list[float | None]:
-    """Return None for each label of a group that always answers its strongest."""
-    exclusive = exclusive_columns(held_out.labels, held_out.groups)
-    limits = Limits.of(0.5, len(held_out.labels))
-    return counting_thresholds(limits, held_out.output, exclusive)
-
-
 def _choose_rule(held_out: HeldOut, *, has_judges: bool) -> str:
     own = [OWN] if held_out.set_to != held_out.own else []
     rules = [r for r in WORDS if has_judges or r not in CHOSEN_ON_IMAGES]
@@ -139,22 +96,6 @@ def _choose_rule(held_out: HeldOut, *, has_judges: bool) -> str:
             key=f"{RULE_KEY}_{held_out.run}",
         )
     )
-
-
-def title(chosen: RunLimits) -> str:
-    """Return "best F1 of each label", "0.50 for all" and the like, as plain text."""
-    limits = chosen.limits
-    if chosen.rule == "fixed":
-        return f"{limits.thresholds[0]:.2f} for all labels"
-    if limits.top_k:
-        return f"the strongest {counted(limits.top_k, 'label')}"
-    if chosen.rule in TARGETS:
-        measure = chosen.rule.removeprefix("target-")
-        return f"{measure} of {chosen.target:.2f} for each label"
-    if chosen.rule == MISS_COST:
-        return f"a miss costs {chosen.target:g} × a false alarm"
-    words = WORDS.get(chosen.rule, chosen.rule)
-    return words[0].lower() + words[1:]
 
 
 def _choose_number(rule: str, held_out: HeldOut, judges: HeldOut | None) -> RunLimits:
@@ -183,37 +124,12 @@ def _choose_number(rule: str, held_out: HeldOut, judges: HeldOut | None) -> RunL
     return choose_on(judges.y, judges.probabilities, config)
 
 
-def meaning(rule: str, chosen: RunLimits, judges: HeldOut | None) -> str:
-    """Say what the rule does, on which pictures, and where it could not."""
-    by = chosen.rule if rule in (KEPT, OWN) else rule
-    words = MEANINGS.get(by, "")
-    if rule in (KEPT, OWN):
-        words = words.removesuffix(BY_LOOKING).strip()
-    if by not in CHOSEN_ON_IMAGES:
-        return words
-    if judges is None:
-        return f"{words}, chosen on validation pictures."
-    images = counted(judges.counts["validation"], "validation picture")
-    return f"{words}, chosen on {images}. {few_sentence(judges)}".strip()
-
-
-def few_sentence(judges: HeldOut) -> str:
-    """Name the labels for which nothing could be chosen, "" without any."""
-    few = [escape(judges.labels[at].name) for at in too_few(judges.y)]
-    if not few:
-        return ""
-    more = len(few) - FEW_NAMED
-    names = ", ".join(few[:FEW_NAMED]) + (f" and {more} more" if more > 0 else "")
-    verb = "keeps its" if len(few) == 1 else "keep their"
-    return f"With fewer than 5 yes or no there, {names} {verb} threshold of 0.50."
-
-
 def _choose_each(held_out: HeldOut, start: Sequence[float]) -> RunLimits:
     with st.grid(min_column_width=220, gap="small"):
         found = [
             value if counts is None else _slider(held_out, at, value)
             for at, (value, counts) in enumerate(
-                zip(start, _counting(held_out), strict=True)
+                zip(start, counting(held_out), strict=True)
             )
         ]
     return RunLimits(Limits(tuple(found)), BY_HAND)
