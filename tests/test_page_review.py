@@ -27,6 +27,7 @@ from mlcore.model_json import (
 )
 from mlcore.ranking_curves import rank_labels
 from mlcore.review_sentences import share_words_1
+from mlcore.review_story import weakest_label
 from mlcore.scores import wilson
 from mlcore.snapshot import Snapshot, freeze
 from mlcore.sure_answers import cut_by_sureness
@@ -170,8 +171,9 @@ def filled(project: Project, make_image: Callable[..., bytes]) -> Iterator[Proje
     yield project
 
 
-def open_review(tab: str = "") -> AppTest:
+def open_review(tab: str = "", *, all_figures: bool = False) -> AppTest:
     page = AppTest.from_file("../pages/main.py", default_timeout=30)
+    page.session_state["review_more_figures"] = all_figures
     if tab:
         page.session_state["review_tab"] = tab
     page.switch_page("review.py").run()
@@ -248,16 +250,22 @@ def test_a_failed_run_is_not_offered(filled: Project) -> None:
     assert "Nothing trained yet" in words(open_review())
 
 
-def test_the_tiles_show_the_totals_of_the_saved_probabilities(
+def test_two_tiles_say_what_matters_and_a_fold_has_every_total(
     filled: Project,
 ) -> None:
     fake = make_run(filled)
     expected = load_held_out(filled, fake.run.run_id).evaluate()
-    shown = tiles(open_review())
-    assert shown["Exact match"] == share_words_1(expected.exact_match)
+    weakest = weakest_label(expected)
+    assert weakest is not None
+    assert tiles(open_review()) == {
+        "Exact match": share_words_1(expected.exact_match),
+        f"Weakest: {weakest.label} (F1)": share_words_1(weakest.f1),
+    }
+    shown = tiles(open_review(all_figures=True))
+    assert shown["Binary accuracy"] == share_words_1(expected.binary_accuracy)
     assert shown["Micro F1"] == share_words_1(expected.micro_f1)
     assert shown["F2"] == share_words_1(expected.f2)
-    assert len(shown) == 6
+    assert len(shown) == 7
 
 
 def choose_rule(page: AppTest, fake: FakeRun, rule: str) -> None:
@@ -267,7 +275,7 @@ def choose_rule(page: AppTest, fake: FakeRun, rule: str) -> None:
 
 def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
     fake = make_run(filled, sharpness=2.0)
-    page = open_review()
+    page = open_review(all_figures=True)
     choose_rule(page, fake, "fixed")
     page.slider(key=f"review_threshold_{fake.run.run_id}").set_value(0.8).run()
     expected = load_held_out(filled, fake.run.run_id).evaluate(0.8)
@@ -279,7 +287,7 @@ def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
 
 def test_each_label_can_have_its_own_threshold(filled: Project) -> None:
     fake = make_run(filled, sharpness=2.0)
-    page = open_review()
+    page = open_review(all_figures=True)
     choose_rule(page, fake, "by-hand")
     first = fake.snapshot.labels[0].label_id
     key = f"review_threshold_{fake.run.run_id}_{first}"
@@ -294,7 +302,7 @@ def test_thresholds_chosen_on_the_pictures_they_are_judged_on_are_admitted(
     filled: Project,
 ) -> None:
     fake = make_run(filled, sharpness=2.0)
-    page = open_review()
+    page = open_review(all_figures=True)
     assert "a little too good" not in words(page)
     choose_rule(page, fake, "best-f1")
     assert "chosen on these same pictures" in words(page)
@@ -434,9 +442,10 @@ def test_unseen_combinations_held_out_are_measured(
 
     fill_project(project, make_image, SIX | {("black", "dress"): 5}, split_of)
     make_run(project)
-    text = words(open_review())
-    assert "not measured" not in text
-    assert "on 5 pictures" in text
+    page = open_review()
+    assert "not measured" not in words(page)
+    assert "on 5 pictures" in words(page)
+    assert "Never-seen combinations" in tiles(page)
 
 
 def test_a_study_is_what_is_said_of_unseen_combinations(filled: Project) -> None:

@@ -29,7 +29,12 @@ SHAPE_HELP = (
 LABEL_COLUMNS = (
     Column("Label", "The label.", "name"),
     Column("Examples", "Held-out pictures that show this label.", "mark"),
-    Column("F1", "Precision and recall in one figure (harmonic mean).", "bar"),
+    Column(
+        "F1",
+        "Recall, how many it finds, and precision, how many of those are it, in one "
+        "figure (harmonic mean).",
+        "bar",
+    ),
     Column("Precision", "Of the pictures called this, how many are.", "bar"),
     Column("Recall", "Of the pictures that are this, how many were found.", "bar"),
     Column(
