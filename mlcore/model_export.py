@@ -216,7 +216,8 @@ class _Export:
                 f"{self.form.title} does not answer as Unseen does: on "
                 f"{proof.pictures} pictures probabilities differ by up to "
                 f"{proof.difference:.4f} (allowed: {tolerance:g}), and "
-                f"{proof.same} have the same labels. Nothing was made; choose "
+                f"{proof.same} have the same labels (wanted: "
+                f"{math.ceil(enough * proof.pictures)}). Nothing was made; choose "
                 "another format."
             )
 

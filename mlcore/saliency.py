@@ -29,7 +29,7 @@ FOLDER_NAME = "why"
 # About 20 kB each.
 KEPT_AT_MOST = 2000
 # To be raised when the same picture gives other maps.
-VERSION = 1
+VERSION = 2
 # Magma's bright half: readable on dark and on light pictures, in colour and in print.
 LOW, HIGH = np.array([142, 45, 127]), np.array([252, 230, 120])
 FAINTEST, STRONGEST = 0.22, 0.82

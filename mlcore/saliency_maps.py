@@ -21,6 +21,8 @@ GRID = 56
 # In cells of the grid: single pixels of an early layer say nothing to the eye.
 BLUR = 1.2
 LEAST_SPREAD = 1e-6
+# A map half of which is as bright as this part of its top points nowhere.
+FLAT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def to_heat(evidence: Doubles) -> Pixels:
     """uint8 (GRID, GRID): where more speaks for the label than on average, 255 most.
 
     That a picture lacks what speaks for another label is evidence too, and the same in
-    every place: without it, what is left has a place.
+    every place: without it, what is left has a place. All 0 where no place stands out,
+    as with a network that learned nothing: blank ground would light up as a find.
     """
     # The web process imports this file for the size of its grid alone.
     from scipy.ndimage import gaussian_filter
@@ -111,4 +114,6 @@ def to_heat(evidence: Doubles) -> Pixels:
     smooth = gaussian_filter(evidence, BLUR, mode="reflect")
     heat = np.maximum(smooth - smooth.mean(), 0)
     top = float(heat.max())
-    return np.asarray(np.round(255 * heat / top if top > 0 else heat), np.uint8)
+    if top <= 0 or (heat > FLAT * top).mean() > FLAT:
+        return np.zeros((GRID, GRID), np.uint8)
+    return np.asarray(np.round(255 * heat / top), np.uint8)

@@ -89,6 +89,10 @@ def test_resizing_keeps_the_sum_and_the_strongest_place_is_full() -> None:
     heat = to_heat(resize(values))
     assert heat.max() == 255 and heat[-3:, :8].max() == 255
     assert to_heat(np.ones((GRID, GRID))).max() == 0
+    # A network that learned nothing: everywhere alike but for a corner.
+    nearly_all = np.ones((GRID, GRID))
+    nearly_all[-8:, -8:] = -5
+    assert to_heat(nearly_all).max() == 0
 
 
 def draw_square(colour: str, corner: int, size_px: int, seed: int) -> tuple:
