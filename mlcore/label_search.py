@@ -29,7 +29,7 @@ from storage.suspects import Suspect, confirmed_cells, last_label_check, put_sus
 LOOKING, ANSWERING, WEIGHING = "looking", "answering", "weighing"
 STAGES = {
     LOOKING: "Looking at the pictures",
-    ANSWERING: "Asking heads that never saw a picture what it shows",
+    ANSWERING: "Asking models that did not learn from a picture what it shows",
     WEIGHING: "Measuring what mending them is worth",
 }
 FEWEST_IMAGES = 50

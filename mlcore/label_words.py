@@ -3,38 +3,51 @@
 from mlcore.label_search import LabelReport
 from mlcore.label_worth import Change, Worth
 
-FLAT = (
-    "the labels nobody suspects are learned as well with the suspected ones as "
-    "without; mending them still makes the figures true"
-)
-
 
 def found_words(report: LabelReport) -> str:
     """How many pictures were looked at and how many are suspected."""
-    looked = f"{report.images:,} labelled pictures compared"
-    if not report.suspected:
-        rest = "no label looks wrong"
-    else:
-        is_one = report.suspected == 1
-        rest = (
-            f"{report.suspected:,} {'is' if is_one else 'are'} probably labelled wrong"
-        )
+    looked = f"{report.images:,} labelled pictures"
     kept = ""
     if report.confirmed:
         kept = f" ({report.confirmed:,} more were called right by a person)"
-    return f"{looked}: {rest}{kept}."
+    if not report.suspected:
+        return f"{looked} compared: no label looks wrong{kept}."
+    verb = "carries" if report.suspected == 1 else "carry"
+    return (
+        f"{report.suspected:,} of {looked} probably {verb} a wrong label: the model, "
+        f"asked about pictures it had not learned from, answers otherwise{kept}."
+    )
 
 
-def worth_words(worth: Worth) -> str:
-    """What mending is worth, as measured; says so where it is nothing."""
+def worth_verdict(worth: Worth) -> str:
+    """What mending does to a model, in plain words."""
     best = worth.corrected
     if not best.images:
         return "Every picture is suspected: there are no others to measure it by."
-    others = f"On the other {best.images:,} pictures"
-    if not best.is_told:
-        return f"{others} {change_words(best)}. That is no more than chance: {FLAT}."
-    word = "More" if best.difference > 0 else "Fewer"
-    return f"{others} {change_words(best)}. {word} than chance explains."
+    count = abs(round(1000 * best.difference))
+    if not best.is_told or not count:
+        return (
+            "Mending them hardly changes what a model learns: no more than chance. It "
+            "still makes the figures true."
+        )
+    word = "more" if best.difference > 0 else "fewer"
+    return (
+        f"With them mended, a model is right on {count:,} {word} of 1,000 other "
+        "pictures. More than chance explains."
+    )
+
+
+def worth_figures(worth: Worth) -> str:
+    """The measurement behind the verdict, "" where nothing could be measured."""
+    best = worth.corrected
+    if not best.images:
+        return ""
+    return f"On the other {best.images:,} pictures {change_words(best)}."
+
+
+def worth_words(worth: Worth) -> str:
+    """What mending is worth, and the measurement."""
+    return f"{worth_verdict(worth)} {worth_figures(worth)}".strip()
 
 
 def change_words(change: Change) -> str:

@@ -113,7 +113,7 @@ def test_a_mistake_is_mended_and_taken_back_and_all_go_on_to_label(
 def settle_the_label_error(page: Page) -> None:
     """Call the one suspected label right; the card stays, the queue is empty."""
     page.get_by_role("tab", name="Label errors").click()
-    expect(page.get_by_text("1 is probably labelled wrong")).to_be_visible()
+    expect(page.get_by_text("probably carries a wrong label")).to_be_visible()
     expect(page.get_by_text("no more than chance")).to_be_visible()
     card = page.get_by_role("listitem").filter(has_text="the model reads blue 97 %")
     card.get_by_text("It is right as labelled").click()

@@ -131,7 +131,7 @@ def test_where_nothing_changes_the_words_say_so() -> None:
     better = Change(200, 150, 180, 32, 2, 0.09, 0.21)
     words = worth_words(Worth(flat, better))
     assert "75.0 % are right" in words and "+15.0 points" in words
-    assert "More than chance" in words
+    assert "right on 150 more of 1,000 other pictures. More than chance" in words
 
 
 def test_right_means_every_known_answer() -> None:
@@ -166,7 +166,7 @@ def test_what_a_search_finds_is_a_queue_that_settles_itself(
     assert sorted(list_suspected_images(project)) == wrong
     assert last_report(project) is not None and last_report(project)[1] == report
     assert (report.images, report.suspected) == (60, 3) and report.worth is not None
-    assert "3 are probably labelled wrong" in found_words(report)
+    assert "3 of 60 labelled pictures probably carry a wrong" in found_words(report)
     first, second, third = queue_ids(project, "label-errors")
     reason = queue_reasons(project, "label-errors", [first])[first]
     assert reason.startswith("says ") and ", the model reads " in reason
@@ -217,7 +217,7 @@ def test_the_command_searches_and_shows_what_was_found_last(
     assert told["worth"]["corrected"]["images"] == 57
     assert {len(row["answers"]) for row in told["suspects"]} == {2}
     assert main(["label-errors", project.name, "--last"]) == 0
-    assert "3 are probably labelled wrong" in capsys.readouterr().out
+    assert "3 of 60 labelled pictures probably" in capsys.readouterr().out
 
 
 def test_a_cancelled_search_keeps_what_was_found_before(

@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mlcore.label_search import STAGES, LabelReport, last_report
-from mlcore.label_search_jobs import (
-    SearchStatus,
-    cancel_search,
-    search_status,
-    start_search,
-)
-from mlcore.label_words import found_words, points, worth_words
+from mlcore.label_search import LabelReport, last_report
+from mlcore.label_words import found_words, points, worth_figures, worth_verdict
 from mlcore.queue_reasons import suspect_words
 from pages.parts import label_fixes
 from pages.parts.gallery import image_url
 from pages.parts.judge_cards import FIX, KEEP, UNDO, WHY, JudgeCard, judge_cards
 from pages.parts.mistake_cards import fix_words, label_address
+from pages.parts.review_label_search import explain, show_search
 from pages.parts.text import counted, escape
 from pages.parts.why_dialog import Asked, why_dialog
 from storage.images import get_images
 from storage.labels import list_labels
-from storage.projects import open_project
 from storage.suspects import (
     count_suspected_images,
     list_suspected_images,
@@ -43,18 +37,12 @@ PAGE_KEY = "label_errors_page"
 ORDER_KEY = "label_errors_order"
 CARDS_KEY = "label_errors_cards"
 WHY_KEY = "label_errors_why"
-EXPLAINED = (
-    "Every labelled picture is answered by heads on frozen features that were fitted "
-    "without it and without its copies. Where they contradict the label more surely "
-    "than they usually err, cleanlab's confident learning ranks it as a label error. "
-    "It takes a minute for some thousand pictures and changes nothing."
-)
 
 
 def show(project: Project, run: Run) -> None:
     """Draw the search, what it found and what that is worth, and the pictures."""
     st.markdown("## Labels that are probably wrong")
-    st.caption(EXPLAINED)
+    explain()
     show_search(project)
     found = last_report(project)
     if found is None:
@@ -64,8 +52,10 @@ def show(project: Project, run: Run) -> None:
     if report.worth:
         with st.container(border=True, key="label_errors_worth", gap="small"):
             st.markdown("**What mending them is worth**")
-            st.markdown(escape(worth_words(report.worth)))
-            st.caption(worth_note(report))
+            st.markdown(escape(worth_verdict(report.worth)))
+            figures = escape(worth_figures(report.worth))
+            if figures:
+                st.caption(figures, help=worth_note(report))
     show_cards(project, run, order_of(project, at))
 
 
@@ -75,7 +65,7 @@ def show_short(project: Project) -> None:
     show_search(project)
     found = last_report(project)
     if found is None:
-        st.caption(EXPLAINED)
+        explain()
         return
     left = count_suspected_images(project)
     st.markdown(escape(found_words(found[1])))
@@ -96,73 +86,6 @@ def worth_note(report: LabelReport) -> str:
         "they are and once as the model reads them; judged only on pictures nobody "
         f"suspects. Leaving the suspected ones out instead: {left_out} points."
     )
-
-
-def show_search(project: Project) -> None:
-    """Draw how far the search is; while it goes on this follows by itself."""
-    drawn = _is_moving(search_status(project))
-
-    @st.fragment(run_every="1s" if drawn else None)
-    def follow() -> None:
-        # A fragment outlives the page run whose project was open.
-        with open_project(project.name) as now:
-            status = search_status(now)
-            is_known = last_report(now) is not None
-        if _is_moving(status) != drawn:
-            st.rerun()
-        draw_search(project.name, status, is_known)
-
-    follow()
-
-
-def draw_search(project_name: str, status: SearchStatus | None, is_known: bool) -> None:
-    """Draw the button that fits, and what the search is at."""
-    with st.container(
-        horizontal=True, vertical_alignment="center", key="label_errors_search"
-    ):
-        if _is_moving(status):
-            assert status is not None
-            st.button(
-                "Cancel",
-                key="label_errors_cancel",
-                on_click=_cancel,
-                args=(project_name,),
-            )
-            st.markdown(moving_words(status))
-            return
-        st.button(
-            "Search again" if is_known else "Search for label errors",
-            icon=":material/manage_search:",
-            key="label_errors_start",
-            type="secondary" if is_known else "primary",
-            on_click=_start,
-            args=(project_name,),
-        )
-        if status is not None and status.phase in ("failed", "cancelled"):
-            st.markdown(escape(status.message or "It ended before it was done."))
-
-
-def moving_words(status: SearchStatus) -> str:
-    """Return what a search is at."""
-    words = STAGES.get(status.phase, "Starts")
-    if not status.total:
-        return f":material/progress_activity: {words}"
-    done = min(status.done, status.total)
-    return f":material/progress_activity: {words}: {done:,} of {status.total:,}"
-
-
-def _is_moving(status: SearchStatus | None) -> bool:
-    return status is not None and not status.ended
-
-
-def _start(project_name: str) -> None:
-    with open_project(project_name) as project:
-        start_search(project)
-
-
-def _cancel(project_name: str) -> None:
-    with open_project(project_name) as project:
-        cancel_search(project)
 
 
 def order_of(project: Project, at: str) -> list[int]:
