@@ -55,8 +55,8 @@ class LabelCurve:
         more = f"{self.more:,} more would bring"
         gain = self.forecast.gain if self.forecast else 0.0
         return {
-            "more": f"{more} about {write_score(gain)}",
-            "enough": f"{more} less than {write_score(WORTH_IT)}: enough for now",
+            "more": f"{more} about {write_gain(gain)}",
+            "enough": f"{more} less than {write_gain(WORTH_IT)}: enough for now",
             "perfect": f"no mistake left on {self.support:,} held-out pictures, so they"
             " cannot show what more would bring",
             "worse": "more pictures have not helped",
@@ -67,9 +67,15 @@ class LabelCurve:
 
 
 def write_score(score: float) -> str:
-    """Return .914 as ".91", 1 as "1.00"."""
-    text = f"{score:.2f}"
-    return text.removeprefix("0")
+    """Return .914 as "91 %", and 100 % only for 1."""
+    whole = f"{score * 100:.0f}"
+    return f"{score * 100:.1f} %" if whole == "100" and score < 1 else f"{whole} %"
+
+
+def write_gain(gain: float) -> str:
+    """Return .03 as "3 points"."""
+    count = round(gain * 100)
+    return f"{count} point" if count == 1 else f"{count} points"
 
 
 def clearly_differ(one: int, other: int) -> bool:

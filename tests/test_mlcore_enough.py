@@ -53,10 +53,10 @@ def test_each_verdict_has_its_sentence() -> None:
 
     assert (
         said(0.14, 0.09)
-        == ": .91 with 240, .86 with 120; 240 more would bring about .03."
+        == ": 91 % with 240, 86 % with 120; 240 more would bring about 3 points."
     )
-    assert said(0.02, 0.019).endswith("would bring less than .01: enough for now.")
-    assert said(0.1, 0.0).startswith(": 1.00 with 240, .90 with 120; no mistake left")
+    assert said(0.02, 0.019).endswith("would bring less than 1 point: enough for now.")
+    assert said(0.1, 0.0).startswith(": 100 % with 240, 90 % with 120; no mistake left")
     assert said(0.09, 0.14).endswith("; more pictures have not helped.")
     assert "may be chance" in said(0.14, 0.12, images=60)
     assert "may be chance" in said(0.0, 0.05, images=40)

@@ -158,13 +158,15 @@ def _show_figures_of_one(epochs: Sequence[EpochLike]) -> None:
                 for held_out in (False, True)
             ]
             if values != [None, None]:
-                shown = " | ".join(_figure_words(value) for value in values)
+                shown = " | ".join(_figure_words(name, value) for value in values)
                 lines.append(f"| {metric_title(name, ())} | {shown} |")
     st.markdown("\n".join(lines) if epochs else "")
 
 
-def _figure_words(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _figure_words(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if name == "loss" else f"{value * 100:.1f} %"
 
 
 def loss_figure(epochs: Sequence[EpochLike]) -> go.Figure:

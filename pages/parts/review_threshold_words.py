@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlcore.decisions import Limits, counting_thresholds, exclusive_columns
 from mlcore.kept_limits import BY_HAND
 from mlcore.thresholds import CHOSEN_ON_IMAGES, MISS_COST, RunLimits, too_few
-from pages.parts.text import counted, escape
+from pages.parts.text import counted, escape, percent
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
@@ -58,7 +58,7 @@ def title(chosen: RunLimits) -> str:
         return f"the strongest {counted(limits.top_k, 'label')}"
     if chosen.rule in TARGETS:
         measure = chosen.rule.removeprefix("target-")
-        return f"{measure} of {chosen.target:.2f} for each label"
+        return f"{measure} of {percent(chosen.target)} for each label"
     if chosen.rule == MISS_COST:
         return f"a miss costs {chosen.target:g} × a false alarm"
     words = WORDS.get(chosen.rule, chosen.rule)
