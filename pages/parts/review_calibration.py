@@ -142,7 +142,12 @@ def reliability_figure(bins: Sequence[Bin], before: Sequence[Bin]) -> Figure:
         y_title="part that was right",
         x_range=(min(one.low for one in (*bins, *before)), 1.02),
         y_range=(0, 1.12),
-        layout={"hovermode": "closest", "bargap": 0},
+        layout={
+            "hovermode": "closest",
+            "bargap": 0,
+            "xaxis": {"tickformat": ".0%"},
+            "yaxis": {"tickformat": ".0%"},
+        },
     )
     figure = charts.line_figure([line], axes)
     figure.update_traces(mode="lines")
