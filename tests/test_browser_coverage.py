@@ -73,7 +73,7 @@ def test_from_a_gap_on_the_map_to_pictures_that_fill_it(
     main = page.get_by_test_id("stMain")
     before = main.evaluate("node => node.scrollTop")
     add(make_image, NASTY, "dress", 0, 2)
-    done = page.locator("li.item.done")
+    done = page.locator("li.row.done")
     expect(done).to_contain_text("Done: 2 pictures", timeout=15_000)
     expect(page.get_by_text("4 of 4 combinations present (100 %)")).to_be_attached()
     assert abs(main.evaluate("node => node.scrollTop") - before) < 150

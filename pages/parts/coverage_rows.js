@@ -1,7 +1,7 @@
 // One row per combination. Names are people's text: textContent only.
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
-  const root = parentElement.querySelector(".rows");
+  const root = parentElement.querySelector(".list");
   const focused = rememberFocus(root);
   const send = (action, key) => setStateValue("act", { do: action, key, at: Date.now() });
   const list = make("ul");

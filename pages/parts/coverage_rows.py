@@ -27,8 +27,8 @@ IMPOSSIBLE_ACTIONS = (("possible", "It can exist after all"),)
 _component = st.components.v2.component(
     "unseen_coverage_rows",
     # a lone line would be read as a path to a file
-    html='<div class="rows">\n</div>',
-    css=join_sources("coverage_rows.css"),
+    html='<div class="list">\n</div>',
+    css=join_sources("coverage_list.css", "coverage_rows.css"),
     js=join_sources("coverage_rows.js"),
 )
 

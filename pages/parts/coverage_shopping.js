@@ -32,16 +32,16 @@ function restoreField(root, kept) {
 }
 
 function buildItem(item, send) {
-  const row = make("li", item.done ? "item done" : "item");
-  row.append(buildMark(item), buildWords(item, send), buildAmount(item, send));
+  const row = make("li", item.done ? "row done" : "row");
+  row.append(buildCount(item), buildWords(item, send), buildAmount(item, send));
   return row;
 }
 
-function buildMark(item) {
-  const mark = make("span", "mark", item.done ? "✓" : item.have.toLocaleString("en"));
-  mark.classList.toggle("none", !item.done && item.have === 0);
-  mark.setAttribute("aria-hidden", "true");
-  return mark;
+function buildCount(item) {
+  const count = make("span", "count", item.done ? "✓" : item.have.toLocaleString("en"));
+  count.classList.toggle("missing", !item.done && item.have === 0);
+  count.setAttribute("aria-hidden", "true");
+  return count;
 }
 
 function buildWords(item, send) {

@@ -36,7 +36,7 @@ _component = st.components.v2.component(
     "unseen_shopping_list",
     # a lone line would be read as a path to a file
     html='<div class="list">\n</div>',
-    css=join_sources("coverage_shopping.css"),
+    css=join_sources("coverage_list.css", "coverage_shopping.css"),
     js=join_sources("coverage_shopping.js"),
 )
 
