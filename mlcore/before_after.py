@@ -17,6 +17,7 @@ from mlcore.config import TrainConfig
 from mlcore.errors import MLError, PredictionError, TrainingError
 from mlcore.evaluation import HeldOut, load_held_out
 from mlcore.judging import Question, expected_answers, is_right, questions_of
+from mlcore.measured import MEASURED
 from mlcore.snapshot import UNKNOWN, YES, load_snapshot
 from storage.answers import answers_of
 from storage.doubted import (
@@ -236,6 +237,8 @@ def held_out_change(project: Project, before: str, after: str) -> HeldOutChange 
         old, new = (load_held_out(project, run_id) for run_id in (before, after))
     except MLError:
         return None
+    if MEASURED in (old.split, new.split):
+        return None  # what it trained on elsewhere nobody knows
     _, at_old, at_new = np.intersect1d(
         old.image_ids, new.image_ids, return_indices=True
     )

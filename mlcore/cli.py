@@ -14,6 +14,7 @@ from mlcore import (
     cli_coverage,
     cli_data,
     cli_epochs,
+    cli_evaluate,
     cli_health,
     cli_import,
     cli_label_errors,
@@ -184,10 +185,17 @@ def _add_run_commands(commands: Any) -> None:
 
 
 def _add_result_commands(commands: Any) -> None:
-    evaluate = _command(commands, "evaluate", "how good a run is", cli_runs.evaluate)
+    evaluate = _command(
+        commands, "evaluate", "how good a run is", cli_evaluate.evaluate
+    )
     evaluate.add_argument("project")
     evaluate.add_argument("run")
     evaluate.add_argument("--folder", help="a labelled folder the run never saw")
+    evaluate.add_argument(
+        "--measure",
+        action="store_true",
+        help="ask a run without held-out pictures about the labelled ones first",
+    )
     classify = _command(commands, "classify", "label new pictures", cli_runs.classify)
     classify.add_argument("project")
     classify.add_argument("run")

@@ -1,4 +1,4 @@
-"""Commands about runs: train, stop, resume, evaluate, classify. No streamlit.
+"""Commands about runs: train, stop, resume, classify. No streamlit.
 
 Nothing here imports tensorflow: training and prediction happen in other processes.
 """
@@ -14,7 +14,6 @@ from mlcore.cli_data import WHO
 from mlcore.cli_output import ProgressLine, print_json, print_table
 from mlcore.config import TrainConfig, parse_setting
 from mlcore.errors import PredictionError, TrainingError
-from mlcore.evaluation import evaluate_folder, evaluate_run
 from mlcore.own_recipes import find_any_recipe
 from mlcore.predictions import Prediction
 from mlcore.result_tables import write_results
@@ -137,27 +136,6 @@ def resume(options: argparse.Namespace) -> None:
     project_name, run_id = find_run(options.run)
     jobs.resume(project_name, run_id)
     _print_run({"run": run_id, "state": "queued"}, as_json=options.json)
-
-
-def evaluate(options: argparse.Namespace) -> None:
-    """Print a run's figures on its held-out images or on a labelled folder."""
-    with projects.open_project(options.project) as project:
-        if options.folder:
-            result = evaluate_folder(project, options.run, Path(options.folder))
-        else:
-            result = evaluate_run(project, options.run)
-    report = result.as_json()
-    if options.json:
-        print_json(report)
-        return
-    totals = [(k, v) for k, v in report.items() if not isinstance(v, list)]
-    print_table(("figure", "value"), totals)
-    columns = ("label", "support", "precision", "recall", "f1", "average_precision")
-    rows = [[getattr(score, column) for column in columns] for score in result.labels]
-    print_table(columns, rows)
-    if result.unasked:
-        names = ", ".join(result.unasked)
-        print(f"The folder says nothing about {names}: in no figure.")
 
 
 def classify(options: argparse.Namespace) -> int:

@@ -61,3 +61,7 @@ class TrainingError(MLError):
 
 class PredictionError(MLError):
     """A picture cannot be classified with this run."""
+
+
+class NothingHeldOut(PredictionError):
+    """A run has answered no pictures that its figures could be taken from."""

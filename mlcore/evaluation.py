@@ -6,19 +6,21 @@ Thresholds move without a model: the probabilities of held-out images are kept.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mlcore.decisions import Decisions, Limits, decide, exclusive_columns
-from mlcore.errors import PredictionError
+from mlcore.errors import NothingHeldOut, PredictionError
 from mlcore.folder_answers import read_answers
 from mlcore.imported_snapshot import is_imported, snapshot_of_facts
 from mlcore.kept_limits import own_limits, read_limits
+from mlcore.measured import MEASURED, measured_folder, read_measured
 from mlcore.metrics import Evaluation, evaluate, mark_seen
 from mlcore.model_json import PREDICTIONS_NAME, check_predictions, read_model_json
-from mlcore.model_outputs import answers_of, probabilities_of
+from mlcore.model_outputs import HELD_OUT, answers_of, probabilities_of
 from mlcore.prediction_service import classify, usable_run_dir
 from mlcore.predictions import Prediction
 from mlcore.snapshot import (
@@ -32,7 +34,7 @@ from mlcore.thresholds import RunLimits
 from storage.projects import Project
 
 Wanted = float | Sequence[float] | Limits | None
-SPLITS = ("held-out", "validation", "test")
+SPLITS = ("held-out", "validation", "test", MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +96,63 @@ def load_held_out(project: Project, run_id: str, split: str = "held-out") -> Hel
     """Return what a finished run answered on images it did not train on.
 
     'held-out' is the test images if there are any, else the validation images, by
-    which the best epoch was chosen. Raises `PredictionError` if there are none.
+    which the best epoch was chosen, else the project's labelled pictures that it was
+    measured on. Raises `PredictionError` if there are none.
     """
     if split not in SPLITS:
         raise PredictionError(
             f"{split!r} is no part of the data. Choose {', '.join(SPLITS)}."
         )
     folder = usable_run_dir(project, run_id)
-    if is_imported(read_model_json(folder)):
-        raise PredictionError(
-            f"Run {run_id} was trained elsewhere: there are no held-out pictures of it "
-            "here. Evaluate it on a labelled folder: `evaluate --folder`."
-        )
+    facts = read_model_json(folder)
+    if split == MEASURED or is_imported(facts):
+        return _load_measured(folder, facts, split)
     snapshot = load_snapshot(folder)
-    check_predictions(folder, read_model_json(folder))
+    check_predictions(folder, facts)
     saved = read_predictions(folder)
-    counts = {part: int((saved["split"] == part).sum()) for part in SPLITS[1:]}
+    counts = {part: int((saved["split"] == part).sum()) for part in HELD_OUT}
     if split == "held-out":
         split = "test" if counts["test"] else "validation"
+        if not any(counts.values()) and read_measured(folder):
+            return _load_measured(folder, facts, MEASURED)
     if not counts[split]:
-        raise PredictionError(
+        raise NothingHeldOut(
             f"Run {run_id} kept no {split} images. Train with a {split} part to "
             "evaluate it, or evaluate it on a labelled folder."
         )
     chosen = saved[saved["split"] == split]
     return _assemble(folder, snapshot, chosen, split, counts)
+
+
+def _load_measured(folder: Path, facts: dict[str, Any], split: str) -> HeldOut:
+    """What the run said of the project's labelled pictures, if it was asked."""
+    if split in HELD_OUT:
+        raise NothingHeldOut(
+            f"Run {folder.name} was trained elsewhere: there are no {split} pictures "
+            "of it here."
+        )
+    if read_measured(folder) is None:
+        where = "was trained elsewhere" if is_imported(facts) else "kept no pictures"
+        raise NothingHeldOut(
+            f"Run {folder.name} {where}: nothing was measured here yet. Measure it on "
+            "this project's labelled pictures (Review, or `evaluate --measure`), or "
+            "on a labelled folder (`evaluate --folder`)."
+        )
+    place = measured_folder(folder)
+    saved = read_predictions(place)
+    counts = dict.fromkeys(HELD_OUT, 0) | {MEASURED: len(saved)}
+    found = _assemble(folder, load_snapshot(place), saved, MEASURED, counts)
+    return replace(found, seen=_seen_of(facts))
+
+
+def load_snapshot_of(held_out: HeldOut, folder: Path) -> Snapshot:
+    """Return the pictures and answers behind the figures of the run in this folder."""
+    is_here = held_out.split == MEASURED
+    return load_snapshot(measured_folder(folder) if is_here else folder)
+
+
+def _seen_of(facts: dict[str, Any]) -> tuple[tuple[tuple[int, ...], int], ...]:
+    return tuple((tuple(row["label_ids"]), row["count"]) for row in facts["seen"])
 
 
 def evaluate_run(
@@ -163,7 +197,7 @@ def evaluate_folder(project: Project, run_id: str, folder: Path) -> Evaluation:
         counts={"folder": len(rows)},
         set_to=read_limits(facts),
         own=own_limits(facts),
-        seen=tuple((tuple(r["label_ids"]), r["count"]) for r in facts["seen"]),
+        seen=_seen_of(facts),
         image_ids=np.empty(0, np.int64),
     )
     never = (held_out.y == UNKNOWN).all(axis=0)

@@ -5,6 +5,7 @@ found, or came with a split of their own, afterwards.
 """
 
 from mlcore.data_health import LEAKS
+from mlcore.measured import MEASURED
 from mlcore.snapshot import load_snapshot
 from storage.dismissals import dismissals
 from storage.facts import near_duplicate_pairs
@@ -19,8 +20,8 @@ def copies_across(project: Project, run_id: str, split: str) -> int:
     out.
     """
     pairs = near_duplicate_pairs(project)
-    if not pairs:
-        return 0
+    if not pairs or split == MEASURED:
+        return 0  # what a run from elsewhere trained on is not known
     images = load_snapshot(run_dir(project, run_id)).images
     parts = dict(zip(images["image_id"], images["split"], strict=True))
     found: set[int] = set()

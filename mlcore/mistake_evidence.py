@@ -24,6 +24,7 @@ from storage.facts import near_duplicate_pairs, pixel_copies
 from storage.home import load_settings
 from storage.projects import Project
 from storage.records import Run
+from storage.run_imports import IMPORTED
 from storage.runs import run_dir
 from storage.suspects import suspects_of
 
@@ -54,10 +55,9 @@ def gather_clues(
     neighbours: Neighbours,
 ) -> list[Clue]:
     """What is known of each mistake, in their order."""
-    snapshot = load_snapshot(run_dir(project, run.run_id))
     ids = [one.image_id for one in mistakes]
     names = {label.label_id: label.name for label in held_out.labels}
-    flaws, twins = _flaws(project), _twins(project, snapshot)
+    flaws, twins = _flaws(project), _known_twins(project, run)
     suspects = suspects_of(project, ids)
     counts = _Counts(held_out)
     thin_below = load_settings().thin_below
@@ -131,6 +131,13 @@ def _flaws(project: Project) -> dict[str, set[int]]:
         "tiny": set(health_rows.tiny_images(project, tiny)),
         "blank": set(health_rows.blank_images(project)),
     }
+
+
+def _known_twins(project: Project, run: Run) -> dict[int, tuple[int, ...]]:
+    """Nothing is known of those of a run that was trained elsewhere."""
+    if run.recipe == IMPORTED:
+        return {}
+    return _twins(project, load_snapshot(run_dir(project, run.run_id)))
 
 
 def _twins(project: Project, snapshot: Snapshot) -> dict[int, tuple[int, ...]]:

@@ -21,7 +21,26 @@ def fit_labels(project: Project, facts: Mapping[str, Any]) -> dict[str, Any]:
         int(row["label_id"]): own.get(str(row["name"]), FOREIGN + place)
         for place, row in enumerate(facts["labels"])
     }
+    return _renumber(facts, numbers)
 
+
+def refit_labels(project: Project, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The same where labels that the project lacked were made in it since.
+
+    A label that was its own stays that, whatever it is called by now.
+    """
+    own = {label.name: label.label_id for label in list_labels(project)}
+    ids = {int(row["label_id"]): str(row["name"]) for row in facts["labels"]}
+    numbers = {
+        label_id: label_id if label_id < FOREIGN else own.get(name, label_id)
+        for label_id, name in ids.items()
+    }
+    # Renamed meanwhile to what the model calls another of its labels.
+    is_clear = len(set(numbers.values())) == len(numbers)
+    return _renumber(facts, numbers if is_clear else {i: i for i in ids})
+
+
+def _renumber(facts: Mapping[str, Any], numbers: Mapping[int, int]) -> dict[str, Any]:
     def renumber(label_ids: Sequence[int]) -> list[int]:
         return [numbers[int(label_id)] for label_id in label_ids]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mlcore.errors import PredictionError
-from mlcore.evaluation import load_held_out
+from mlcore.evaluation import load_held_out, load_snapshot_of
 from mlcore.group_confusion import confusions
 from mlcore.held_out_copies import copies_across, copies_words
 from mlcore.intervals import total_intervals
@@ -29,7 +29,6 @@ from mlcore.report_pictures import RIGHT_SHOWN, WRONG_SHOWN, examples_section
 from mlcore.review_evidence import gather
 from mlcore.review_sentences import certainty_sentence, unseen_claim
 from mlcore.review_story import headline, next_steps
-from mlcore.snapshot import load_snapshot
 from mlcore.training_view import TrainingView, view_of_model
 from storage.files import write_durably
 from storage.projects import Project
@@ -91,7 +90,7 @@ def make_report(project: Project, run_id: str, on_progress: OnProgress) -> Repor
         calibration_section(measured),
         _course(project, run),
         examples_section(project, measured, count_picture),
-        card_section(run, load_snapshot(folder), view, held_out, facts),
+        card_section(run, load_snapshot_of(held_out, folder), view, held_out, facts),
     )
     today = datetime.now().astimezone().strftime("%d %B %Y, %H:%M")
     return Report(

@@ -4,6 +4,7 @@ A claim comes as two strings, what to stress and the rest, for whoever draws it.
 """
 
 from mlcore.left_out import LeftOutStudy
+from mlcore.measured import MEASURED
 from mlcore.scores import Evaluation, wilson
 
 # Under this many images a share says so little that its range is in the foreground.
@@ -34,7 +35,8 @@ def certainty_sentence(evaluation: Evaluation) -> str:
         f"{share_words_1(evaluation.binary_accuracy)} are right."
     )
     if images < FEW_IMAGES:
-        words += " So few cannot say more: hold out more for a sharper figure."
+        more = "label" if evaluation.split == MEASURED else "hold out"
+        words += f" So few cannot say more: {more} more for a sharper figure."
     return words
 
 
@@ -53,6 +55,7 @@ def unseen_claim(evaluation: Evaluation, study: LeftOutStudy | None) -> Claim:
     that nobody knows.
     """
     unseen = [score for score in evaluation.combinations if not score.seen_count]
+    kept = "labelled here" if evaluation.split == MEASURED else "held out"
     if unseen:
         images = sum(score.images for score in unseen)
         right = sum(score.right for score in unseen)
@@ -70,7 +73,7 @@ def unseen_claim(evaluation: Evaluation, study: LeftOutStudy | None) -> Claim:
     else:
         return (
             "On combinations never seen in training: not measured.",
-            " No such pictures are held out, so the figures here say nothing about "
+            f" No such pictures are {kept}, so the figures here say nothing about "
             "them. Expect worse.",
         )
     return f"{first}{share_words(share)} right", rest

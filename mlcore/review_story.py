@@ -1,6 +1,7 @@
 """A run in one sentence, and what to do next. Pure."""
 
 from mlcore.group_confusion import NOTHING, SEVERAL
+from mlcore.measured import MEASURED
 from mlcore.metrics import CombinationScore, Evaluation, LabelScore
 from mlcore.review_story_collect import collect, train_again
 from mlcore.review_story_parts import (
@@ -32,7 +33,10 @@ def headline(evaluation: Evaluation) -> Text:
     right = round(share * images)
     counted = f"all {images:,}" if right == images else f"{right:,} of {images:,}"
     noun = "picture" if images == 1 else "pictures"
-    sentence = f"Right on all labels for {counted} {noun} it never trained on"
+    whose = "it never trained on"
+    if evaluation.split == MEASURED:
+        noun, whose = f"labelled {noun}", "of this project"
+    sentence = f"Right on all labels for {counted} {noun} {whose}"
     weakest = weakest_label(evaluation)
     if weakest is None:
         return Text(f"{sentence}.")
@@ -57,9 +61,11 @@ def weakest_label(evaluation: Evaluation) -> LabelScore | None:
 
 def next_steps(evaluation: Evaluation, evidence: Evidence) -> list[Step]:
     """Return what to do next, what helps most first; at least one step."""
+    # Of a run from elsewhere nobody here can say what its training lacked.
+    is_own = evaluation.split != MEASURED
     found = [
-        *train_again(evidence),
-        *collect(evidence),
+        *(train_again(evidence) if is_own else ()),
+        *(collect(evidence) if is_own else ()),
         *_weak_combinations(evaluation, evidence.separator),
         *_check_labels(evidence),
         *(_tell_apart(evidence) or _weak_label(evaluation)),
@@ -160,7 +166,7 @@ def _weak_label(evaluation: Evaluation) -> list[Step]:
 
 def _hold_out_more(evaluation: Evaluation) -> list[Step]:
     few = [s for s in evaluation.labels if s.support < FEWEST_EXAMPLES]
-    if not few or evaluation.exact_match is None:
+    if not few or evaluation.exact_match is None or evaluation.split == MEASURED:
         return []
     few.sort(key=lambda score: score.support)
     names = tuple(score.label for score in few[:NAMED_AT_MOST])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mlcore.errors import MLError, PredictionError
 from mlcore.evaluation import SPLITS, HeldOut, load_held_out
+from mlcore.measured import MEASURED
 from mlcore.paired_tests import holm, mcnemar_exact
 from mlcore.run_pairs_left_out import LeftOutShares, left_out_shares
 from mlcore.scores import Interval, wilson
@@ -275,6 +276,12 @@ def _notes(old: HeldOut, new: HeldOut, both: _Both, changed: int) -> list[str]:
             f"{changed:,} of them were labelled differently in between: the answers "
             "of the newer run count for both."
         )
+    notes += [
+        f"Run {one.run} kept no pictures out: if it was trained elsewhere on these "
+        "same ones, its figures are too good."
+        for one in (old, new)
+        if one.split == MEASURED
+    ]
     known = {label.label_id for label in old.labels}
     added = [label.name for label in new.labels if label.label_id not in known]
     known = {label.label_id for label in new.labels}

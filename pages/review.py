@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mlcore.errors import PredictionError
+from mlcore.errors import NothingHeldOut, PredictionError
 from mlcore.held_out_copies import copies_across, copies_words
+from mlcore.measured import MEASURED
 from pages.parts import (
     layout,
     review_calibration,
@@ -17,6 +18,7 @@ from pages.parts import (
     review_figures,
     review_label_errors,
     review_left_out,
+    review_measure,
     review_mistakes,
     review_mixed_up,
     review_pairs,
@@ -74,10 +76,16 @@ def choose_split(project: Project, run: Run) -> str:
     """Return the held-out part to look at; "" where a run kept none, and say so."""
     try:
         held_out = choices.load_held_out(project, run.run_id)
+    except NothingHeldOut:
+        review_measure.offer(project, run)
+        return ""
     except PredictionError as error:
         layout.finding("warn", str(error))
         return ""
     split = choices.choose_split(held_out.counts)
+    if split == MEASURED:
+        review_measure.show(project, run)
+        return split
     st.caption(choices.held_out_sentence(run, split, held_out.counts[split]))
     copies = copies_across(project, run.run_id, split)
     if copies:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mlcore import evaluation
+from mlcore.measured import MEASURED, measured_folder
 from mlcore.model_json import MODEL_NAME, PREDICTIONS_NAME, read_model_json
 from mlcore.ranking_curves import rank_labels
 from mlcore.training_view import view_of_model
@@ -141,21 +142,21 @@ def load_held_out(project: Project, run_id: str, split: str = "held-out") -> Hel
     """
     folder = run_dir(project, run_id)
     # Other thresholds may be kept with the run at any time.
-    written = _written(folder / PREDICTIONS_NAME), _written(folder / MODEL_NAME)
+    written = *_answered(folder), _written(folder / MODEL_NAME)
     return _keep_held_out(str(folder), split, written, project, run_id)
 
 
 def load_rankings(project: Project, held_out: HeldOut) -> list[Ranking]:
     """Return how well each label is ranked, kept in memory: no threshold matters."""
     folder = run_dir(project, held_out.run)
-    written = _written(folder / PREDICTIONS_NAME)
+    written = _answered(folder)
     return _keep_rankings(str(folder), held_out.split, written, held_out)
 
 
 def load_kept_figures(project: Project, held_out: HeldOut) -> Evaluation:
     """Return the figures with what counts for the run, kept in memory."""
     folder = run_dir(project, held_out.run)
-    written = _written(folder / PREDICTIONS_NAME), _written(folder / MODEL_NAME)
+    written = *_answered(folder), _written(folder / MODEL_NAME)
     return _keep_figures(str(folder), held_out.split, written, held_out)
 
 
@@ -178,13 +179,19 @@ def _keep_model(folder: str, written: int) -> tuple[dict[str, Any], TrainingView
     return facts, view_of_model(facts)
 
 
+def _answered(folder: Path) -> tuple[int, ...]:
+    """When its answers were written, also those to pictures it was measured on."""
+    places = folder, measured_folder(folder)
+    return tuple(_written(place / PREDICTIONS_NAME) for place in places)
+
+
 def _written(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _keep_rankings(
-    folder: str, split: str, written: int, _held_out: HeldOut
+    folder: str, split: str, written: tuple[int, ...], _held_out: HeldOut
 ) -> list[Ranking]:
     return rank_labels(_held_out.y, _held_out.probabilities, _held_out.labels)
 
@@ -201,7 +208,7 @@ def choose_split(counts: Mapping[str, int]) -> str:
     """Return the held-out part to look at; asks only where there are two."""
     parts = [name for name in ("test", "validation") if counts.get(name)]
     if len(parts) < 2:
-        return parts[0] if parts else "validation"
+        return parts[0] if parts else MEASURED
     words = {name: f"{name.title()} ({counts[name]:,})" for name in parts}
     chosen = st.segmented_control(
         "Held-out pictures",
