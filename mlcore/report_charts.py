@@ -1,33 +1,29 @@
-"""The charts of a report, once as data and once as strokes, for every kind of paper.
+"""The charts of a report as data, and how high each is."""
 
-A canvas draws strokes by what they mean (`bar`, `warn`, `quiet` …), not by colour: a
-page on a screen may be dark.
-"""
-
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 Interval = tuple[float, float]
 
-WIDTH = 640.0
-NAME_PX, VALUE_PX, ROW_PX = 170.0, 130.0, 24.0
+ROW_PX, BAR_AXIS_PX = 24.0, 24.0
 LINE_HEIGHT_PX = 250.0
-CELL_PX = 30.0
+CELL_PX, LOW_CELL_PX, MANY_ROWS = 30.0, 23.0, 8
 NAME_AT_MOST = 26
 LETTER_PX = 6.6
-COLOURS = ("c0", "c1", "c2", "c3", "c4", "c5")
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A share 0..1 with its likely range and a note; None where it is not known."""
+    """A share 0..1 with its likely range and a note; None where it is not known.
+
+    `colour` is a label's own "#rrggbb".
+    """
 
     name: str
     value: float | None
     likely: Interval | None = None
     note: str = ""
     is_marked: bool = False
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class BarChart:
 
     @property
     def height(self) -> float:
-        return ROW_PX * len(self.bars) + 24
+        return ROW_PX * len(self.bars) + BAR_AXIS_PX
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +45,8 @@ class Line:
     x: tuple[float, ...]
     y: tuple[float, ...]
     sizes: tuple[float, ...] = ()
+    colour: str = ""
+    dash: str = "solid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,136 +79,16 @@ class Matrix:
     @property
     def height(self) -> float:
         longest = max((len(shorten(name)) for name in self.columns), default=0)
-        return CELL_PX * len(self.rows) + longest * LETTER_PX * 0.7 + 44
+        return self.row_px * len(self.rows) + longest * LETTER_PX * 0.7 + 44
+
+    @property
+    def row_px(self) -> float:
+        return CELL_PX if len(self.rows) <= MANY_ROWS else LOW_CELL_PX
 
 
 Chart = BarChart | LineChart | Matrix
 
 
-class Canvas(Protocol):
-    """What strokes are drawn on: y grows downwards, roles say what they mean."""
-
-    def box(self, place: tuple[float, float, float, float], role: str) -> None: ...
-    def line(self, points: Sequence[tuple[float, float]], role: str) -> None: ...
-    def dot(self, x: float, y: float, radius: float, role: str) -> None: ...
-    def text(
-        self, x: float, y: float, words: str, role: str = "ink", anchor: str = "start"
-    ) -> None: ...
-    def shade(
-        self, place: tuple[float, float, float, float], strength: float
-    ) -> None: ...
-    def turned(self, x: float, y: float, words: str) -> None: ...
-
-
 def shorten(name: str) -> str:
     """Return a name that has room beside a chart."""
     return name if len(name) <= NAME_AT_MOST else f"{name[: NAME_AT_MOST - 1]}…"
-
-
-def draw_chart(chart: Chart, canvas: Canvas) -> None:
-    """Draw a chart on a canvas of WIDTH by its own height."""
-    if isinstance(chart, BarChart):
-        _draw_bars(chart, canvas)
-    elif isinstance(chart, LineChart):
-        _draw_lines(chart, canvas)
-    else:
-        _draw_matrix(chart, canvas)
-
-
-def _draw_bars(chart: BarChart, canvas: Canvas) -> None:
-    left, width = NAME_PX, WIDTH - NAME_PX - VALUE_PX
-    for share in (0.0, 0.5, 1.0):
-        x, bottom = left + share * width, chart.height - 20
-        canvas.line([(x, 0), (x, bottom)], "grid")
-        canvas.text(x, bottom + 14, f"{share:.0%}", "quiet", "middle")
-    for place, bar in enumerate(chart.bars):
-        middle = ROW_PX * (place + 0.5)
-        role = "warn" if bar.is_marked else "ink"
-        canvas.text(left - 8, middle + 4, shorten(bar.name), role, "end")
-        canvas.box((left, middle - 5, width, 10), "track")
-        words = bar.note
-        if bar.value is not None:
-            colour = "warn" if bar.is_marked else "bar"
-            canvas.box((left, middle - 5, bar.value * width, 10), colour)
-            words = f"{bar.value:.0%}  {bar.note}".strip()
-        if bar.likely is not None:
-            _draw_range(canvas, left, middle, width, bar.likely)
-        canvas.text(left + width + 10, middle + 4, words, "quiet")
-
-
-def _draw_range(
-    canvas: Canvas, left: float, middle: float, width: float, likely: Interval
-) -> None:
-    low, high = (left + share * width for share in likely)
-    canvas.line([(low, middle), (high, middle)], "range")
-    for x in (low, high):
-        canvas.line([(x, middle - 4), (x, middle + 4)], "range")
-
-
-def _draw_lines(chart: LineChart, canvas: Canvas) -> None:
-    left, top, width, height = 56.0, 10.0, 380.0, LINE_HEIGHT_PX - 52
-    x_low, x_high = _bounds(chart, of_x=True)
-    y_low, y_high = _bounds(chart, of_x=False)
-
-    def place(x: float, y: float) -> tuple[float, float]:
-        return (
-            left + (x - x_low) / (x_high - x_low) * width,
-            top + height - (y - y_low) / (y_high - y_low) * height,
-        )
-
-    for part in (0.0, 0.25, 0.5, 0.75, 1.0):
-        x, y = x_low + part * (x_high - x_low), y_low + part * (y_high - y_low)
-        canvas.line([place(x_low, y), place(x_high, y)], "grid")
-        y_words = f"{y:.0%}" if chart.is_share else f"{y:.2f}"
-        canvas.text(left - 6, place(x, y)[1] + 4, y_words, "quiet", "end")
-        x_words = f"{x:.0%}" if chart.x_is_share else f"{x:.0f}"
-        canvas.text(place(x, y)[0], top + height + 15, x_words, "quiet", "middle")
-    canvas.text(left + width / 2, top + height + 32, chart.x_title, "quiet", "middle")
-    canvas.text(left + width + 24, top + 8, chart.y_title, "quiet")
-    if chart.has_diagonal:
-        canvas.line([place(0, 0), place(1, 1)], "guess")
-    for at, line in enumerate(chart.lines):
-        colour = COLOURS[at % len(COLOURS)]
-        points = [place(x, y) for x, y in zip(line.x, line.y, strict=True)]
-        if line.sizes:
-            for (x, y), size in zip(points, line.sizes, strict=True):
-                canvas.dot(x, y, 2 + 5 * size, colour)
-        else:
-            canvas.line(points, colour)
-        y = top + 28 + 18 * at
-        canvas.box((left + width + 24, y - 8, 12, 8), colour)
-        canvas.text(left + width + 42, y, shorten(line.name))
-
-
-def _bounds(chart: LineChart, *, of_x: bool) -> Interval:
-    if chart.x_is_share if of_x else chart.is_share:
-        return 0.0, 1.0
-    values = [v for line in chart.lines for v in (line.x if of_x else line.y)]
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    low = low if of_x else min(0.0, low)
-    return low, high if high > low else low + 1
-
-
-def _draw_matrix(chart: Matrix, canvas: Canvas) -> None:
-    left = NAME_PX
-    top = chart.height - CELL_PX * len(chart.rows) - 4
-    cell = min(64.0, (WIDTH - left) / max(1, len(chart.columns)))
-    canvas.text(left - 8, top - 8, f"{chart.row_title} ↓", "quiet", "end")
-    canvas.text(left, 12, f"{chart.column_title} →", "quiet")
-    for at, name in enumerate(chart.columns):
-        canvas.turned(left + cell * (at + 0.5), top - 6, shorten(name))
-    for row, (name, counts) in enumerate(zip(chart.rows, chart.counts, strict=True)):
-        y = top + CELL_PX * row
-        canvas.text(left - 8, y + CELL_PX / 2 + 4, shorten(name), "ink", "end")
-        most = max(map(max, chart.counts)) if chart.marks_nothing else sum(counts)
-        for at, count in enumerate(counts):
-            place = (left + cell * at + 1.5, y + 1.5, cell - 3, CELL_PX - 3)
-            is_gap = chart.marks_nothing and not count
-            if is_gap:
-                canvas.box(place, "gap")
-            else:
-                canvas.shade(place, count / max(1, most))
-            words = f"{count:,}" if count or chart.marks_nothing else ""
-            role = "warn" if is_gap else "ink"
-            x = left + cell * (at + 0.5)
-            canvas.text(x, y + CELL_PX / 2 + 4, words, role, "middle")

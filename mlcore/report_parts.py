@@ -27,10 +27,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under a head; the first column is the row's name."""
+    """Rows of cells under a head; the first column is the row's name.
+
+    `is_small` for what only a few will look up.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    is_small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from reportlab.graphics.shapes import Circle, Drawing, Group, PolyLine, Rect, String
-from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -15,7 +14,6 @@ from reportlab.platypus import CondPageBreak, Paragraph, SimpleDocTemplate, Spac
 from reportlab.platypus import Image as PdfImage
 from reportlab.platypus import Table as PdfTable
 
-from mlcore.report_charts import WIDTH, Chart, draw_chart
 from mlcore.report_fonts import choose_fonts
 from mlcore.report_parts import (
     Block,
@@ -24,28 +22,20 @@ from mlcore.report_parts import (
     Picture,
     Pictures,
     Report,
+    Section,
     Table,
     Words,
 )
+from mlcore.report_pdf_charts import INK, MARGIN, PAGE_WIDTH, QUIET, ChartOfPage
+from mlcore.report_pdf_tables import column_widths, make_grid
 
-MARGIN = 18 * mm
-# What is left of the page beside the margins, and the frame's own padding.
-PAGE_WIDTH = A4[0] - 2 * MARGIN - 12
-SCALE = PAGE_WIDTH / WIDTH
 PICTURES_A_ROW = 4
-# A heading and what follows it: a row of pictures, a few lines.
-HEAD_ROOM = 170
-# A column is as wide as its longest cell, within bounds.
-FEWEST_LETTERS, MOST_LETTERS = 9, 48
-INK, QUIET, LINE = HexColor("#1b2625"), HexColor("#586564"), HexColor("#d9e0df")
-TEAL, AMBER, TRACK = HexColor("#12908a"), HexColor("#b45309"), HexColor("#eaefee")
-ROLES = {
-    "ink": INK, "quiet": QUIET, "grid": LINE, "bar": TEAL, "warn": AMBER,
-    "track": TRACK, "range": INK, "guess": QUIET, "c0": TEAL, "c1": HexColor("#d07a12"),
-    "c2": HexColor("#7c6bd6"), "c3": HexColor("#c2487b"), "c4": HexColor("#4a86c5"),
-    "c5": HexColor("#7d8b1f"),
-}  # fmt: skip
-THICKNESS = {"grid": 0.7, "range": 1.2, "guess": 0.9}
+# A table of so many rows stays whole; of a longer one so many stay together at its
+# beginning and at its end.
+WHOLE_ROWS, LEAST_ROWS = 10, 3
+# More than this is not asked to stay together: it might never fit.
+MOST_ROOM = 0.8 * (A4[1] - 2 * MARGIN)
+SIZES = {"body": 10, "large": 15, "quiet": 9, "h1": 21, "h2": 14, "h3": 10.5}
 
 
 def write_pdf(report: Report, path: Path) -> None:
@@ -66,6 +56,31 @@ def write_pdf(report: Report, path: Path) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A block as reportlab lays it out, and the height its beginning needs."""
+
+    parts: list[Any]
+    room: float
+
+    @staticmethod
+    def whole(*parts: Any) -> "_Laid":
+        """Parts that all stay together."""
+        return _Laid(list(parts), sum(_height(part) for part in parts))
+
+
+def _height(part: Any) -> float:
+    height: float = part.wrap(PAGE_WIDTH, A4[1])[1]
+    return height
+
+
+def _leads(block: Block, following: Block) -> bool:
+    """Whether a block only makes sense above the one that follows."""
+    return isinstance(block, Words) and (
+        block.is_head or not isinstance(following, Words)
+    )
+
+
 class _Writer:
     """Turns blocks into what reportlab lays out, in one pair of fonts."""
 
@@ -74,19 +89,28 @@ class _Writer:
         body: dict[str, Any] = {
             "fontName": self.plain,
             "textColor": INK,
+            "allowWidows": 0,
+            "allowOrphans": 0,
         }
         # without a break a long name without spaces would leave the page
         body |= {
             "splitLongWords": 1,
             "wordWrap": "CJK" if "Light" in fonts[0] else None,
         }
-        sizes = {"body": 10, "large": 15, "quiet": 9, "h1": 21, "h2": 14, "h3": 10.5}
         self.styles = {
             name: ParagraphStyle(name, fontSize=size, leading=size * 1.35, **body)
-            for name, size in sizes.items()
+            for name, size in SIZES.items()
         }
         self.styles["quiet"].textColor = QUIET
         self.styles["cell"] = ParagraphStyle("cell", fontSize=8, leading=10, **body)
+        self.styles["small"] = ParagraphStyle("small", fontSize=6.5, leading=8, **body)
+        self.styles["item"] = ParagraphStyle(
+            "item",
+            self.styles["body"],
+            leftIndent=12,
+            firstLineIndent=-12,
+            spaceAfter=4,
+        )
         for name in ("large", "h1", "h2", "h3"):
             self.styles[name].fontName = self.bold
 
@@ -96,12 +120,21 @@ class _Writer:
             self.say(report.subtitle, "quiet"),
         ]
         for section in report.sections:
-            # a heading never stands alone at the end of a page
-            first = section.blocks[0]
-            room = first.chart.height * SCALE if isinstance(first, Figure) else 0
-            found += [CondPageBreak(room + 110), Spacer(0, 14)]
-            found += [self.say(section.title, "h2"), Spacer(0, 4)]
-            found += [made for block in section.blocks for made in self.block(block)]
+            found += self.section(section)
+        return found
+
+    def section(self, section: Section) -> list[Any]:
+        """Return a section; a heading is never the last of its page."""
+        head = [Spacer(0, 14), self.say(section.title, "h2"), Spacer(0, 4)]
+        laid = [self.block(block) for block in section.blocks]
+        rooms = [one.room for one in laid]
+        for at in reversed(range(len(laid) - 1)):
+            if _leads(section.blocks[at], section.blocks[at + 1]):
+                rooms[at] += rooms[at + 1]
+        first = sum(_height(part) for part in head) + rooms[0]
+        found = [CondPageBreak(min(first, MOST_ROOM)), *head]
+        for one, room in zip(laid, rooms, strict=True):
+            found += [CondPageBreak(min(room, MOST_ROOM)), *one.parts]
         return found
 
     def say(self, text: str, style: str = "body") -> Paragraph:
@@ -111,73 +144,56 @@ class _Writer:
         """Return text as reportlab's own markup shows it literally."""
         return escape("".join(c for c in text if c.isprintable()))
 
-    def block(self, block: Block) -> list[Any]:
+    def block(self, block: Block) -> _Laid:
         match block:
             case Words():
                 if block.is_head:
-                    return [
-                        CondPageBreak(HEAD_ROOM),
-                        Spacer(0, 6),
-                        self.say(block.text, "h3"),
-                        Spacer(0, 3),
-                    ]
+                    return _Laid.whole(
+                        Spacer(0, 6), self.say(block.text, "h3"), Spacer(0, 3)
+                    )
                 look = "large" if block.is_large else "body"
                 look = "quiet" if block.is_quiet else look
-                return [self.say(block.text, look), Spacer(0, 5)]
+                return _Laid.whole(self.say(block.text, look), Spacer(0, 5))
             case Items():
-                return self.items(block)
+                items = self.items(block)
+                return _Laid(items, sum(_height(item) for item in items[:1]))
             case Table():
-                return [self.table(block), Spacer(0, 8)]
+                return self.table(block)
             case Figure():
-                return self.figure(block)
+                caption = self.say(block.caption, "quiet") if block.caption else None
+                title = self.say(block.title, "h3")
+                chart = ChartOfPage(title, block.chart, caption, self.plain)
+                return _Laid([chart, Spacer(0, 10)], chart.least_height())
             case Pictures():
-                return [self.pictures(block), Spacer(0, 6)]
+                table = self.pictures(block.pictures)
+                row = self.pictures(block.pictures[:PICTURES_A_ROW])
+                return _Laid([table, Spacer(0, 6)], _height(row))
 
-    def items(self, block: Items) -> list[Any]:
+    def items(self, block: Items) -> list[Paragraph]:
         found = []
         for at, (first, rest) in enumerate(block.items, start=1):
             mark = f"{at}." if block.is_numbered else "•"
             words = f'<font name="{self.bold}">{self.shield(first)}</font> '
-            found.append(
-                Paragraph(
-                    f"{mark} {words}{self.shield(rest)}",
-                    ParagraphStyle(
-                        "item",
-                        self.styles["body"],
-                        leftIndent=12,
-                        firstLineIndent=-12,
-                        spaceAfter=4,
-                    ),
-                )
-            )
+            text = f"{mark} {words}{self.shield(rest)}"
+            found.append(Paragraph(text, self.styles["item"]))
         return found
 
-    def table(self, block: Table) -> PdfTable:
-        rows = [[self.say(cell, "cell") for cell in row] for row in block.rows]
-        head = [self.say(cell, "cell") for cell in block.head]
-        wanted = [
-            min(MOST_LETTERS, max(FEWEST_LETTERS, *map(len, column)))
-            for column in zip(block.head, *block.rows, strict=True)
+    def table(self, block: Table) -> _Laid:
+        widths = column_widths(block)
+        style = "small" if block.is_small else "cell"
+        rows = [
+            [self.say(cell, style) for cell in row] for row in (block.head, *block.rows)
         ]
-        widths = [PAGE_WIDTH * letters / sum(wanted) for letters in wanted]
-        look = [
-            ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("TOPPADDING", (0, 0), (-1, -1), 2),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-            ("BACKGROUND", (0, 0), (-1, 0), TRACK),
-        ]
-        return PdfTable([head, *rows], widths, repeatRows=1, style=look)
+        count = len(block.rows)
+        kept = count if count <= WHOLE_ROWS else LEAST_ROWS
+        room = _height(make_grid(rows[: kept + 1], widths, 0))
+        # more than a page of very long cells cannot stay together
+        kept = kept if room < MOST_ROOM else 0
+        return _Laid([make_grid(rows, widths, kept), Spacer(0, 8)], room)
 
-    def figure(self, block: Figure) -> list[Any]:
-        drawing = draw_pdf(block.chart, self.plain)
-        parts = [self.say(block.title, "h3"), drawing, self.say(block.caption, "quiet")]
-        return [CondPageBreak(drawing.height + 50), *parts, Spacer(0, 8)]
-
-    def pictures(self, block: Pictures) -> PdfTable:
+    def pictures(self, pictures: Sequence[Picture]) -> PdfTable:
         side = PAGE_WIDTH / PICTURES_A_ROW
-        cells: list[Any] = [self.picture(one, side - 8) for one in block.pictures]
+        cells: list[Any] = [self.picture(one, side - 8) for one in pictures]
         cells += [""] * (-len(cells) % PICTURES_A_ROW)
         rows = [
             cells[at : at + PICTURES_A_ROW]
@@ -205,79 +221,3 @@ class _Writer:
         canvas.setFont(self.plain, 8)
         canvas.setFillColor(QUIET)
         canvas.drawRightString(A4[0] - MARGIN, 10 * mm, str(document.page))
-
-
-def draw_pdf(chart: Chart, font: str) -> Drawing:
-    """Return a chart as wide as the page."""
-    drawing = Drawing(PAGE_WIDTH, chart.height * SCALE)
-    canvas = _PdfCanvas(chart.height, font)
-    draw_chart(chart, canvas)
-    canvas.group.scale(SCALE, SCALE)
-    drawing.add(canvas.group)
-    return drawing
-
-
-class _PdfCanvas:
-    """Strokes upside down: a PDF's y grows upwards."""
-
-    def __init__(self, height: float, font: str) -> None:
-        self.height, self.font, self.group = height, font, Group()
-
-    def box(self, place: tuple[float, float, float, float], role: str) -> None:
-        x, y, width, height = place
-        is_gap = role == "gap"
-        self.group.add(
-            Rect(
-                x,
-                self.height - y - height,
-                max(width, 0),
-                height,
-                fillColor=None if is_gap else ROLES[role],
-                strokeColor=AMBER if is_gap else None,
-                strokeDashArray=[4, 3] if is_gap else None,
-            )
-        )
-
-    def shade(self, place: tuple[float, float, float, float], strength: float) -> None:
-        x, y, width, height = place
-        tone = Color(TEAL.red, TEAL.green, TEAL.blue, alpha=0.7 * strength)
-        bottom = self.height - y - height
-        self.group.add(Rect(x, bottom, width, height, fillColor=tone, strokeColor=None))
-
-    def line(self, points: Sequence[tuple[float, float]], role: str) -> None:
-        flat = [v for x, y in points for v in (x, self.height - y)]
-        if len(points) > 1:
-            self.group.add(
-                PolyLine(
-                    flat,
-                    strokeColor=ROLES[role],
-                    strokeWidth=THICKNESS.get(role, 1.8),
-                    strokeDashArray=[4, 4] if role == "guess" else None,
-                )
-            )
-
-    def dot(self, x: float, y: float, radius: float, role: str) -> None:
-        colour = {"fillColor": ROLES[role], "strokeColor": None}
-        self.group.add(Circle(x, self.height - y, radius, **colour))
-
-    def text(
-        self, x: float, y: float, words: str, role: str = "ink", anchor: str = "start"
-    ) -> None:
-        self.group.add(
-            String(
-                x,
-                self.height - y,
-                "".join(c for c in words if c.isprintable()),
-                fontName=self.font,
-                fontSize=12,
-                fillColor=ROLES[role],
-                textAnchor=anchor,
-            )
-        )
-
-    def turned(self, x: float, y: float, words: str) -> None:
-        inner = _PdfCanvas(0, self.font)
-        inner.text(0, 0, words)
-        inner.group.translate(x, self.height - y)
-        inner.group.rotate(40)
-        self.group.add(inner.group)

@@ -3,7 +3,8 @@
 import html
 from collections.abc import Sequence
 
-from mlcore.report_charts import WIDTH, Chart, draw_chart
+from mlcore.report_charts import Chart
+from mlcore.report_strokes import DASHES, WIDTH, draw_chart
 
 
 def shield(words: str) -> str:
@@ -21,6 +22,11 @@ def chart_svg(chart: Chart, title: str) -> str:
     )
 
 
+def _fill(role: str) -> str:
+    """A role by its class, for the page to colour; a label's own colour as it is."""
+    return f'fill="{role}"' if role.startswith("#") else f'class="{role}"'
+
+
 class _SvgCanvas:
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -29,7 +35,7 @@ class _SvgCanvas:
         x, y, width, height = place
         self.parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" '
-            f'height="{height:.1f}" rx="2" class="{role}"/>'
+            f'height="{height:.1f}" rx="2" {_fill(role)}/>'
         )
 
     def shade(self, place: tuple[float, float, float, float], strength: float) -> None:
@@ -39,13 +45,19 @@ class _SvgCanvas:
             f'rx="2" class="cell" fill-opacity="{0.7 * strength:.2f}"/>'
         )
 
-    def line(self, points: Sequence[tuple[float, float]], role: str) -> None:
+    def line(
+        self, points: Sequence[tuple[float, float]], role: str, dash: str = "solid"
+    ) -> None:
         drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self.parts.append(f'<polyline points="{drawn}" class="line {role}"/>')
+        is_own = role.startswith("#")
+        look = f'class="line" stroke="{role}"' if is_own else f'class="line {role}"'
+        if DASHES[dash]:
+            look += f' stroke-dasharray="{" ".join(map(str, DASHES[dash]))}"'
+        self.parts.append(f'<polyline points="{drawn}" {look}/>')
 
     def dot(self, x: float, y: float, radius: float, role: str) -> None:
         place = f'cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"'
-        self.parts.append(f'<circle {place} class="{role}"/>')
+        self.parts.append(f"<circle {place} {_fill(role)}/>")
 
     def text(
         self, x: float, y: float, words: str, role: str = "ink", anchor: str = "start"
