@@ -6,6 +6,7 @@ A claim comes as two strings, what to stress and the rest, for whoever draws it.
 from mlcore.left_out import LeftOutStudy
 from mlcore.measured import MEASURED
 from mlcore.scores import Evaluation, wilson
+from mlcore.unseen_share import unseen_share
 
 # Under this many images a share says so little that its range is in the foreground.
 FEW_IMAGES = 100
@@ -54,29 +55,23 @@ def unseen_claim(evaluation: Evaluation, study: LeftOutStudy | None) -> Claim:
     By pictures held out of them, else by the study that left combinations out, else
     that nobody knows.
     """
-    unseen = [score for score in evaluation.combinations if not score.seen_count]
+    found = unseen_share(evaluation, study)
     kept = "labelled here" if evaluation.split == MEASURED else "held out"
-    if unseen:
-        images = sum(score.images for score in unseen)
-        right = sum(score.right for score in unseen)
-        share, (low, high) = right / images, wilson(right, images)
-        first = "On combinations never seen in training: "
-        pictures = f"{images:,} picture" + ("" if images == 1 else "s")
-        rest = f" on {pictures} (likely {share_words(low)} to {share_words(high)})."
-    elif study and study.share is not None:
-        share, (low, high) = study.share, study.interval
-        first = "On combinations left out of training: "
-        rest = (
-            f" (likely {share_words(low)} to {share_words(high)}). Held-out pictures "
-        )
-        rest += "show none."
-    else:
+    if found is None:
         return (
             "On combinations never seen in training: not measured.",
             f" No such pictures are {kept}, so the figures here say nothing about "
             "them. Expect worse.",
         )
-    return f"{first}{share_words(share)} right", rest
+    low, high = map(share_words, found.interval)
+    if found.images:
+        pictures = f"{found.images:,} picture" + ("" if found.images == 1 else "s")
+        first = "On combinations never seen in training: "
+        rest = f" on {pictures} (likely {low} to {high})."
+    else:
+        first = "On combinations left out of training: "
+        rest = f" (likely {low} to {high}). Held-out pictures show none."
+    return f"{first}{share_words(found.share)} right", rest
 
 
 def is_measured(evaluation: Evaluation) -> bool:
