@@ -39,7 +39,9 @@ class Reason:
         words = {
             "links": f"nothing links {' and '.join(names)} yet",
             "second-partner": " appears only with ".join(names),
-            "predicted": f"predicted {count} times" if count > 1 else "predicted once",
+            "predicted": f"predicted {count} times"
+            if self.number > 1
+            else "predicted once",
             "error": f"about {self.number:.0%} of those like it are wrong",
             "expected": f"none so far, about {count} expected"
             if self.number >= 1
