@@ -14,27 +14,28 @@ from storage.runs import run_dir
 
 
 def copies_across(project: Project, run_id: str, split: str) -> int:
-    """How many pictures of a held-out split have a copy among the training pictures.
+    """How many pictures of training or a held-out split have a copy in the other.
 
-    By the run's own split, whatever moved since; what a person called no copy is left
-    out.
+    Both sides count, as in Data, Health; the run's own split counts, whatever moved
+    since. What a person called no copy is left out.
     """
     pairs = near_duplicate_pairs(project)
     if not pairs or split == MEASURED:
         return 0  # what a run from elsewhere trained on is not known
     images = load_snapshot(run_dir(project, run_id)).images
     parts = dict(zip(images["image_id"], images["split"], strict=True))
+    no_copies = dismissals(project).get(LEAKS, set())
     found: set[int] = set()
     for one, other, _ in pairs:
-        if {parts.get(one), parts.get(other)} == {"train", split}:
-            found.add(one if parts[one] == split else other)
-    return len(found - dismissals(project).get(LEAKS, set()))
+        is_across = {parts.get(one), parts.get(other)} == {"train", split}
+        if is_across and not no_copies & {one, other}:
+            found |= {one, other}
+    return len(found)
 
 
 def copies_words(copies: int) -> str:
     """Return what that many copies mean for figures, as a sentence."""
-    have = "has" if copies == 1 else "have"
     return (
-        f"{copies:,} of these pictures {have} a near copy in training, which makes the "
-        "figures too good."
+        f"{copies:,} pictures have a copy in another split, which makes the figures "
+        "too good."
     )

@@ -90,6 +90,14 @@ def choose_split(project: Project, run: Run) -> str:
     copies = copies_across(project, run.run_id, split)
     if copies:
         layout.finding("warn", copies_words(copies))
+        if st.button(
+            "See them in Data, Health",
+            icon=":material/health_and_safety:",
+            type="tertiary",
+            key="review_copies",
+        ):
+            st.session_state["data_half"] = "Health"
+            st.switch_page("data.py", query_params={"project": project.name})
     return split
 
 

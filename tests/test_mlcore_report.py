@@ -99,7 +99,7 @@ def test_near_copies_among_the_judged_are_admitted_in_the_report(
     put_near_duplicates(project, [(trained, judged, 4)])
     (story, *_) = make_report(project, run.run_id, lambda done, total: None).sections
     said = [block.text for block in story.blocks if isinstance(block, Words)]
-    assert any("1 of these pictures has a near copy in training" in t for t in said)
+    assert any("2 pictures have a copy in another split" in t for t in said)
 
 
 def test_the_pdf_says_the_same_and_label_names_are_no_markup(

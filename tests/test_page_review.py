@@ -15,6 +15,7 @@ from mlcore.calibration_figures import Bin
 from mlcore.config import TrainConfig
 from mlcore.decisions import Limits
 from mlcore.evaluation import load_held_out
+from mlcore.label_colours import line_styles, luminance
 from mlcore.left_out import LeftOutCombination, LeftOutStudy
 from mlcore.metrics import LabelScore
 from mlcore.mistakes import count_faults, list_mistakes
@@ -41,7 +42,6 @@ from pages.parts import (
     review_sure,
     review_threshold_words,
 )
-from pages.parts.label_colours import line_styles, luminance
 from pages.parts.review_words import unseen_sentence
 from storage.answers import set_many
 from storage.facts import put_near_duplicates
@@ -236,7 +236,7 @@ def test_copies_of_training_pictures_among_the_judged_are_admitted(
     judged = images.loc[images["split"] == "validation", "image_id"]
     pair = sorted([int(trained.iloc[0]), int(judged.iloc[0])])
     put_near_duplicates(filled, [(*pair, 4)])
-    assert "1 of these pictures has a near copy in training" in words(open_review())
+    assert "2 pictures have a copy in another split" in words(open_review())
 
 
 def test_a_queued_run_is_announced(filled: Project) -> None:
