@@ -49,7 +49,7 @@ TOTALS = (
     ),
     (
         "mean_average_precision",
-        "Mean avg. precision",
+        "Avg. precision",
         "Mean average precision: how well probabilities rank the pictures of each "
         "label, whatever the threshold.",
     ),
