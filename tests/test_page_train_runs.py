@@ -341,7 +341,7 @@ def test_recipes_are_told_apart_only_where_their_seeds_are(
 def test_a_run_of_one_epoch_shows_figures_where_a_curve_would_be_a_dot() -> None:
     app = AppTest.from_function(show_one_epoch).run()
     assert not app.exception and not app.get("plotly_chart")
-    assert "| Exact match | 0.900 | 0.800 |" in words(app)
+    assert "| Exact match | 90.0 % | 80.0 % |" in words(app)
 
 
 def show_one_epoch() -> None:
