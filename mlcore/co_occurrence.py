@@ -3,7 +3,7 @@
 Pure numpy; shared by coverage, the label map and prediction warnings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
@@ -33,6 +33,8 @@ EXACT_BELOW = 2**24
 DENSE_STEPS = 300
 # Below so many steps neither matters.
 FEW_STEPS = 2_000_000
+# Label ids up to here are looked up in a table.
+LARGEST_NEAR = 1_000_000
 
 
 class CountedSet(Protocol):
@@ -109,9 +111,7 @@ def _index(
     flat: Places, sizes: Places, weights: Floats, label_ids: Sequence[int]
 ) -> Indicator:
     columns = {label_id: place for place, label_id in enumerate(label_ids)}
-    place_of = np.full(max(flat.max(initial=0), max(label_ids, default=0)) + 1, -1)
-    place_of[list(columns)] = list(columns.values())
-    places = place_of[flat]
+    places = _places_of(flat, columns)
     known = places >= 0
     starts = np.concatenate([[0], np.cumsum(sizes)])
     if not known.all():
@@ -122,6 +122,19 @@ def _index(
         shape=(len(sizes), len(columns)),
     )
     return Indicator(rows, weights, columns)
+
+
+def _places_of(flat: Places, columns: Mapping[int, int]) -> Places:
+    """The column of each label id, -1 where there is none."""
+    # Labels a project does not have (model_labels.FOREIGN) would need gigabytes.
+    near = {i: place for i, place in columns.items() if i <= LARGEST_NEAR}
+    flat_near = np.minimum(flat, LARGEST_NEAR + 1)
+    place_of = np.full(max(flat_near.max(initial=0), max(near, default=0)) + 1, -1)
+    place_of[list(near)] = list(near.values())
+    places = place_of[flat_near]
+    for label_id in columns.keys() - near.keys():
+        places[flat == label_id] = columns[label_id]
+    return places
 
 
 def count_pairs(rows: Any, weights: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """Coverage against published worked examples, brute force and the tutorial's data."""
 
 import time
+import tracemalloc
 from itertools import combinations, product
 
 import numpy as np
@@ -281,6 +282,18 @@ def test_keys_are_read_as_the_label_sets_they_stand_for(rows, wanted):
     other = read_keys([(s.key, s.count) for s in sets], sorted(wanted))
     assert one.matrix.tolist() == other.matrix.tolist()
     assert one.weights.tolist() == other.weights.tolist()
+
+
+def test_labels_of_a_run_trained_elsewhere_need_no_table_of_gigabytes():
+    far = 1_000_000_000
+    sets = sets_of([{2, far + 3}, {far + 1}, {2, 7, far + 9}])
+    tracemalloc.start()
+    found = read_label_sets(sets, [2, far + 1, far + 3])
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most_bytes < 50_000_000
+    shown = {tuple(row) for row in found.matrix.tolist()}
+    assert shown == {(1, 0, 1), (0, 1, 0), (1, 0, 0)}
 
 
 def test_no_label_sets_at_all_is_an_empty_coverage():
