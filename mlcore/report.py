@@ -15,10 +15,9 @@ from mlcore.prediction_service import usable_run_dir
 from mlcore.ranking_curves import mean_range
 from mlcore.report_card import card_section, coverage_section
 from mlcore.report_charts import Line, LineChart
+from mlcore.report_curves import calibration_section, curves_section
 from mlcore.report_figures import (
     Measured,
-    calibration_section,
-    curves_section,
     labels_section,
     mixed_up_section,
     totals_table,
@@ -31,6 +30,7 @@ from mlcore.review_sentences import certainty_sentence, unseen_claim
 from mlcore.review_story import headline, next_steps
 from mlcore.training_view import TrainingView, view_of_model
 from storage.files import write_durably
+from storage.labels import list_labels
 from storage.projects import Project
 from storage.records import Run
 from storage.runs import get_run, list_epochs
@@ -71,7 +71,9 @@ def make_report(project: Project, run_id: str, on_progress: OnProgress) -> Repor
     folder = usable_run_dir(project, run_id)
     run, facts = get_run(project, run_id), read_model_json(folder)
     view, held_out = view_of_model(facts), load_held_out(project, run_id)
-    measured = Measured.of(held_out, view.separator)
+    # a run keeps names only; colours are today's
+    colours = {label.label_id: label.colour for label in list_labels(project)}
+    measured = Measured.of(held_out, view.separator, colours)
     study = study_of_run(project, run)
     on_progress(1, STEPS)
     done = 1

@@ -1,6 +1,6 @@
 """The model card: what a model is for, where it ends, what it was made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from mlcore.evaluation import HeldOut
@@ -9,8 +9,8 @@ from mlcore.left_out import LeftOutStudy
 from mlcore.report_charts import Matrix
 from mlcore.report_figures import Measured, combinations_figure
 from mlcore.report_parts import Block, Figure, Items, Section, Table, Words
+from mlcore.report_settings import every_setting, made_blocks
 from mlcore.review_sentences import joiner, share_words
-from mlcore.run_compare import setting_title, settings_of
 from mlcore.snapshot import Snapshot
 from mlcore.training_view import TrainingView
 from storage.records import Run
@@ -112,9 +112,8 @@ def card_section(
     blocks = (
         Words(f"Intended use: to say which of these a picture shows: {names}."),
         Items(tuple(list_limits(view, held_out))),
-        Table(("data", ""), tuple(data_rows(run, snapshot, held_out))),
-        Table(("setting", "value"), tuple(setting_rows(run))),
-        Table(("made with", ""), tuple(version_rows(run, facts))),
+        *made_blocks(run, snapshot, held_out, facts),
+        *every_setting(run, facts),
     )
     return Section("Model card", blocks)
 
@@ -140,45 +139,3 @@ def list_limits(view: TrainingView, held_out: HeldOut) -> list[tuple[str, str]]:
         words = f"{', '.join(few)}: fewer than {FEW_EXAMPLES} held-out examples each."
         found.append(("Labels nobody can judge.", words))
     return found
-
-
-def data_rows(
-    run: Run, snapshot: Snapshot, held_out: HeldOut
-) -> Sequence[tuple[str, str]]:
-    """Return the pictures by part, the labels, and what tells the data from others."""
-    parts = snapshot.images["split"].value_counts().to_dict()
-    rules = ", ".join(f"{g.name} ({g.rule})" for g in snapshot.groups) or "none"
-    return [
-        *((f"pictures, {name}", f"{int(n):,}") for name, n in sorted(parts.items())),
-        ("figures stand on", f"{len(held_out.y):,} pictures of {held_out.split}"),
-        ("labels", f"{len(snapshot.labels):,}"),
-        ("groups", rules),
-        ("data, SHA-256", run.data_sha256 or "not written down"),
-    ]
-
-
-def setting_rows(run: Run) -> Sequence[tuple[str, str]]:
-    """Return every setting that counts for this run."""
-    return [
-        ("recipe", run.recipe),
-        *((setting_title(name), _plain(v)) for name, v in settings_of(run).items()),
-    ]
-
-
-def version_rows(run: Run, facts: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    """Return versions, dates and digests."""
-    versions = facts.get("versions", {})
-    return [
-        *((str(name), str(version)) for name, version in versions.items()),
-        ("trained", (run.ended_at or run.created_at)[:16].replace("T", " ")),
-        ("took", f"{run.seconds:,.0f} s"),
-        ("frozen data, SHA-256", str(facts.get("snapshot_sha256", "–"))),
-    ]
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return "–"
-    return f"{value:g}" if isinstance(value, float) else str(value)

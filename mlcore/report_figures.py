@@ -1,45 +1,50 @@
 """The sections of a report that stand on a run's answers to held-out pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mlcore.calibration import ask_temperatures
-from mlcore.calibration_figures import calibration_error, judge_answers, put_into_bins
 from mlcore.co_errors import co_errors
 from mlcore.decisions import Decisions
 from mlcore.evaluation import HeldOut
 from mlcore.group_confusion import Confusion, confusions
 from mlcore.intervals import FEW_EXAMPLES, label_intervals
+from mlcore.label_colours import line_styles
 from mlcore.ranking_curves import Ranking, rank_labels
-from mlcore.report_charts import Bar, BarChart, Line, LineChart, Matrix
+from mlcore.report_charts import Bar, BarChart, Matrix
 from mlcore.report_parts import Block, Figure, Items, Section, Table, Words
 from mlcore.review_sentences import share_words, share_words_1
 from mlcore.scores import Evaluation, Interval, LabelScore
 
-LABELS_DRAWN, COMBINATIONS_DRAWN, CURVES_DRAWN = 40, 30, 6
+LABELS_DRAWN, COMBINATIONS_DRAWN = 40, 30
 GROUPS_DRAWN, MATRIX_AT_MOST = 6, 14
 NO_LABELS = "none of the labels"
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a run answered, the figures of that, and how labels are ranked."""
+    """What a run answered, the figures of that, and how labels are ranked.
+
+    `styles` holds colour and dash of each label, by the run's name of it.
+    """
 
     held_out: HeldOut
     said: Decisions
     figures: Evaluation
     rankings: Sequence[Ranking]
     separator: str
+    styles: Mapping[str, tuple[str, str]]
 
     @staticmethod
-    def of(held_out: HeldOut, separator: str) -> "Measured":
-        """Measure with what counts as yes for the run."""
+    def of(held_out: HeldOut, separator: str, colours: Mapping[int, str]) -> "Measured":
+        """Measure with what counts as yes for the run; `colours` are people's own."""
+        own = {x.name: colours.get(x.label_id, "") for x in held_out.labels}
         return Measured(
             held_out,
             held_out.decide(),
             held_out.evaluate(),
             rank_labels(held_out.y, held_out.probabilities, held_out.labels),
             separator,
+            line_styles(list(own), own),
         )
 
 
@@ -55,6 +60,7 @@ def labels_section(measured: Measured) -> Section:
             ranges[score.label_id]["f1"],
             score.note or f"of {score.support:,}",
             score.support < FEW_EXAMPLES,
+            measured.styles[score.label][0],
         )
         for score in scores[:LABELS_DRAWN]
     ]
@@ -74,7 +80,7 @@ def labels_section(measured: Measured) -> Section:
     caption = (
         "The weakest first; the thin line is the likely range (95 %). F1 joins "
         "precision (of the pictures called this, how many are) and recall (of the "
-        "pictures that are this, how many were found). Amber: fewer than "
+        "pictures that are this, how many were found). A name in amber: fewer than "
         f"{FEW_EXAMPLES} examples, too few to judge by."
     )
     chart = Figure("F1 of each label", BarChart(tuple(bars)), caption)
@@ -169,76 +175,6 @@ def _matrix_figure(matrix: Confusion) -> Figure:
     caption = f"Right on {matrix.right:,} of {matrix.images:,}."
     caption += f" Most often: {'; '.join(worst)}." if worst else ""
     return Figure(matrix.group, chart, caption)
-
-
-def curves_section(measured: Measured) -> Section | None:
-    """Precision over recall and the ROC curve of the weakest labels."""
-    known = [r for r in measured.rankings if r.average_precision is not None]
-    weakest = sorted(known, key=lambda r: r.average_precision or 0.0)[:CURVES_DRAWN]
-    if not weakest:
-        return None
-    precision = [
-        Line(
-            f"{r.name} {share_words(r.average_precision)}",
-            tuple(r.precision_recall.x.tolist()),
-            tuple(r.precision_recall.y.tolist()),
-        )
-        for r in weakest
-        if r.precision_recall
-    ]
-    alarms = [
-        Line(
-            f"{r.name} {share_words(r.roc_auc)}",
-            tuple(r.roc.x.tolist()),
-            tuple(r.roc.y.tolist()),
-        )
-        for r in weakest
-        if r.roc
-    ]
-    return Section(
-        "Curves",
-        (
-            Figure(
-                "Precision and recall",
-                LineChart("recall", "precision", tuple(precision)),
-                "Every threshold gives a point. Beside each name: average precision.",
-            ),
-            Figure(
-                "ROC",
-                LineChart("false alarms", "found", tuple(alarms), has_diagonal=True),
-                "The dashed line is a guess. Beside each name: area under the curve.",
-            ),
-        ),
-    )
-
-
-def calibration_section(measured: Measured) -> Section | None:
-    """Whether the run is right as often as it says."""
-    held_out = measured.held_out
-    asked = ask_temperatures(held_out.labels, held_out.groups, held_out.output)
-    judged = [judge_answers(one, held_out.y, held_out.probabilities) for one in asked]
-    together = judged[0]
-    for one in judged[1:]:
-        together += one
-    bins = put_into_bins(together)
-    error = calibration_error(bins)
-    if error is None:
-        return None
-    most = max(one.answers for one in bins)
-    line = Line(
-        "right",
-        tuple(one.sure for one in bins),
-        tuple(one.right for one in bins),
-        sizes=tuple((one.answers / most) ** 0.5 for one in bins),
-    )
-    answers = sum(one.answers for one in bins)
-    caption = (
-        f"{answers:,} answers by how sure they were; on the dashed line they would be "
-        "right as often as it says; small dots are few answers. Off by "
-        f"{error * 100:.1f} points on average."
-    )
-    chart = LineChart("how sure it was", "part right", (line,), has_diagonal=True)
-    return Section("How sure it may be", (Figure("Said and true", chart, caption),))
 
 
 def totals_table(measured: Measured, ranges: dict[str, Interval | None]) -> Table:

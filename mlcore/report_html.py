@@ -81,8 +81,9 @@ def _table(block: Table) -> str:
         + "</tr>"
         for row in block.rows
     )
+    look = ' class="small"' if block.is_small else ""
     return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="wide"><table{look}><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 

@@ -180,16 +180,16 @@ class _Writer:
 
     def table(self, block: Table) -> _Laid:
         widths = column_widths(block)
-        style = "small" if block.is_small else "cell"
+        style, padding = ("small", 0.8) if block.is_small else ("cell", 2.0)
         rows = [
             [self.say(cell, style) for cell in row] for row in (block.head, *block.rows)
         ]
         count = len(block.rows)
         kept = count if count <= WHOLE_ROWS else LEAST_ROWS
-        room = _height(make_grid(rows[: kept + 1], widths, 0))
+        room = _height(make_grid(rows[: kept + 1], widths, 0, padding))
         # more than a page of very long cells cannot stay together
         kept = kept if room < MOST_ROOM else 0
-        return _Laid([make_grid(rows, widths, kept), Spacer(0, 8)], room)
+        return _Laid([make_grid(rows, widths, kept, padding), Spacer(0, 8)], room)
 
     def pictures(self, pictures: Sequence[Picture]) -> PdfTable:
         side = PAGE_WIDTH / PICTURES_A_ROW

@@ -82,10 +82,10 @@ class ChartOfPage(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         drawing = draw_pdf(self.chart, self.font, self.part)
+        self.title.drawOn(self.canv, 0, self.caption_height + drawing.height + 4)
+        drawing.drawOn(self.canv, 0, self.caption_height)
         if self.caption:
             self.caption.drawOn(self.canv, 0, 0)
-        drawing.drawOn(self.canv, 0, self.caption_height)
-        self.title.drawOn(self.canv, 0, self.caption_height + drawing.height + 4)
 
 
 def _list_bars(chart: Chart) -> tuple[Bar, ...]:

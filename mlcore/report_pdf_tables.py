@@ -31,14 +31,16 @@ def column_widths(block: Table) -> list[float]:
     ]
 
 
-def make_grid(rows: list[list[Any]], widths: list[float], kept: int) -> PdfTable:
+def make_grid(
+    rows: list[list[Any]], widths: list[float], kept: int, padding: float = 2.0
+) -> PdfTable:
     """Return a table whose head is repeated; so many rows stay at either end of it."""
     look: list[Any] = [
         ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+        ("TOPPADDING", (0, 0), (-1, -1), padding),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), padding + 1),
         ("BACKGROUND", (0, 0), (-1, 0), TRACK),
     ]
     if kept:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import pytest
 from filled_project import HOSTILE
@@ -17,12 +18,13 @@ from mlcore.cli import main
 from mlcore.errors import PredictionError
 from mlcore.model_json import PREDICTIONS_NAME
 from mlcore.report import STEPS, make_report, write_report
-from mlcore.report_charts import BarChart, LineChart, Matrix
+from mlcore.report_charts import Bar, BarChart, Line, LineChart, Matrix
 from mlcore.report_fonts import BUILT_IN, choose_fonts
-from mlcore.report_parts import Figure, Pictures, Words
+from mlcore.report_parts import Figure, Pictures, Report, Section, Table, Words
+from mlcore.report_pdf import write_pdf
 from storage.facts import put_near_duplicates
 from storage.images import list_image_ids
-from storage.labels import list_labels, rename_label
+from storage.labels import describe_label, list_labels, rename_label
 from storage.projects import Project, open_project
 from storage.records import Run
 from storage.runs import run_dir
@@ -147,6 +149,52 @@ def test_what_cannot_be_reported_is_refused(
     with pytest.raises(PredictionError, match="cannot be read"):
         write_report(project, run.run_id, tmp_path / "a.html")
     hidden.rename(saved)
+
+
+def test_no_page_ends_with_a_heading_or_is_half_empty(tmp_path: Path) -> None:
+    """Also where a label of many makes a chart higher than a page."""
+    bars = tuple(Bar(f"label {n}", n / 60, colour="#d0312d") for n in range(60))
+    line = Line("label 1", (0.0, 1.0), (1.0, 0.0), colour="#2f6fd0", dash="dash")
+    curve = Figure("Curve", LineChart("x", "y", (line,)), "What it shows.")
+    table = Table(("name", "value"), tuple((f"row {n}", "1") for n in range(47)))
+    short = Table(("few", ""), tuple((f"few {n}", "1") for n in range(6)))
+    blocks = (Words("Within", is_head=True), table, curve, short)
+    section = Section("Title", (Figure("Bars", BarChart(bars), "Said."), *blocks))
+    path = tmp_path / "a.pdf"
+    write_pdf(Report("many", "of all", (section,) * 5), path)
+    document = pypdfium2.PdfDocument(path)
+    rows = [page.get_textpage().get_text_range().split("\r\n")[1:] for page in document]
+    assert not {lines[-1] for lines in rows} & {"Title", "Within", "Bars", "name value"}
+    for lines in rows:
+        at_top = [line for line in lines[:2] if re.match(r"row \d", line)]
+        assert not at_top or lines[0] == "name value"
+        assert sum(line.startswith("few") for line in lines) % 7 == 0
+    for page in list(document)[:-1]:
+        ink = page.render(scale=0.5).to_numpy().min(axis=(1, 2)) < 200
+        # what is below 90 % is the margin with the page's number
+        assert np.flatnonzero(ink[: int(len(ink) * 0.93)])[-1] > 0.65 * len(ink)
+
+
+def test_settings_are_said_in_the_words_of_the_train_page_and_labels_in_their_colour(
+    reported: tuple[Project, Run],
+) -> None:
+    project, run = reported
+    label = list_labels(project)[0]
+    describe_label(project, label.label_id, colour="#8a3fc0", who=WHO)
+    report = make_report(project, run.run_id, lambda done, total: None)
+    blocks = [block for section in report.sections for block in section.blocks]
+    charts = [block.chart for block in blocks if isinstance(block, Figure)]
+    bars = [bar for c in charts if isinstance(c, BarChart) for bar in c.bars]
+    assert "#8a3fc0" in {bar.colour for bar in bars if bar.name in label.name}
+    lines = [line for c in charts if isinstance(c, LineChart) for line in c.lines]
+    assert "#8a3fc0" in {line.colour for line in lines}
+    tables = {block.head[0]: block for block in blocks if isinstance(block, Table)}
+    plain = dict(row[:2] for row in tables["in plain words"].rows)
+    assert plain["Picture size"] == "each is seen at 96 × 96 pixels, in colour"
+    assert plain["How it decides"].startswith(("Of each group", "Each label"))
+    assert tables["setting"].rows == (("Epochs", "1", "75"),)
+    settings = dict(row[:2] for row in tables["every setting"].rows)
+    assert tables["every setting"].is_small and settings["Optimizer"] == "Adam"
 
 
 def test_letters_the_built_in_fonts_lack_come_from_another(

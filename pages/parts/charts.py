@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import streamlit as st
 
+from mlcore.label_colours import DASHES, PALETTE
 from pages.parts.run_metrics import SHARES, metric_title, read_metric
 
 if TYPE_CHECKING:
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
 # Mid tones: both keep 3:1 against the white and against the dark background.
 TRAINING_COLOUR = "#12908A"
 VALIDATION_COLOUR = "#D07A12"
-PALETTE = (
-    "#12908A",
-    "#D07A12",
-    "#7C6BD6",
-    "#C2487B",
-    "#4A86C5",
-    "#7D8B1F",
-    "#A0623C",
-    "#6B7C78",
-)
-DASHES = ("solid", "dash", "dot", "dashdot")
 # Streamlit writes axes in a bluish gray of its own, which no setting changes; Plotly
 # puts it into each element, hence the force.
 ORDINARY_TEXT = """<style>

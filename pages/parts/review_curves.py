@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from mlcore.label_colours import line_styles
 from pages.parts import charts
-from pages.parts.label_colours import line_styles
 from pages.parts.review_totals import range_words
 from storage.labels import list_labels
 

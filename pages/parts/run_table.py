@@ -9,8 +9,8 @@ import streamlit as st
 
 from mlcore.config_fields import FIELDS, FIELDS_BY_NAME
 from mlcore.run_compare import Comparison, compare, data_note, figure_of, setting_title
+from mlcore.setting_words import choice_words
 from pages.parts.run_status import STATE_LOOKS, recipe_title
-from pages.parts.train_words import choice_words
 
 if TYPE_CHECKING:
     import pandas as pd

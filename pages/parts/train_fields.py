@@ -9,8 +9,8 @@ import streamlit as st
 
 from mlcore.config import FIELDS, FIELDS_BY_NAME, Field, TrainConfig
 from mlcore.recipes import Recipe
+from mlcore.setting_words import choice_words
 from pages.parts.text import escape
-from pages.parts.train_words import choice_words
 
 FIELD_ENDS = tuple(f"_{field.name}" for field in FIELDS)
 

@@ -6,8 +6,18 @@ import colorsys
 import re
 from collections.abc import Mapping, Sequence
 
-from pages.parts.charts import DASHES, PALETTE
-
+# Mid tones: both keep 3:1 against the white and against the dark background.
+PALETTE = (
+    "#12908A",
+    "#D07A12",
+    "#7C6BD6",
+    "#C2487B",
+    "#4A86C5",
+    "#7D8B1F",
+    "#A0623C",
+    "#6B7C78",
+)
+DASHES = ("solid", "dash", "dot", "dashdot")
 # Between these luminances a line keeps 3:1 against the white and the dark background.
 DARKEST, BRIGHTEST = 0.125, 0.30
 WORDS = {
