@@ -150,12 +150,12 @@ def suspect_words(names: dict[int, str], suspects: Collection[Suspect]) -> str:
     says = _join(names[x.label_id] for x in said)
     reads = _join(f"{names[x.label_id]} {_percent(x.probability)}" for x in read)
     if said and read:
-        return f"says {says}, the model reads {reads}"
+        return f"labelled {says}, the model reads {reads}"
     if read:
         denied = _join(names[x.label_id] for x in read)
-        return f"says not {denied}, the model reads {reads}"
+        return f"labelled not {denied}, the model reads {reads}"
     doubts = _join(f"{names[x.label_id]} {_percent(x.probability)}" for x in said)
-    return f"says {says}, the model gives {doubts}"
+    return f"labelled {says}, the model gives {doubts}"
 
 
 def _duplicates(project: Project, ids: list[int]) -> Reasons:

@@ -169,7 +169,7 @@ def test_what_a_search_finds_is_a_queue_that_settles_itself(
     assert "3 of 60 labelled pictures probably carry a wrong" in found_words(report)
     first, second, third = queue_ids(project, "label-errors")
     reason = queue_reasons(project, "label-errors", [first])[first]
-    assert reason.startswith("says ") and ", the model reads " in reason
+    assert reason.startswith("labelled ") and ", the model reads " in reason
 
     # mending writes an answer, and the picture leaves by itself; undo brings it back
     read = next(x for x in suspects_of(project, [first])[first] if not x.value)

@@ -50,7 +50,7 @@ def keys(clue: Clue) -> list[str]:
     [
         ({"twin": (1, 3)}, "copy", "labelled black + dress: one of the two"),
         (
-            {"suspicion": "says blue, the model reads black 99 %"},
+            {"suspicion": "labelled blue, the model reads black 99 %"},
             "label",
             "reads black",
         ),
@@ -118,7 +118,7 @@ def test_evidence_is_gathered_from_training_copies_light_and_the_search(
     assert ids[13] not in {one.image_id for one in neighbours[ids[13]]}
     first, second = gather_clues(project, run, held_out, mistakes, neighbours)
     assert first.twin == tuple(sorted(ids_of(project, "black", "dress")))
-    assert first.suspicion.startswith("says black") and first.shown == 4
+    assert first.suspicion.startswith("labelled black") and first.shown == 4
     # blue + the hostile name is nowhere in training
     assert second.shown == 0 and "unseen" in keys(second)
     assert "tiny" not in first.flaws
