@@ -88,7 +88,7 @@ def test_without_a_study_it_says_so(grouped: Project) -> None:
 
 
 def test_of_a_network_of_its_own_nobody_knows(grouped: Project) -> None:
-    assert "marked “never seen” above, nobody knows" in words(grouped, "fast")
+    assert "marked “never seen” above, nobody" in words(grouped, "fast")
 
 
 def test_without_groups_nothing_combines_and_nothing_is_said(project: Project) -> None:

@@ -49,9 +49,9 @@ def unknown_sentence(run: Run) -> str:
     """Return why the figures of a run tell nothing of new combinations."""
     if run.config.get("network") != "features":
         return (
-            "Leaving each combination out in turn is done for models on frozen features "
-            "only. How this run does on others than those marked “never seen” above, "
-            "nobody knows."
+            "Each combination is left out in turn for models on frozen features only. "
+            "How this run does on others than those marked “never seen” above, nobody "
+            "knows."
         )
     return (
         "Not measured for these pictures yet: the figures above are of combinations "
