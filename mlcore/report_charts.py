@@ -7,7 +7,7 @@ Interval = tuple[float, float]
 ROW_PX, BAR_AXIS_PX = 24.0, 24.0
 LINE_HEIGHT_PX = 250.0
 CELL_PX, LOW_CELL_PX, MANY_ROWS = 30.0, 23.0, 8
-NAME_AT_MOST = 26
+NAME_AT_MOST = 23
 LETTER_PX = 6.6
 
 
