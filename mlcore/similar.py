@@ -33,7 +33,8 @@ class Similar:
     """An image of the project; `likeness` is 1 for equal ones, 0 for unrelated ones.
 
     `labels` are a person's answers, else what a run reads. Title, price and link are
-    "" where nobody has said them; a link begins with http:// or https://.
+    "" where nobody has said them; a link begins with http:// or https://. `source` is
+    the path that the picture came from.
     """
 
     image_id: int
@@ -44,6 +45,7 @@ class Similar:
     title: str = ""
     price: str = ""
     link: str = ""
+    source: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Every field as plain JSON."""
@@ -151,6 +153,7 @@ def _described(
                 item.title,
                 item.price,
                 item.link,
+                one.source,
             )
         )
     return described

@@ -34,12 +34,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An image and the labels it shows: answered by people, else read by a run."""
+    """An image and the labels it shows: answered by people, else read by a run.
+
+    `source` is the path it came from.
+    """
 
     image_id: int
     sha256: str
     name: str
     label_ids: tuple[int, ...]
+    source: str = ""
 
 
 def put_items(project: Project, items: Sequence[Item]) -> None:
@@ -85,13 +89,13 @@ def shown_of(project: Project, hashes: Collection[str]) -> dict[str, Shown]:
     """What those of these contents show that are images of the project."""
     rows = fetch_all(
         project.db,
-        f"SELECT image_id, sha256, name, {_SHOWN}"
+        f"SELECT image_id, sha256, name, source, {_SHOWN}"
         " AND sha256 IN (SELECT value FROM json_each(?))",
         [json.dumps(list(hashes))],
     )
     return {
-        sha256: Shown(image_id, sha256, name, parse_key(key))
-        for image_id, sha256, name, key in rows
+        sha256: Shown(image_id, sha256, name, parse_key(key), source)
+        for image_id, sha256, name, source, key in rows
     }
 
 

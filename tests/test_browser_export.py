@@ -8,7 +8,9 @@ from browser import IN_A_BROWSER, open_browser, run_app, show
 from made_models import CONVNET
 from playwright.sync_api import Page, expect
 from test_mlcore_model_export import make_run
+from tiny_training import add_pictures, draw
 
+from storage.answers import set_many
 from storage.labels import create_labels
 from storage.projects import create_project, open_project
 from storage.runs import list_runs, run_dir
@@ -28,7 +30,10 @@ def make_projects() -> None:
         facts = json.loads(described.read_text()) | {"imported": {}}
         described.write_text(json.dumps(facts))
     with create_project("shop") as project:
-        create_labels(project, ["plaid"], who="")
+        _, red = create_labels(project, ["plaid", "red"], who="")
+        ids = add_pictures(project, [draw("red", "tall", seed) for seed in range(3)])
+        rows = [(image_id, frozenset({red.label_id})) for image_id in ids[:2]]
+        set_many(project, rows, who="", batch_id="1")
 
 
 def take_away(page: Page, target: Path) -> None:
@@ -64,6 +69,11 @@ def test_a_model_goes_out_with_its_proof_and_comes_in_elsewhere(home: Path) -> N
         bring_in(page, home / "model.zip")
         show(page, server, "review", "shop")
         expect(page.get_by_text("was trained elsewhere").first).to_be_visible()
+        page.get_by_role("button", name="Measure it on this project").click()
+        # The model is loading: long enough to change one's mind.
+        page.locator(".st-key-review_measure_cancel button").click()
+        ended = page.get_by_text("Cancelled. What was measured before stays.")
+        expect(ended).to_be_visible(timeout=LONG_MS)
         expect(page.get_by_role("heading", name="Take it away")).to_be_visible()
 
     with open_project("shop") as project:

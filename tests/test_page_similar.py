@@ -1,5 +1,6 @@
 """Similar items in the page: a picture in, those most like it out, items from a CSV."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,13 @@ def test_hostile_words_reach_the_browser_as_they_are() -> None:
     data = item_data("a b", one)
     assert data["url"].startswith("/img/a%20b/")
     assert {data["name"], data["labels"], data["title"], data["price"]} == {HOSTILE}
+
+
+def test_without_a_title_it_says_where_the_picture_comes_from() -> None:
+    one = Similar(1, "f" * 64, "1.jpg", (), 0.9, source="dresses/1.jpg")
+    assert item_data("a", one)["source"] == "dresses/1.jpg"
+    assert item_data("a", replace(one, title="Dress"))["source"] == ""
+    assert item_data("a", replace(one, source="1.jpg"))["source"] == ""
 
 
 def test_links_open_safely_in_the_browser() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # A zip is built in memory: 1,000 drawn pictures are about 100 MB.
 ZIP_AT_MOST = 1000
+# Title, kind, icon and what makes its content.
+File = tuple[str, str, str, Callable[[], bytes | str]]
 
 
 def downloads(batch: Batch, shown: Sequence[int]) -> None:
@@ -22,39 +24,46 @@ def downloads(batch: Batch, shown: Sequence[int]) -> None:
     rows = rows_of(batch, shown)
     about = {"run": batch.run_id, "labels": str(batch.rule)}
     with st.popover("Download", icon=":material/download:", disabled=not rows):
-        # Built on click: a rerun must not draw a thousand pictures.
-        st.download_button(
-            "Results as CSV",
-            lambda: result_files.results_csv(rows),
-            file_name="predictions.csv",
-            mime="text/csv",
-            key="classify_csv",
-            icon=":material/table:",
-            on_click="ignore",
-            width="stretch",
-        )
-        st.download_button(
-            "Results as JSON",
-            lambda: result_files.results_json(rows, about),
-            file_name="predictions.json",
-            mime="application/json",
-            key="classify_json",
-            icon=":material/data_object:",
-            on_click="ignore",
-            width="stretch",
-        )
-        st.download_button(
-            "Pictures with labels drawn on them (zip)",
-            lambda: result_files.drawn_zip(rows[:ZIP_AT_MOST]),
-            file_name="predictions.zip",
-            mime="application/zip",
-            key="classify_zip",
-            icon=":material/folder_zip:",
-            on_click="ignore",
-            width="stretch",
-        )
+        for name, (title, mime, icon, make) in files_of(rows, about).items():
+            st.download_button(
+                title,
+                make,
+                file_name=f"predictions.{name}",
+                mime=mime,
+                key=f"classify_{name}",
+                icon=icon,
+                on_click="ignore",
+                width="stretch",
+            )
         if len(rows) > ZIP_AT_MOST:
             st.caption(f"The zip holds the first {ZIP_AT_MOST} pictures.")
+
+
+def files_of(rows: list[Row], about: dict[str, str]) -> dict[str, File]:
+    """Return title, kind, icon and maker of each file, by its ending.
+
+    Made on click: a rerun must not draw a thousand pictures.
+    """
+    return {
+        "csv": (
+            "Results as CSV",
+            "text/csv",
+            ":material/table:",
+            lambda: result_files.results_csv(rows),
+        ),
+        "json": (
+            "Results as JSON",
+            "application/json",
+            ":material/data_object:",
+            lambda: result_files.results_json(rows, about),
+        ),
+        "zip": (
+            "Pictures with labels drawn on them (zip)",
+            "application/zip",
+            ":material/folder_zip:",
+            lambda: result_files.drawn_zip(rows[:ZIP_AT_MOST]),
+        ),
+    }
 
 
 def rows_of(batch: Batch, numbers: Sequence[int]) -> list[Row]:

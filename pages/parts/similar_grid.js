@@ -21,6 +21,9 @@ function makeItem(item) {
   const title = item.title || item.name
   words.append(make("p", { class: "title", title }, title))
   if (item.labels) words.append(make("p", { class: "quiet" }, item.labels))
+  if (item.source) {
+    words.append(make("p", { class: "quiet source", title: item.source }, item.source))
+  }
   if (item.price) words.append(make("p", { class: "price" }, item.price))
   words.append(...makeLink(item.link))
   const picture = make("img", { src: item.url, alt: title, loading: "lazy" })

@@ -36,4 +36,6 @@ def item_data(project_name: str, one: Similar) -> dict[str, Any]:
         "title": one.title,
         "price": one.price,
         "link": one.link,
+        # With a title a person knows what it is; a bare file name tells little.
+        "source": "" if one.title or one.source == one.name else one.source,
     }
