@@ -36,6 +36,12 @@ def item_data(project_name: str, one: Similar) -> dict[str, Any]:
         "title": one.title,
         "price": one.price,
         "link": one.link,
-        # With a title a person knows what it is; a bare file name tells little.
-        "source": "" if one.title or one.source == one.name else one.source,
+        "source": "" if one.title else folder_of(one),
     }
+
+
+def folder_of(one: Similar) -> str:
+    """Return where a picture came from; its file name is shown already."""
+    if one.source == one.name:
+        return ""
+    return one.source.removesuffix(f"/{one.name}")
