@@ -10,13 +10,12 @@ import keras
 from keras import layers, ops
 
 from mlcore.batchnorm import BatchNormalization
+from mlcore.colour_features import LUMINANCE
 from mlcore.config import TrainConfig
 from mlcore.errors import ConfigError
 
 # Means of ImageNet in blue, green, red: what VGG16's weights were trained with.
 IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
-# Brightness of red, green, blue to the eye (ITU-R 601), as Pillow's mode "L".
-LUMA = (0.299, 0.587, 0.114)
 
 
 _POOLINGS = {
@@ -153,7 +152,7 @@ def add_head(
 
 def luminance(images: keras.KerasTensor) -> keras.KerasTensor:
     """Pictures (n, s, s, 3) as gray ones (n, s, s, 1)."""
-    return ops.sum(images * ops.array(LUMA, "float32"), axis=-1, keepdims=True)
+    return ops.sum(images * ops.array(LUMINANCE), axis=-1, keepdims=True)
 
 
 def _preprocess(

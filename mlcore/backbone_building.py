@@ -14,14 +14,13 @@ from mlcore.architectures import IMAGENET_MEANS_BGR
 from mlcore.backbone_efficientnet import build_lite0, load_lite0
 from mlcore.backbone_h5 import load_official
 from mlcore.backbones import OUTPUT, Backbone, fetch_backbone_weights, find_backbone
+from mlcore.colour_features import LUMINANCE
 from mlcore.dataset import Pixels
 from mlcore.feature_spec import FeatureSpec
 from mlcore.weights import load_into
 
 Floats = npt.NDArray[np.float32]
 
-# How bright red, green and blue look: the weights of television and of Pillow.
-LUMINANCE = (0.299, 0.587, 0.114)
 APPLICATIONS = {
     "vgg16": "VGG16",
     "mobilenet-v3": "MobileNetV3Large",
@@ -123,7 +122,7 @@ def _tap(trunk: keras.Model, name: str) -> Any:
 
 def _preprocess(images: Any, spec: FeatureSpec) -> Any:
     if spec.view == "gray":
-        gray = ops.sum(images * ops.array(LUMINANCE, "float32"), -1, keepdims=True)
+        gray = ops.sum(images * ops.array(LUMINANCE), -1, keepdims=True)
         images = ops.repeat(gray, 3, axis=-1)
     if spec.backbone in MEANS_REMOVED:
         images = ops.flip(images, axis=-1) - ops.array(IMAGENET_MEANS_BGR, "float32")

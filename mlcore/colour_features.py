@@ -17,7 +17,7 @@ WIDTH = 2 * COLOURS
 # More pixels a side than this tell nothing new.
 LOOKED_AT_PX = 64
 
-# ITU-R BT.601, as Pillow's "L".
+# How bright red, green and blue look (ITU-R BT.601), as Pillow's "L".
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 
 

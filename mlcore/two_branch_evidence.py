@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mlcore.colour_features import describe_colours
+from mlcore.colour_features import LUMINANCE, describe_colours
 from mlcore.combination_table import UNKNOWN, Values, read_values
 from mlcore.head_questions import Answers, Question, count_logits
 from mlcore.head_solver import Floats
@@ -26,7 +26,6 @@ Pixels = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.intp]
 Looks = dict[str, Floats]
 
-LUMA = (0.299, 0.587, 0.114)
 # Edges are counted in so many cells a side and so many directions.
 CELLS = 8
 DIRECTIONS = 8
@@ -76,7 +75,7 @@ def describe_shapes(pictures: Pixels) -> Floats:
 
     Of gray pictures, each with the same mean and spread: no colour is left in them.
     """
-    gray = pictures.astype(np.float32) @ np.array(LUMA, np.float32)
+    gray = pictures.astype(np.float32) @ LUMINANCE
     gray -= gray.mean(axis=(1, 2), keepdims=True)
     gray /= gray.std(axis=(1, 2), keepdims=True) + 1.0
     down, right = np.gradient(gray, axis=(1, 2))
