@@ -22,8 +22,9 @@ from storage import projects, runs
 from storage.projects import Project
 
 BATCH = 32
-# The first answer of a run that was not converted waits for TensorFlow to load.
-ANSWER_TIMEOUT_S = 60.0
+# The first answer of a run that was not converted waits for TensorFlow to load: a minute
+# where other work keeps all cores busy. A process that ends is noticed at once.
+ANSWER_TIMEOUT_S = 180.0
 
 _turn = threading.Lock()
 _child: PredictorChild | None = None

@@ -18,7 +18,11 @@ from test_mlcore_model_export import make_run
 
 from mlcore.dataset import fit_image
 from mlcore.errors import BadArchive
+from mlcore.evaluation import load_held_out
 from mlcore.images import open_rgb
+from mlcore.importing import ImportOptions, run_import
+from mlcore.measured import MEASURED
+from mlcore.measuring import measure_run
 from mlcore.model_export import export_model
 from mlcore.model_import import import_model
 from mlcore.model_pictures import pick_pictures
@@ -123,6 +127,28 @@ def test_it_becomes_a_run_that_answers_by_the_labels_of_its_new_project(
     said = predict_one(view_of_model(model.model_json), row, home, "1")
     assert set(said.labels) == set(expected["labels"])
     assert said.probabilities == pytest.approx(expected["probabilities"], abs=1e-5)
+
+
+def test_it_is_measured_on_pictures_that_carry_the_labels_it_gives(
+    packed: Path, home: Path, tmp_path: Path
+) -> None:
+    """They are its own test pictures with its own answers: all of them are right."""
+    lines = ["image_name,tags"]
+    with zipfile.ZipFile(packed) as archive:
+        for row in json.loads(archive.read("test/expected.json")):
+            name = Path(row["file"]).name
+            (tmp_path / name).write_bytes(archive.read(row["file"]))
+            lines.append(f"{name},{' '.join(row['labels'])}")
+    (tmp_path / "tags.csv").write_text("\n".join(lines))
+    with create_project("own") as project:
+        run_import(project, tmp_path, ImportOptions(), who="")
+        made = import_model(project, packed)
+        assert made is not None
+        measured = measure_run(project, made.run_id)
+        assert measured is not None and measured.images == 3
+        held_out = load_held_out(project, made.run_id)
+        assert held_out.split == MEASURED
+        assert held_out.evaluate(held_out.set_to.limits).exact_match == 1.0
 
 
 def with_link(files: Files) -> Files:
