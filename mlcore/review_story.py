@@ -68,7 +68,7 @@ def next_steps(evaluation: Evaluation, evidence: Evidence) -> list[Step]:
         *(collect(evidence) if is_own else ()),
         *_weak_combinations(evaluation, evidence.separator),
         *_check_labels(evidence),
-        *(_tell_apart(evidence) or _weak_label(evaluation)),
+        *(_tell_apart(evaluation, evidence) or _weak_label(evaluation)),
         *_hold_out_more(evaluation),
     ]
     if not found:
@@ -107,7 +107,7 @@ def _weak_combinations(evaluation: Evaluation, separator: str) -> list[Step]:
         )
         title = Text("Look at the wrong pictures of {}", (name,))
     why += also
-    return [Step("combination", title, Text(why, others))]
+    return [Step("combination", title, Text(why, others), first.label_ids)]
 
 
 def _is_weak(one: CombinationScore, evaluation: Evaluation) -> bool:
@@ -133,7 +133,7 @@ def _check_labels(evidence: Evidence) -> list[Step]:
     return [Step("labels", Text(f"Check the labels of {pictures}"), Text(why))]
 
 
-def _tell_apart(evidence: Evidence) -> list[Step]:
+def _tell_apart(evaluation: Evaluation, evidence: Evidence) -> list[Step]:
     found = [
         one
         for one in evidence.mix_ups
@@ -147,7 +147,9 @@ def _tell_apart(evidence: Evidence) -> list[Step]:
         "Where the labels are right, more pictures of both help."
     )
     names = (worst.shown, worst.said)
-    return [Step("mixed-up", Text("Look at {} read as {}", names), Text(why, names))]
+    shown = tuple(s.label_id for s in evaluation.labels if s.label == worst.shown)
+    title = Text("Look at {} read as {}", names)
+    return [Step("mixed-up", title, Text(why, names), shown)]
 
 
 def _weak_label(evaluation: Evaluation) -> list[Step]:
@@ -160,8 +162,8 @@ def _weak_label(evaluation: Evaluation) -> list[Step]:
         f"It finds {weakest.hits:,} of {weakest.support:,}, and {weakest.false:,} of "
         f"{said:,} it names are wrong. Where the labels are right, more examples help."
     )
-    names = (weakest.label,)
-    return [Step("label", Text("Look at {}, the weakest label", names), Text(why))]
+    title = Text("Look at {}, the weakest label", (weakest.label,))
+    return [Step("label", title, Text(why), (weakest.label_id,))]
 
 
 def _hold_out_more(evaluation: Evaluation) -> list[Step]:

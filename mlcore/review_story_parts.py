@@ -33,12 +33,13 @@ class Step:
     """One thing to do, and why; `kind` is what it is about.
 
     train-again, collect, combination, suspects, labels, mixed-up, label, hold-out or
-    use.
+    use. `label_ids` are the combination or the label whose wrong pictures it speaks of.
     """
 
     kind: str
     title: Text
     why: Text
+    label_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

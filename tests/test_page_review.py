@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from mlcore.calibration import ask_temperatures, temperatures_as_json
 from mlcore.calibration_figures import Bin
 from mlcore.config import TrainConfig
 from mlcore.decisions import Limits
-from mlcore.evaluation import load_held_out
+from mlcore.evaluation import HeldOut, load_held_out
 from mlcore.label_colours import line_styles, luminance
 from mlcore.left_out import LeftOutCombination, LeftOutStudy
 from mlcore.metrics import LabelScore
@@ -42,12 +43,13 @@ from pages.parts import (
     review_sure,
     review_threshold_words,
 )
+from pages.parts.review_mistakes import EITHER, FAULT_KEY
 from pages.parts.review_words import unseen_sentence
 from storage.answers import set_many
 from storage.facts import put_near_duplicates
 from storage.groups import set_group
 from storage.images import add_images, get_image
-from storage.labels import create_labels
+from storage.labels import create_labels, list_labels
 from storage.projects import Project
 from storage.records import Epoch, NewImage, Run
 from storage.run_states import claim_next, finish_run
@@ -226,6 +228,32 @@ def test_the_next_step_names_what_to_collect_and_leads_there(filled: Project) ->
     page.button(key="review_step_2").click().run()
     assert page.session_state["review_tab"] == "Wrong pictures"
     assert shown_mistakes(page)
+    # it names one label read as another: only those are shown
+    step = next(m.value for m in page.markdown if m.value.startswith("2. **"))
+    asked = page.selectbox(key=FAULT_KEY)
+    shown = {label.label_id: label.name for label in list_labels(filled)}
+    label_id, kind = asked.value
+    assert f"**Look at {shown[label_id]} read as" in step and kind == "missed"
+
+
+def test_a_step_about_one_label_shows_its_wrong_pictures_of_every_kind(
+    filled: Project,
+) -> None:
+    fake = make_run(filled, sharpness=0.5)
+    held_out = load_held_out(filled, fake.run.run_id)
+    label_id = next(i for i, n in Counter(_faulty(held_out)).items() if n > 1)
+    page = open_review("Wrong pictures")
+    page.session_state[FAULT_KEY] = (label_id, EITHER)
+    page.run()
+    name = next(x.name for x in held_out.labels if x.label_id == label_id)
+    chosen = page.selectbox(key=FAULT_KEY)
+    count = _faulty(held_out).count(label_id)
+    assert f"{name} ({count})" in chosen.options
+    assert len(shown_mistakes(page)) == count
+
+
+def _faulty(held_out: HeldOut) -> list[int]:
+    return [i for one in list_mistakes(held_out) for i, _ in one.faults]
 
 
 def test_copies_of_training_pictures_among_the_judged_are_admitted(

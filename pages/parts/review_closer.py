@@ -38,7 +38,12 @@ def show_closer(scene: Scene, tabs: Sequence[tuple[str, Section]]) -> None:
     _scroller(data={"turn": st.session_state.get(TURN_KEY, "")}, key="review_scroll")
 
 
-def go_to(title: str) -> None:
-    """Open a tab and bring it into view; for `on_click`."""
+def go_to(title: str, prepare: Callable[[], None] | None = None) -> None:
+    """Open a tab and bring it into view; for `on_click`.
+
+    `prepare` sets what the tab is to show.
+    """
+    if prepare:
+        prepare()
     st.session_state[WANTED_KEY] = title
     st.session_state[TURN_KEY] = uuid.uuid4().hex

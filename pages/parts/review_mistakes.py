@@ -38,6 +38,8 @@ FAULT_KEY = "review_fault"
 COMBINATION_KEY = "review_wrong_combination"
 CAUSE_KEY = "review_cause"
 PAGE_KEY = "review_wrong_page"
+# A label wrong in whichever way.
+EITHER = "either"
 
 WRONG, FALSE_NEGATIVE, FALSE_POSITIVE, UNSURE = "wrong", "missed", "vain", "unsure"
 KINDS: dict[str, tuple[str, Callable[[Mistake], bool]]] = {
@@ -94,6 +96,24 @@ def show_mistakes(
             st.pagination(pages, key=PAGE_KEY)
 
 
+def ask_for_label(label_id: int, kind: str = EITHER) -> None:
+    """Show the wrong pictures of one label when the tab is drawn next."""
+    _ask_for((label_id, kind), None)
+
+
+def ask_for_combination(label_ids: tuple[int, ...]) -> None:
+    """Show the wrong pictures of one combination when the tab is drawn next."""
+    _ask_for(None, label_ids)
+
+
+def _ask_for(fault: Fault | None, combination: tuple[int, ...] | None) -> None:
+    st.session_state[KIND_KEY] = WRONG
+    st.session_state[FAULT_KEY] = fault
+    st.session_state[COMBINATION_KEY] = combination
+    st.session_state[CAUSE_KEY] = None
+    _to_first_page()
+
+
 def choose(
     judged: Sequence[Judged], names: Mapping[int, str]
 ) -> tuple[list[Judged], str]:
@@ -102,7 +122,7 @@ def choose(
     left = [one for one in judged if KINDS[kind][1](one.mistake)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         fault = _choose_fault(left, names)
-        left = [one for one in left if fault in (None, *_about(one.mistake))]
+        left = [one for one in left if _is_about(one.mistake, fault)]
         combination = _choose_combination(left, names)
         left = [one for one in left if combination in (None, one.mistake.combination)]
         cause = _choose_cause(left)
@@ -142,18 +162,36 @@ def _about(mistake: Mistake) -> tuple[Fault, ...]:
     return mistake.faults or tuple((i, UNSURE) for i in mistake.doubts)
 
 
+def _is_about(mistake: Mistake, fault: Fault | None) -> bool:
+    if fault is None:
+        return True
+    label_id, kind = fault
+    return any(i == label_id and kind in (EITHER, k) for i, k in _about(mistake))
+
+
 def _choose_fault(left: Sequence[Judged], names: Mapping[int, str]) -> Fault | None:
     counts = dict(count_faults([one.mistake for one in left]))
     for one in left:
         if not one.mistake.is_wrong:
             for fault in _about(one.mistake):
                 counts[fault] = counts.get(fault, 0) + 1
+    for label_id in _either_way(counts):
+        counts[label_id, EITHER] = sum(
+            n for (i, kind), n in counts.items() if i == label_id and kind != EITHER
+        )
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
     options = {None: f"Any ({number(len(left))})"} | {
         key: f"{_fault_words(key, names)} ({number(n)})" for key, n in ordered
     }
     chosen: Fault | None = _choose_one("Label", options, FAULT_KEY)
     return chosen
+
+
+def _either_way(counts: Mapping[Fault, int]) -> list[int]:
+    """The labels wrong in more than one way, and the one asked for."""
+    ids = [label_id for label_id, _ in counts]
+    asked = (st.session_state.get(FAULT_KEY) or (None, ""))[0]
+    return [i for i in dict.fromkeys(ids) if ids.count(i) > 1 or i == asked]
 
 
 def _choose_combination(
@@ -199,4 +237,6 @@ def _to_first_page() -> None:
 def _fault_words(fault: Fault, names: Mapping[int, str]) -> str:
     label_id, kind = fault
     words = {MISSED: "missed", IN_VAIN: "said, but wrong", UNSURE: "unsure"}
+    if kind == EITHER:
+        return names[label_id]
     return f"{names[label_id]}: {words[kind]}"

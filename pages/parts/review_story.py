@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlcore.group_confusion import confusions
 from mlcore.left_out import study_of_run
+from mlcore.mistakes import MISSED
 from mlcore.review_evidence import gather
 from mlcore.review_sentences import certainty_sentence
 from mlcore.review_story import headline, next_steps
 from mlcore.unmeasured import unmeasured_combinations
 from pages.parts.review_closer import LABEL_ERRORS, WRONG, go_to
+from pages.parts.review_mistakes import ask_for_combination, ask_for_label
 from pages.parts.review_words import unseen_sentence
 from pages.parts.text import escape
 from pages.parts.unmeasured_words import unmeasured_sentence
@@ -90,5 +94,16 @@ def _way(step: Step, place: int) -> None:
             type="tertiary",
             icon=":material/arrow_downward:",
             on_click=go_to,
-            args=(tab,),
+            args=(tab, _preparation(step)),
         )
+
+
+def _preparation(step: Step) -> Callable[[], None] | None:
+    """Return what presets the wrong pictures to those of which the step speaks."""
+    if step.kind == "combination":
+        return partial(ask_for_combination, step.label_ids)
+    if step.kind == "mixed-up" and step.label_ids:
+        return partial(ask_for_label, step.label_ids[0], MISSED)
+    if step.kind == "label":
+        return partial(ask_for_label, step.label_ids[0])
+    return None
