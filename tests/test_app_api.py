@@ -194,6 +194,8 @@ def test_what_is_too_large_is_refused_unread(
         ("?project=clothes&run=r9999", b"x", (404, "not_found")),
         ("?run=r0001", b"x", (404, "not_found")),
         ("", b"", (400, "no_picture")),
+        ("", b"no picture at all", (415, "unsupported_type")),
+        ("?projct=clothes", b"x", (400, "bad_query")),
     ],
 )
 def test_what_is_not_there_is_said(
@@ -202,6 +204,16 @@ def test_what_is_not_there_is_said(
     answer = ask(client, secret, content, query)
     assert (answer.status_code, answer.json()["code"]) == said
     assert answer.json()["error"].endswith(".")
+
+
+def test_another_method_and_an_unknown_address_are_said_with_a_code(
+    client: Client, secret: str
+) -> None:
+    answer = client.send("GET", CLASSIFY, bearer(secret))
+    assert (answer.status_code, answer.json()["code"]) == (405, "method")
+    assert answer.headers["allow"] == "POST"
+    answer = client.send("GET", "/api/v1/clasify", bearer(secret))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 def test_a_run_that_one_project_has_needs_no_project_beside_it(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SECRET = "api_secret"
 SWITCH = "api_on"
 BEST = "The best run of the only project"
+NONE = "None: a request must name its project"
 
 
 def show() -> None:
@@ -97,14 +99,22 @@ def show_new_token() -> None:
     _, secret = st.session_state.pop(SECRET)
     st.success("Copy the token now: it is not kept and not shown again.")
     st.code(secret, language=None)
-    st.code(curl_line(secret), language="bash", wrap_lines=True)
+    asked = "" if load_access().default_model else example_project(model_names())
+    st.code(curl_line(secret, asked), language="bash", wrap_lines=True)
 
 
-def curl_line(secret: str) -> str:
+def example_project(models: list[str]) -> str:
+    """Return a project to name in a request; "" where none need be named."""
+    projects = [name.partition("/")[0] for name in models]
+    return projects[0] if len(set(projects)) > 1 else ""
+
+
+def curl_line(secret: str, project: str) -> str:
     """Return what to type to try a token on a picture."""
+    query = f"?project={quote(project)}" if project else ""
     return (
         f'curl -H "Authorization: Bearer {secret}" '
-        f"--data-binary @picture.jpg {address()}/classify"
+        f'--data-binary @picture.jpg "{address()}/classify{query}"'
     )
 
 
@@ -126,19 +136,23 @@ def show_token(token: Token) -> None:
             f"**{escape(token.name)}** :small[:gray[made {made} · {when}]]",
             width="stretch",
         )
-        st.button(
-            "Revoke",
-            key=f"api_revoke_{token.token_id}",
-            icon=":material/block:",
-            on_click=revoke_token,
-            args=(token.token_id,),
-            help="Programs with this token are refused at once.",
-        )
+        with st.popover("Revoke", icon=":material/block:"):
+            st.markdown(
+                "Programs with this token are refused at once, and it cannot come back."
+            )
+            st.button(
+                "Revoke it",
+                key=f"api_revoke_{token.token_id}",
+                on_click=revoke_token,
+                args=(token.token_id,),
+                type="primary",
+            )
 
 
 def show_limits(access: ApiAccess) -> None:
     """Show the limit and the model that answers when none is named."""
     models = ["", *model_names()]
+    nothing = NONE if example_project(models[1:]) else BEST
     if access.default_model not in models:
         models.append(access.default_model)
     with st.form("api_limits", border=False):
@@ -147,7 +161,7 @@ def show_limits(access: ApiAccess) -> None:
                 "Model that answers when none is named",
                 models,
                 models.index(access.default_model),
-                format_func=lambda name: name or BEST,
+                format_func=lambda name: name or nothing,
             )
             per_minute = st.number_input(
                 "Pictures a minute, each token",

@@ -13,7 +13,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 async def say_unknown(request: Request) -> Response:
     """Refuse an address nobody serves."""
-    raise Refused(404, f"There is nothing at {request.url.path}.")
+    raise Refused(404, f"There is nothing at {request.url.path}.", "not_found")
 
 
 ROUTES: list[BaseRoute] = [

@@ -12,9 +12,10 @@ from starlette.routing import BaseRoute, Route
 
 from mlcore.errors import MLError
 from pages.routes.answers import Refused
+from pages.routes.unknown import METHODS
 from pages.routes.v1_batches import gatherer
-from pages.routes.v1_bodies import read_pictures
-from pages.routes.v1_door import PREFIX, knock, open_door
+from pages.routes.v1_bodies import is_form, read_pictures
+from pages.routes.v1_door import PREFIX, TOKEN_PATHS, knock, open_door
 from pages.routes.v1_limits import spend
 from pages.routes.v1_models import choose_model, list_models
 from pages.routes.v1_openapi import DOCUMENT
@@ -31,6 +32,13 @@ NO_STORE = {"Cache-Control": "no-store"}
 Endpoint = Callable[["Request", "ApiAccess", "Token"], Awaitable[Any]]
 
 
+PARAMETERS = {
+    "classify": {"project", "run", "name"},
+    "similar": {"project", "label", "limit", "name"},
+    "models": set(),
+}
+
+
 def with_token(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     """Return the route of an endpoint that answers JSON, only to known tokens."""
 
@@ -38,6 +46,7 @@ def with_token(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         access, token = knock(request.headers)
         spend(access, token, 1)
+        check_parameters(request, PARAMETERS[endpoint.__name__])
         try:
             found = await endpoint(request, access, token)
         except (StorageError, MLError) as error:
@@ -45,6 +54,18 @@ def with_token(endpoint: Endpoint) -> Callable[[Request], Awaitable[Response]]:
         return JSONResponse(found, headers=NO_STORE)
 
     return answer
+
+
+def check_parameters(request: Request, known: set[str]) -> None:
+    """Refuse (400) a parameter that means nothing: a mistyped one would go unseen."""
+    for name in request.query_params:
+        if name not in known:
+            wanted = ", ".join(sorted(known)) or "none"
+            raise Refused(
+                400,
+                f"There is no parameter “{name}”; there are: {wanted}.",
+                "bad_query",
+            )
 
 
 def coded(error: StorageError | MLError) -> Refused:
@@ -68,6 +89,9 @@ async def classify(request: Request, access: ApiAccess, token: Token) -> Any:
     if len(pictures) > 1:
         spend(access, token, len(pictures) - 1)
     found = await gatherer.classify(project, run_id, pictures)
+    if found[0].error and not is_form(request):
+        # A program that looks at the status only would take it for a sure nothing.
+        raise Refused(415, found[0].error, "unsupported_type")
     return {
         "project": project,
         "run": run_id,
@@ -117,10 +141,19 @@ async def openapi(_request: Request) -> Response:
     return JSONResponse(DOCUMENT, headers=NO_STORE)
 
 
+async def say_method(request: Request) -> Response:
+    """Refuse another method than the one an address answers to."""
+    way = "POST" if request.url.path in TOKEN_PATHS else "GET"
+    sentence = f"{request.url.path} answers to {way}, not to {request.method}."
+    raise Refused(405, sentence, "method", {"Allow": way})
+
+
+PATHS = ("classify", "similar", "models", "health", "openapi.json")
 ROUTES: list[BaseRoute] = [
     Route(f"{PREFIX}/classify", classify, methods=["POST"]),
     Route(f"{PREFIX}/similar", similar, methods=["POST"]),
     Route(f"{PREFIX}/models", models),
     Route(f"{PREFIX}/health", health),
     Route(f"{PREFIX}/openapi.json", openapi),
+    *(Route(f"{PREFIX}/{path}", say_method, methods=METHODS) for path in PATHS),
 ]

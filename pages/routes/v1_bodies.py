@@ -44,6 +44,11 @@ async def read_pictures(request: Request, most: int = MOST_PICTURES) -> list[Ask
     return [Asked(picture_name(request), data=data)]
 
 
+def is_form(request: Request) -> bool:
+    """Whether a request may hold several pictures, each with an answer of its own."""
+    return request.headers.get("content-type", "").startswith("multipart/form-data")
+
+
 def picture_name(request: Request) -> str:
     """Return what the one picture of a request is called: ?name=, else "picture"."""
     return unquote(request.query_params.get("name", ""))[:255] or RAW_NAME
