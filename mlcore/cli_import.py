@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mlcore.cli_output import ProgressLine, print_json
-from mlcore.errors import ConfigError
+from mlcore.errors import BadSource, ConfigError
 from mlcore.importing import (
     ImportOptions,
     ImportPlan,
@@ -43,6 +43,16 @@ def import_source(options: argparse.Namespace) -> None:
         print_json(result.as_json())
     else:
         _print_import(result.details(), dry_run=options.dry_run)
+    check_something_came(result.details())
+
+
+def check_something_came(report: dict[str, Any]) -> None:
+    """BadSource, so that a script notices, where all there was is refused."""
+    refused = len(report["refused"]) + report["refused_more"]
+    if refused and not (
+        report["added"] or report["already_there"] or report["matched"]
+    ):
+        raise BadSource(f"Nothing came in: {refused:,} refused, as listed.")
 
 
 def parse_mapping(text: str) -> tuple[str, str | None]:

@@ -1,6 +1,7 @@
-"""The command coverage, and the evidence its shopping list uses."""
+"""The commands coverage and import, and the evidence the shopping list uses."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,11 @@ def test_what_leaving_out_taught_reaches_the_list(clothes: Project, capsys) -> N
     assert main(["coverage", "clothes", "--json"]) == 0
     first = json.loads(capsys.readouterr().out)["collect"][0]
     assert "error" in [reason["kind"] for reason in first["reasons"]]
+
+
+def test_a_script_notices_that_nothing_came_in(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert main(["import", "clothes", str(tmp_path / "notes.txt")]) == 1
+    assert "Nothing came in: 1 refused" in capsys.readouterr().err
