@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mlcore.decisions import exclusive_columns
 from mlcore.errors import MLError
 from mlcore.imported_snapshot import is_imported, snapshot_of_facts
 from mlcore.measured import MEASURED
 from mlcore.model_json import read_model_json
-from mlcore.snapshot import UNKNOWN, YES, Snapshot, load_snapshot
+from mlcore.snapshot import NO, UNKNOWN, YES, Snapshot, load_snapshot
 from storage.labels import list_groups, list_labels
 from storage.projects import Project
 from storage.runs import list_runs, run_dir
@@ -54,7 +55,7 @@ def choose_pictures(project: Project, run_id: str, facts: Mapping[str, Any]) -> 
     snapshot = _ask(asked, plain)
     is_unasked = (snapshot.y == UNKNOWN).all(axis=0)
     return Chosen(
-        snapshot=snapshot,
+        snapshot=replace(snapshot, y=_exclude(snapshot)),
         labelled=len(rows),
         strange=len(fresh) - len(plain),
         trained_on=len(rows) - len(fresh),
@@ -79,6 +80,20 @@ def _ask(asked: Snapshot, rows: Sequence[TrainingRow]) -> Snapshot:
     columns = ["image_id", "sha256", "ext"]
     images = pd.DataFrame([rows[at][:3] for at in kept], columns=columns)
     return replace(asked, images=images.assign(split=MEASURED), y=y[kept])
+
+
+def _exclude(snapshot: Snapshot) -> NDArray[np.int8]:
+    """The answers, with no for what a yes of the same group excludes.
+
+    People say no to a rival by naming another, but not to one the project lacks;
+    unknown, it would keep its picture out of every combination.
+    """
+    y = snapshot.y.copy()
+    for columns, _ in exclusive_columns(snapshot.labels, snapshot.groups):
+        answers = y[:, list(columns)]
+        is_named = (answers == YES).any(axis=1, keepdims=True)
+        y[:, list(columns)] = np.where(is_named & (answers == UNKNOWN), NO, answers)
+    return y
 
 
 def _rivals(project: Project, known: set[int]) -> set[int]:

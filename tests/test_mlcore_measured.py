@@ -20,12 +20,12 @@ from mlcore.model_labels import FOREIGN, fit_labels, refit_labels
 from mlcore.review_sentences import certainty_sentence
 from mlcore.review_story import headline
 from mlcore.run_pairs import compare_pair
-from mlcore.snapshot import YES
+from mlcore.snapshot import UNKNOWN, YES
 from pages.parts.best_run import find_best_run
 from storage.answers import answer
 from storage.groups import set_group
 from storage.label_changes import history_end
-from storage.labels import create_labels, list_labels
+from storage.labels import create_labels, delete_label, list_labels
 from storage.projects import Project, create_project
 from storage.records import Run
 from storage.run_imports import adopt_run
@@ -114,6 +114,30 @@ def test_what_a_run_cannot_answer_is_left_out_and_said(
         "“striped”."
     )
     assert ids["red"] in {label.label_id for label in chosen.snapshot.labels}
+
+
+def test_a_label_the_project_lacks_keeps_no_picture_out_of_the_combinations(
+    project: Project, home: Path, make_image: Callable[..., bytes]
+) -> None:
+    here = {pair: many for pair, many in SIX.items() if "black" not in pair}
+    here[("red", "jeans")] = 4
+    fill_project(project, make_image, here, lambda place, _: "train")
+    lacked = next(x for x in list_labels(project) if x.name == "black")
+    delete_label(project, lacked.label_id, who="")
+    run = bring_in(project, facts_elsewhere(home, make_image))
+    chosen = choose(project, run)
+    assert chosen.not_here == ("black",) and (chosen.snapshot.y != UNKNOWN).all()
+    keep(project, run, chosen)
+
+    figures = evaluate_run(project, run.run_id)
+
+    found = {tuple(one.labels): one for one in figures.combinations}
+    assert {key: one.images for key, one in found.items()} == here
+    assert [key for key, one in found.items() if not one.seen_count] == [
+        ("red", "jeans")
+    ]
+    black = next(score for score in figures.labels if score.label == "black")
+    assert black.support == 0 and black.note == "no examples" and black.f1 is None
 
 
 def test_labels_made_after_it_came_are_taken_for_those_it_knows(
