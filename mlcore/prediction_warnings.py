@@ -175,14 +175,33 @@ def _likely_unseen(view: TrainingView, said: Said) -> Iterator[Caution]:
         return
     if said.is_weighed and unseen[0].probability < NAMED_FROM:
         return
-    named = view.write_all(unseen[0].columns)
     yield Caution(
-        f"This does not look quite like {view.write_all(said.best)}. "
-        f"Perhaps {named}, which no training picture shows.",
+        f"This does not look quite like {view.write_all(said.best)}."
+        f"{_perhaps(view, said.others, unseen[0])}",
         f"{write_share(said.unseen_share)} speaks for what training never showed: "
         "more than in 19 of 20 pictures of what it did show.",
         PERHAPS_UNSEEN,
     )
+
+
+def _perhaps(
+    view: TrainingView, others: Sequence[Reading], likeliest_unseen: Reading
+) -> str:
+    """Name what else it may show. Of free labels alone nearly every reading is new:
+    there it is the likeliest, and a new one only where it carries weight."""
+    named: Reading | None = likeliest_unseen
+    if all(choice.rule == "any" for choice in view.choices):
+        likely = (
+            r
+            for r in others
+            if r.probability >= NAMED_FROM or view.count_images(r.columns)
+        )
+        named = next(likely, None)
+    if named is None:
+        return ""
+    is_new = not view.count_images(named.columns)
+    which = ", which no training picture shows" if is_new else ""
+    return f" Perhaps {view.write_all(named.columns)}{which}."
 
 
 def _broken_rules(view: TrainingView, row: Row) -> Iterator[Caution]:

@@ -8,7 +8,7 @@ from typing import Any
 from mlcore.left_out_like import WIDE
 from mlcore.novelty import Strangeness
 
-# A probability between these is a close call.
+# A probability between these is a close call, where yes begins at one half.
 CLOSE_CALL = (0.25, 0.75)
 # Below this another reading is not worth a person's attention.
 PLAUSIBLE = 0.05
@@ -76,6 +76,8 @@ class Prediction:
     `unseen_share` is the probability of all combinations that training never showed,
     together; `doubts` are some of `DOUBTS`; `temperatures` say by what the logits of
     each group were divided. `separator` stands between the labels of a combination.
+    `close_calls` name labels close to their threshold, the closest first, and `chance`
+    is how likely the whole answer is right.
     What a run cannot know is None.
     A picture that cannot be read has `error`, a sentence, and nothing else.
     """
@@ -97,6 +99,8 @@ class Prediction:
     left_out: LeftOut | None = None
     temperatures: dict[str, float] = field(default_factory=dict)
     separator: str = " "
+    close_calls: list[str] = field(default_factory=list)
+    chance: float | None = None
     error: str | None = None
 
     @property
@@ -108,10 +112,11 @@ class Prediction:
     def doubt(self) -> float:
         """How much there is to doubt, to sort by: the gravest kind, then how unsure."""
         kinds = [len(DOUBTS) - DOUBTS.index(kind) for kind in self.doubts]
-        sure = [self.probabilities.get(name, 1.0) for name in self.combination]
-        return (
-            max(kinds, default=0) + (self.unseen_share + 1 - min(sure, default=1)) / 2
-        )
+        chance = self.chance
+        if chance is None:
+            shares = [self.probabilities.get(name, 1.0) for name in self.combination]
+            chance = min(shares, default=1.0)
+        return max(kinds, default=0) + (self.unseen_share + 1 - chance) / 2
 
     @property
     def may_be_unseen(self) -> bool:

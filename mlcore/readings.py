@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlcore.cautions import Caution
+from mlcore.close_calls import all_right_chance, name_close_calls
 from mlcore.novelty import Strangeness
 from mlcore.prediction_warnings import (
     Reading,
@@ -21,7 +22,6 @@ from mlcore.prediction_warnings import (
     unseen_readings,
 )
 from mlcore.predictions import (
-    CLOSE_CALL,
     DOUBTS,
     EMPTY,
     UNSEEN,
@@ -77,8 +77,10 @@ def predict_one(
     said = Said(row, best, others, share, more.novelty, is_weighed)
     found = list_warnings(view, said)
     seen_count = view.count_images(best)
-    free = _free_columns(view, view.decide(row[None])[0], best)
-    doubts = _list_doubts(view, row, best, found)
+    decided = view.decide(row[None])[0]
+    free = _free_columns(view, decided, best)
+    close = name_close_calls(view, row, best)
+    doubts = _list_doubts(view, best, found) | ({UNSURE} if close else set())
     doubts |= set() if best or free else {EMPTY}
     return Prediction(
         path=str(path),
@@ -99,22 +101,19 @@ def predict_one(
         novelty=more.novelty,
         temperatures=dict(view.temperatures),
         separator=view.separator,
+        close_calls=close,
+        chance=round(all_right_chance(view, row, decided), 6),
     )
 
 
 def _list_doubts(
-    view: TrainingView, row: Row, best: tuple[int, ...], found: list[Caution]
+    view: TrainingView, best: tuple[int, ...], found: list[Caution]
 ) -> set[str]:
-    """Return what there is to doubt about this reading."""
-    low, high = CLOSE_CALL
+    """Return what there is to doubt about this reading besides close calls."""
     doubts = {warning.doubt for warning in found}
     # A whole reading may be new though every two of its labels are known.
     if not view.count_images(best):
         doubts.add(UNSEEN)
-    # Among many labels the strongest may be weak, and no other one near it.
-    is_weak = any(row[column] < high for column in _exclusive_columns(view) & set(best))
-    if is_weak or any(low < share < high for share in row):
-        doubts.add(UNSURE)
     return doubts
 
 

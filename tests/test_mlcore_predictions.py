@@ -19,6 +19,7 @@ from mlcore.readings import (
     rank_readings,
 )
 from mlcore.training_view import view_of_model
+from pages.parts.prediction_cards import headlines
 
 NAMES = ["black", "blue", "red", "dress", "jeans", "shirt"]
 SEEN = {
@@ -494,3 +495,36 @@ def test_an_unreadable_picture_is_a_prediction_with_an_error():
 def test_a_damaged_model_description_is_refused_in_words():
     with pytest.raises(PredictionError, match="cannot be understood"):
         view_of_model({"labels": []})
+
+
+def test_a_free_label_is_close_to_its_own_threshold_and_is_named():
+    names = ["cars", "sand", "sea"]
+    facts = make_facts(names, [], {("sand", "sea"): 40, ("cars",): 30})
+    facts |= {"output": "groups", "thresholds": [0.59, 0.5, 0.1], "doubt_above": 1.0}
+    view = view_of_model(facts)
+    found = predict_one(view, np.array([0.52, 0.95, 0.2]), "a", "a")
+    assert found.close_calls == [
+        "cars 52 % (yes from 59 %)",
+        "sea 20 % (yes from 10 %)",
+    ]
+    assert found.doubts == ["unsure"]
+    assert headlines(found) == [
+        "Close calls: cars 52 % (yes from 59 %), sea 20 % (yes from 10 %)."
+    ]
+    clear = predict_one(view, np.array([0.01, 0.95, 0.6]), "a", "a")
+    assert (clear.close_calls, clear.doubts) == ([], [])
+    assert clear.doubt < found.doubt
+
+
+def test_of_free_labels_an_unlikely_new_combination_is_not_what_it_perhaps_is():
+    names = ["dock", "ship", "trees", "water"]
+    seen = {("dock", "ship", "water"): 9, ("dock", "ship"): 9, ("trees",): 9}
+    facts = make_facts(names, [], seen, doubt_above=0.01, output="groups")
+    row = np.array([0.93, 0.93, 0.07, 0.9])
+    start = "This does not look quite like dock, ship, water. Perhaps"
+    found = predict_one(view_of_model(facts), row, "a", "a")
+    assert found.headlines[0] == f"{start} dock, ship."
+    row[2] = 0.3
+    found = predict_one(view_of_model(facts), row, "a", "a")
+    new = "dock, ship, trees, water, which no training picture shows."
+    assert found.headlines[0] == f"{start} {new}"

@@ -113,9 +113,13 @@ def _choose_rule() -> None:
 
 
 def pick(batch: Batch, numbers: Sequence[int], choice: Choice) -> list[int]:
-    """Return what to show, in order; what a person has settled is not doubtful."""
+    """Return what to show, in order; what a person has settled is not doubtful.
+
+    The doubtful ones come the most doubtful first unless another order was chosen.
+    """
     shown = [n for n in numbers if _is_shown(batch, n, choice)]
-    return sorted(shown, key=_order(batch, choice.sort))
+    is_plain = choice.show == DOUBTFUL and choice.sort == CAME
+    return sorted(shown, key=_order(batch, DOUBT if is_plain else choice.sort))
 
 
 def is_unseen(found: Prediction) -> bool:

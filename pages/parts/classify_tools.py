@@ -21,12 +21,19 @@ from pages.parts.classify_filter import (
 )
 from pages.parts.classify_queue import memory_menu, show_queue
 from pages.parts.classify_verdicts import note_verdict
+from pages.parts.run_status import best_metric
 from pages.parts.text import counted, escape
 from storage.errors import StorageError
+from storage.run_imports import IMPORTED
+from storage.runs import get_run
 
 if TYPE_CHECKING:
     from pages.parts.classify_batch import Batch
     from storage.projects import Project
+    from storage.records import Run
+
+# Of a run right on all labels at least this often, doubt is rare enough to speak alone.
+OFTEN_RIGHT = 0.75
 
 DOUBT_WORDS = {
     "far": "unlike anything in training",
@@ -55,7 +62,9 @@ def results_toolbar(
         shown_kind, look = choose_shown(), choose_look()
         choice = Choice(shown_kind, *choose_order(batch, numbers), look)
     if doubtful:
-        st.caption(doubt_sentence([batch.predictions[n].doubts[0] for n in doubtful]))
+        words = doubt_sentence([batch.predictions[n].doubts[0] for n in doubtful])
+        own = often_wrong_sentence(get_run(project, batch.run_id))
+        st.caption(f"{own} {words}".strip())
     shown = pick(batch, numbers, choice)
     with st.container(
         horizontal=True, vertical_alignment="center", key="classify_actions"
@@ -75,6 +84,17 @@ def doubt_sentence(kinds: Sequence[str]) -> str:
     counts = Counter(kinds)
     named = [f"{counts[kind]} {DOUBT_WORDS[kind]}" for kind in DOUBTS if counts[kind]]
     return f"Doubtful: {', '.join(named)}."
+
+
+def often_wrong_sentence(run: Run) -> str:
+    """Say that so much doubt is earned, where a run is often wrong; else ""."""
+    right = best_metric(run, "exact_match")
+    if right is None or right >= OFTEN_RIGHT or run.recipe == IMPORTED:
+        return ""
+    return (
+        f"Run {run.number} was right on all labels of {right * 100:.0f} in 100 "
+        "held-out pictures, so many of its answers are doubtful."
+    )
 
 
 def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:
