@@ -52,7 +52,8 @@ def explain_gaps(project: Project) -> str | None:
     )
     if ours is None or plain is None:
         return (
-            f"{gaps} This recipe is made to answer those too, at no cost to the rest."
+            f"{gaps} This recipe is made to answer those too, and measures how well "
+            "while it trains."
         )
     if ours <= plain:
         return None

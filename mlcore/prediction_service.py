@@ -22,8 +22,8 @@ from storage import projects, runs
 from storage.projects import Project
 
 BATCH = 32
-# The first answer of a run that was not converted waits for TensorFlow to load: a minute
-# where other work keeps all cores busy. A process that ends is noticed at once.
+# The first answer of a run that was not converted waits for TensorFlow to load, where
+# other work keeps all cores busy a minute. A process that ends is noticed at once.
 ANSWER_TIMEOUT_S = 180.0
 
 _turn = threading.Lock()

@@ -73,8 +73,8 @@ COMPOSITIONAL = Recipe(
     title="EfficientNet-Lite0, combinations weighed",
     plain="Unseen combinations, in a minute",
     description=(
-        "Right also on combinations that no picture shows: each one you have is left "
-        "out in turn, and what answers it best is kept."
+        "Right more often on combinations that no picture shows: each one you have is "
+        "left out in turn, and what answers it best is kept."
     ),
     config=QUICK.config.with_changes(recipe="compositional", feature_head="joint"),
     kind="ours",

@@ -150,6 +150,8 @@ def _card_facts(recipe: Recipe) -> str:
     facts = [escape(recipe.title), f"{config.image_size_px} px"]
     if config.network != "features":
         facts += [counted(config.epochs, "epoch"), f"batch {config.batch_size}"]
+    if recipe.kind != "saved":
+        facts.append(f"`{recipe.name}`")  # what commands and documents call it
     return " · ".join(facts)
 
 
