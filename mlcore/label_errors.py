@@ -35,6 +35,8 @@ WEAKEST_PULL = 0.003
 # With fewer of one kind there is no usual doubt to compare with.
 FEWEST = 5
 MOST_SURE = 1e-6
+# Heads that are right less often err too much themselves to call a person wrong.
+TOLD_WELL = 0.9
 Tell = Callable[[int, int], None]
 Mask = npt.NDArray[np.bool_]
 
@@ -143,6 +145,30 @@ def find_suspects(y: Answers, p: Floats, questions: Sequence[Question]) -> Mask:
         # One flagged answer of a group makes the whole contradiction suspicious.
         is_flagged = (flagged[:, columns] & clash).any(axis=1)
         found[:, columns] = clash & is_flagged[:, None]
+    return found
+
+
+def told_well(y: Answers, p: Floats, questions: Sequence[Question]) -> list[int]:
+    """The columns that heads read so well that a contradiction speaks against people.
+
+    A group counts as a whole; of a free label they must find nearly all and say hardly
+    any in vain, or a contradiction is as likely a mistake of theirs.
+    """
+    found: list[int] = []
+    for question in questions:
+        columns = list(question.columns)
+        known = is_known(question, y)
+        own, said = y[known][:, columns], read_answers(p[known], question)
+        if not len(own):
+            continue
+        if question.kind == FREE:
+            hits = int(((own == YES) & (said == YES)).sum())
+            # The lower of precision and recall.
+            share = hits / max(int((own == YES).sum()), int((said == YES).sum()), 1)
+        else:
+            share = float(((own == said) | (own < 0)).all(axis=1).mean())
+        if share >= TOLD_WELL:
+            found += columns
     return found
 
 

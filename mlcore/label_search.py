@@ -18,6 +18,7 @@ from mlcore.label_errors import (
     find_suspects,
     prepare,
     rank_quality,
+    told_well,
 )
 from mlcore.label_worth import Worth, measure_worth
 from mlcore.pixel_hashes import image_file
@@ -33,6 +34,9 @@ STAGES = {
     WEIGHING: "Measuring what mending them is worth",
 }
 FEWEST_IMAGES = 50
+# Right on so many whole pictures, a model that contradicts a person is probably right;
+# less is enough where mending is measured to help.
+RIGHT, RIGHT_IF_WORTH = 0.8, 0.65
 
 # (stage, done, total); may raise to end it.
 Tell = Callable[[str, int, int], None]
@@ -43,7 +47,9 @@ class LabelReport:
     """What a search looked at and found; `worth` is None where nothing is suspected.
 
     `confirmed` pictures were suspected again although a person called them right; they
-    are left out.
+    are left out. `told_well` are the ids of labels whose contradictions are probably
+    wrong labels, and `probable` pictures have one; of the others the search is too
+    often wrong itself. Both are None in a report of before they were told apart.
     """
 
     images: int
@@ -52,6 +58,33 @@ class LabelReport:
     features: str
     seconds: float
     worth: Worth | None = None
+    probable: int | None = None
+    told_well: tuple[int, ...] | None = None
+
+    @property
+    def right_share(self) -> float | None:
+        """Share of all pictures on which every label was read as people have it.
+
+        Those suspected are read otherwise, so only the others can be.
+        """
+        return self.worth.corrected.before / self.images if self.worth else None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether everything suspected is probably wrong, whatever its label."""
+        if not self.worth or self.right_share is None:
+            return self.told_well is None
+        least = RIGHT_IF_WORTH if self.worth.corrected.low > 0 else RIGHT
+        return self.right_share >= least
+
+    def is_probable(self, label_id: int) -> bool:
+        """Whether a suspected answer to this label is probably wrong."""
+        return self.is_certain or label_id in (self.told_well or ())
+
+    @property
+    def probable_count(self) -> int:
+        """How many of the suspected pictures probably carry a wrong label."""
+        return self.suspected if self.is_certain else self.probable or 0
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and words."""
@@ -62,7 +95,12 @@ class LabelReport:
     def from_json(cls, data: dict[str, Any]) -> "LabelReport":
         """What `as_json` wrote."""
         worth = data.get("worth")
-        return cls(**{**data, "worth": Worth.from_json(worth) if worth else None})
+        told = data.get("told_well")
+        read = {
+            "worth": Worth.from_json(worth) if worth else None,
+            "told_well": None if told is None else tuple(told),
+        }
+        return cls(**{**data, **read})
 
 
 def last_report(project: Project) -> tuple[str, LabelReport] | None:
@@ -98,6 +136,7 @@ def search_labels(project: Project, tell: Tell) -> LabelReport:
     worth = None
     if kept.any():
         worth = measure_worth(fitting, y, p, kept, lambda d, t: tell(WEIGHING, d, t))
+    told = told_well(y, p, questions)
     report = LabelReport(
         len(rows),
         int(kept.any(axis=1).sum()),
@@ -105,6 +144,8 @@ def search_labels(project: Project, tell: Tell) -> LabelReport:
         known.spec.key,
         round(time.monotonic() - began, 1),
         worth,
+        int(kept[:, told].any(axis=1).sum()),
+        tuple(snapshot.labels[at].label_id for at in told),
     )
     put_suspects(project, _suspects(snapshot, rows, p, kept), report.as_json())
     return report

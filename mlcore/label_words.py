@@ -3,6 +3,9 @@
 from mlcore.label_search import LabelReport
 from mlcore.label_worth import Change, Worth
 
+# Of many suspected pictures so many are worth a look before anything else is done.
+FIRST = 15
+
 
 def found_words(report: LabelReport) -> str:
     """How many pictures were looked at and how many are suspected."""
@@ -12,24 +15,50 @@ def found_words(report: LabelReport) -> str:
         kept = f" ({report.confirmed:,} more were called right by a person)"
     if not report.suspected:
         return f"{looked} compared: no label looks wrong{kept}."
-    verb = "carries" if report.suspected == 1 else "carry"
-    return (
-        f"{report.suspected:,} of {looked} probably {verb} a wrong label: the model, "
+    count = report.probable_count
+    if not count:
+        return f"{_doubtful_words(report)}{kept}."
+    verb = "carries" if count == 1 else "carry"
+    words = (
+        f"{count:,} of {looked} probably {verb} a wrong label: the model, "
         f"asked about pictures it had not learned from, answers otherwise{kept}."
+    )
+    others = report.suspected - count
+    if others:
+        words += (
+            f" It disagrees with the labels of {others:,} more, but of those labels it "
+            "is often wrong itself."
+        )
+    return words
+
+
+def _doubtful_words(report: LabelReport) -> str:
+    """What can be said where the model is as likely wrong as the labels."""
+    share = report.right_share
+    how = "" if share is None else f" (right on all labels of {100 * share:.0f} %)"
+    first = (
+        f"look at the first {FIRST:,} only"
+        if report.suspected > FIRST
+        else "they need not be wrong"
+    )
+    return (
+        f"The model disagrees with the labels of {report.suspected:,} of "
+        f"{report.images:,} pictures, but it is often wrong itself{how}: {first}"
     )
 
 
-def worth_verdict(worth: Worth) -> str:
-    """What mending does to a model, in plain words."""
+def worth_verdict(worth: Worth, *, is_probable: bool = True) -> str:
+    """What mending does to a model, in plain words.
+
+    Without `is_probable` nobody knows that what the model reads is truer.
+    """
     best = worth.corrected
     if not best.images:
         return "Every picture is suspected: there are no others to measure it by."
     count = abs(round(1000 * best.difference))
     if not best.is_told or not count:
-        return (
-            "Mending them hardly changes what a model learns: no more than chance. It "
-            "still makes the figures true."
-        )
+        words = "Mending them hardly changes what a model learns: no more than chance."
+        return f"{words} It still makes the figures true." if is_probable else words
     word = "more" if best.difference > 0 else "fewer"
     return (
         f"With them mended, a model is right on {count:,} {word} of 1,000 other "

@@ -13,6 +13,7 @@ from mlcore.data_health import (
 )
 from mlcore.errors import MLError
 from mlcore.evaluation import HeldOut
+from mlcore.label_suspicions import probable_suspects
 from mlcore.metrics import combined_columns
 from mlcore.mistake_causes import Clue
 from mlcore.mistakes import IN_VAIN, Mistake
@@ -26,7 +27,6 @@ from storage.projects import Project
 from storage.records import Run
 from storage.run_imports import IMPORTED
 from storage.runs import run_dir
-from storage.suspects import suspects_of
 
 # So many training pictures are compared with a mistake; more tell nothing new.
 COMPARED_AT_MOST = 20_000
@@ -58,7 +58,7 @@ def gather_clues(
     ids = [one.image_id for one in mistakes]
     names = {label.label_id: label.name for label in held_out.labels}
     flaws, twins = _flaws(project), _known_twins(project, run)
-    suspects = suspects_of(project, ids)
+    suspects = probable_suspects(project, ids)
     counts = _Counts(held_out)
     thin_below = load_settings().thin_below
     return [

@@ -7,6 +7,7 @@ from mlcore.coverage_live import live_coverage
 from mlcore.decisions import Decisions
 from mlcore.evaluation import HeldOut
 from mlcore.group_confusion import Confusion, MixUp
+from mlcore.label_suspicions import order_suspected
 from mlcore.left_out import COMPOSITIONAL, PLAIN, studies_of
 from mlcore.recipes import RECIPES
 from mlcore.review_sentences import joiner
@@ -17,7 +18,7 @@ from storage.answers import answers_of
 from storage.images import get_images
 from storage.projects import Project
 from storage.records import Run
-from storage.suspects import confirmed_cells, count_suspected_images
+from storage.suspects import confirmed_cells, last_label_check
 
 # So sure, and yet not what the label says: one of the two is wrong.
 VERY_SURE = 0.95
@@ -39,7 +40,8 @@ def gather(
         arrived=_arrived(view, coverage),
         mix_ups=_all_mix_ups(matrices),
         sure_wrong=count_sure_wrong(project, held_out, said),
-        suspected=count_suspected_images(project),
+        is_searched=last_label_check(project) is not None,
+        suspected=order_suspected(project)[1],
         better_recipe=_better_recipe(project, run) if coverage.gaps else "",
         separator=joiner(view.separator),
     )

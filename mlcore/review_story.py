@@ -1,6 +1,7 @@
 """A run in one sentence, and what to do next. Pure."""
 
 from mlcore.group_confusion import NOTHING, SEVERAL
+from mlcore.label_words import FIRST
 from mlcore.measured import MEASURED
 from mlcore.metrics import CombinationScore, Evaluation, LabelScore
 from mlcore.review_story_collect import collect, train_again
@@ -18,6 +19,8 @@ FEWEST_EXAMPLES = 5
 # Mistaken once may be chance.
 FEWEST_WRONG = 2
 STEPS_AT_MOST = 4
+# Nobody begins with more; the first of them teach whether the rest is worth it.
+SUSPECTS_AT_MOST = 25
 WEAK_BELOW = 0.9
 # What is weak with so many pictures lacks something else than more of them.
 PLENTY = 100
@@ -119,11 +122,10 @@ def _is_weak(one: CombinationScore, evaluation: Evaluation) -> bool:
 
 def _check_labels(evidence: Evidence) -> list[Step]:
     if evidence.suspected:
-        found = f"{evidence.suspected:,} {plural(evidence.suspected, 'picture')}"
-        why = "The search for label errors calls them probably wrong."
-        return [Step("suspects", Text(f"Check the labels of {found}"), Text(why))]
+        return [_check_suspects(evidence.suspected)]
     count = evidence.sure_wrong
-    if not count:
+    # A search knows better than the run whether it may call a label wrong.
+    if not count or evidence.is_searched:
         return []
     pictures = f"{count:,} {plural(count, 'picture')}"
     why = (
@@ -131,6 +133,16 @@ def _check_labels(evidence: Evidence) -> list[Step]:
         "is wrong."
     )
     return [Step("labels", Text(f"Check the labels of {pictures}"), Text(why))]
+
+
+def _check_suspects(count: int) -> Step:
+    if count > SUSPECTS_AT_MOST:
+        title = f"Look at the {FIRST} most suspicious labels first"
+        why = f"The search for label errors calls {count:,} probably wrong."
+        return Step("suspects", Text(title), Text(why))
+    title = f"Check the labels of {count:,} {plural(count, 'picture')}"
+    why = "The search for label errors calls them probably wrong."
+    return Step("suspects", Text(title), Text(why))
 
 
 def _tell_apart(evaluation: Evaluation, evidence: Evidence) -> list[Step]:

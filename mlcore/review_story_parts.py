@@ -64,7 +64,8 @@ class Evidence:
     """What the steps are drawn from besides the figures.
 
     `sure_wrong` pictures are labelled otherwise than the run is very sure of, and
-    nobody settled them; a search for label errors left `suspected` ones to look at;
+    nobody settled them; a search for label errors, if there `is_searched`, left
+    `suspected` ones that are probably wrong;
     `better_recipe` names a recipe that does better on combinations never seen.
     """
 
@@ -73,6 +74,7 @@ class Evidence:
     mix_ups: Sequence[MixUp] = ()
     sure_wrong: int = 0
     suspected: int = 0
+    is_searched: bool = False
     better_recipe: str = ""
     separator: str = field(default=" ")
 

@@ -1,6 +1,7 @@
 """Finding labels that are probably wrong: the ranking, its worth, what is kept."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from mlcore.label_errors import (
     find_suspects,
     prepare,
     rank_quality,
+    told_well,
 )
-from mlcore.label_search import last_report, search_labels
+from mlcore.label_search import LabelReport, last_report, search_labels
 from mlcore.label_search_jobs import (
     cancel_search,
     do_search,
@@ -90,6 +92,29 @@ def test_most_of_the_labels_changed_on_purpose_lead_the_ranking(
     worth = measure_worth(fitting, y, p, suspects, quiet)
     assert worth.corrected.images == int((~shown).sum())
     assert Worth.from_json(worth.as_json()) == worth
+
+
+def test_a_weak_model_calls_no_label_wrong(
+    flipped: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    _, y, _ = flipped
+    sure = np.where(y == 1, 0.97, 0.01).astype(np.float32)
+    assert told_well(y, sure, QUESTIONS) == [0, 1, 2, 3]
+    sure[:60, 3] = 1 - sure[:60, 3]
+    assert told_well(y, sure, QUESTIONS) == [0, 1, 2]
+    flat = Change(416, 284, 293, 35, 26, -0.015, 0.058)
+    weak = LabelReport(602, 186, 0, "", 1.0, Worth(flat, flat))
+    words = found_words(weak)
+    assert "often wrong itself (right on all labels of 47 %)" in words
+    assert words.endswith("look at the first 15 only.") and "probably" not in words
+    some = replace(weak, probable=21, told_well=(4,))
+    assert [some.is_probable(i) for i in (4, 5)] == [True, False]
+    assert "21 of 602" in found_words(some) and "165 more" in found_words(some)
+    assert LabelReport.from_json(some.as_json()) == some
+    good = Change(590, 570, 571, 3, 2, -0.01, 0.01)
+    strong = replace(weak, suspected=12, worth=Worth(good, good))
+    assert found_words(strong).startswith("12 of 602 labelled pictures probably carry")
+    assert strong.probable_count == 12 and strong.is_probable(5)
 
 
 def test_what_nobody_answered_is_never_suspected() -> None:
@@ -166,6 +191,7 @@ def test_what_a_search_finds_is_a_queue_that_settles_itself(
     assert sorted(list_suspected_images(project)) == wrong
     assert last_report(project) is not None and last_report(project)[1] == report
     assert (report.images, report.suspected) == (60, 3) and report.worth is not None
+    assert report.probable_count == report.probable == 3 and report.is_certain
     assert "3 of 60 labelled pictures probably carry a wrong" in found_words(report)
     first, second, third = queue_ids(project, "label-errors")
     reason = queue_reasons(project, "label-errors", [first])[first]

@@ -10,6 +10,7 @@ from pretended_runs import ids_of, pretend_run
 from mlcore.evaluation import HeldOut, load_held_out
 from mlcore.feature_store import FeatureStore
 from mlcore.known_features import features_for
+from mlcore.label_search import LabelReport
 from mlcore.mistake_causes import RULES, Clue, advice_for, find_causes, title_of
 from mlcore.mistake_evidence import find_neighbours, gather_clues
 from mlcore.mistakes import IN_VAIN, MISSED, Mistake, list_mistakes, list_unsure
@@ -105,7 +106,9 @@ def test_evidence_is_gathered_from_training_copies_light_and_the_search(
     project, run, ids = judged
     put_near_duplicates(project, [(ids[0], ids[12], 3)])
     black = min(ids_of(project, "black"))
-    put_suspects(project, [Suspect(ids[12], black, True, 0.01, 0.1)], {})
+    report = LabelReport(16, 1, 0, "some", 1.0, probable=1, told_well=(black,))
+    suspect = Suspect(ids[12], black, True, 0.01, 0.1)
+    put_suspects(project, [suspect], report.as_json())
     store: FeatureStore = features_for(project, []).store
     x = np.random.default_rng(1).normal(size=(16, 8)).astype(np.float32)
     x[13] = x[4] + 0.01
@@ -122,6 +125,11 @@ def test_evidence_is_gathered_from_training_copies_light_and_the_search(
     # blue + the hostile name is nowhere in training
     assert second.shown == 0 and "unseen" in keys(second)
     assert "tiny" not in first.flaws
+    # a search that is often wrong itself about a label is no cause
+    unsure = replace(report, told_well=(), probable=0)
+    put_suspects(project, [suspect], unsure.as_json())
+    first, _ = gather_clues(project, run, held_out, mistakes, neighbours)
+    assert not first.suspicion
 
 
 def with_probabilities(held_out: HeldOut, rows: list[list[float]]) -> HeldOut:

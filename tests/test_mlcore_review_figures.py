@@ -282,6 +282,17 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
     assert mixed[1].title.words() == "Look at shirt read as dress"
 
 
+def test_only_labels_that_are_probably_wrong_are_to_be_checked_and_few_of_them() -> (
+    None
+):
+    y = np.tile(np.array([[1, 0, 1, 0], [0, 1, 0, 1]], np.int8), (30, 1))
+    perfect = story_of(y == 1, y)
+    (many,) = next_steps(perfect, Evidence(suspected=186))
+    assert many.title.words() == "Look at the 15 most suspicious labels first"
+    (doubtful,) = next_steps(perfect, Evidence(sure_wrong=3, is_searched=True))
+    assert doubtful.kind == "use"
+
+
 def test_a_combination_just_begun_stays_to_be_collected() -> None:
     y = np.zeros((60, 4), np.int8)
     y[:20, [0, 2]] = y[20:40, [1, 2]] = y[40:, [1, 3]] = 1

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 EXPLAINED = (
     "Every labelled picture is shown to a model that did not learn from it. Where that "
-    "surely says something else, the label is probably wrong. It takes a minute for "
-    "some thousand pictures and changes nothing."
+    "surely says something else, and is nearly always right itself, the label is "
+    "probably wrong. It takes a minute for some thousand pictures and changes nothing."
 )
 IN_DETAIL = (
     "Answered out of fold: heads on frozen features are fitted without the picture and "
