@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from mlcore.label_search import LabelReport, last_report
-from mlcore.label_words import found_words, points, worth_figures, worth_verdict
+from mlcore.label_suspicions import order_suspected
+from mlcore.label_words import (
+    FIRST,
+    found_words,
+    points,
+    worth_figures,
+    worth_verdict,
+)
 from mlcore.queue_reasons import suspect_words
 from pages.parts import label_fixes
 from pages.parts.gallery import image_url
 from pages.parts.judge_cards import FIX, KEEP, UNDO, WHY, JudgeCard, judge_cards
 from pages.parts.mistake_cards import fix_words, label_address
 from pages.parts.review_label_search import explain, show_search
-from pages.parts.text import counted, escape
+from pages.parts.text import counted, escape, number
 from pages.parts.why_dialog import Asked, why_dialog
 from storage.images import get_images
 from storage.labels import list_labels
@@ -37,14 +44,15 @@ PAGE_KEY = "label_errors_page"
 ORDER_KEY = "label_errors_order"
 CARDS_KEY = "label_errors_cards"
 WHY_KEY = "label_errors_why"
+ALL_KEY = "label_errors_all"
 
 
 def show(project: Project, run: Run) -> None:
     """Draw the search, what it found and what that is worth, and the pictures."""
-    st.markdown("## Labels that are probably wrong")
+    found = last_report(project)
+    st.markdown(f"## {title_of(found[1] if found else None)}")
     explain()
     show_search(project)
-    found = last_report(project)
     if found is None:
         return
     at, report = found
@@ -52,18 +60,35 @@ def show(project: Project, run: Run) -> None:
     if report.worth:
         with st.container(border=True, key="label_errors_worth", gap="small"):
             st.markdown("**What mending them is worth**")
-            st.markdown(escape(worth_verdict(report.worth)))
+            is_probable = report.probable_count > 0
+            verdict = worth_verdict(report.worth, is_probable=is_probable)
+            st.markdown(escape(verdict))
             figures = escape(worth_figures(report.worth))
             if figures:
                 st.caption(figures, help=worth_note(report))
-    show_cards(project, run, order_of(project, at))
+    show_cards(project, run, choose_first(order_of(project, at), report))
+
+
+def title_of(report: LabelReport | None) -> str:
+    """Return the heading: a search that errs itself does not call labels wrong."""
+    if report is None or not report.suspected or report.probable_count:
+        return "Labels that are probably wrong"
+    return "Labels the model disagrees with"
+
+
+def choose_first(order: Sequence[int], report: LabelReport) -> Sequence[int]:
+    """Return the most suspicious pictures only, where more are hardly worth a look."""
+    if report.probable_count or len(order) <= FIRST:
+        return order
+    words = f"Show all {number(len(order))}"
+    return order if st.toggle(words, key=ALL_KEY) else order[:FIRST]
 
 
 def show_short(project: Project) -> None:
     """Draw the search and how many pictures are suspected, for Data, Health."""
-    st.subheader("Labels that are probably wrong", anchor=False)
-    show_search(project)
     found = last_report(project)
+    st.subheader(title_of(found[1] if found else None), anchor=False)
+    show_search(project)
     if found is None:
         explain()
         return
@@ -92,7 +117,7 @@ def order_of(project: Project, at: str) -> list[int]:
     """Return the pictures of this search, the worst first, also those settled since."""
     kept_of, kept = st.session_state.get(ORDER_KEY, (None, []))
     if kept_of != (project.name, at):
-        kept = list_suspected_images(project)
+        kept = order_suspected(project)[0]
         st.session_state[ORDER_KEY] = ((project.name, at), kept)
         st.session_state.pop(PAGE_KEY, None)
     order: list[int] = kept
@@ -145,7 +170,7 @@ def _draw_page(project: Project, run: Run, ids: Sequence[int]) -> None:
     judge_cards(
         cards,
         key=CARDS_KEY,
-        label="Pictures that are probably labelled wrong",
+        label="Pictures whose labels the search doubts",
         on_act=partial(_act, project.name, {i: kept.get(i, []) for i in ids}, names),
     )
     asked = st.session_state.pop(WHY_KEY, None)
