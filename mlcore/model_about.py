@@ -141,6 +141,8 @@ Made {origin["made_at"]}. It answers: {labels}.
 Use it
   {needs}
   python predict.py picture.jpg other.png     one line of JSON a picture
+                                              one that cannot be read has "error",
+                                              the rest goes on, the exit code is 1
   python check.py                             its answers to test/ beside Unseen's
 
   {model["words"]}

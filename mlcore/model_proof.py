@@ -112,14 +112,16 @@ def _run(
         is_done = _wait(child, is_cancelled)
     if not is_done:
         return None
+    lines = said.read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines if line.startswith("{")]
     if child.returncode:
         last = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
+        reasons = [row["error"] for row in rows if "error" in row][:1] or last
         raise ExportError(
-            f"predict.py in the zip failed by itself: {' '.join(last) or 'no reason'}. "
-            "Nothing was made."
+            "predict.py in the zip failed by itself: "
+            f"{' '.join(reasons) or 'no reason'}. Nothing was made."
         )
-    lines = said.read_text("utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
+    return rows
 
 
 def _wait(child: "subprocess.Popen[bytes]", is_cancelled: Callable[[], bool]) -> bool:

@@ -3,6 +3,8 @@
 import io
 import json
 import runpy
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -122,7 +124,7 @@ def test_an_export_proves_itself_and_leaves_out_what_is_nobodys_business(
     assert names - {"manifest.json"} == manifest["files"].keys()
     assert kept["config"]["weights_file"] is None
     assert kept["files"].keys() == {"weights.weights.h5"}
-    assert len(script.splitlines()) <= 42
+    assert len(script.splitlines()) <= 50
     with create_project("other") as project, pytest.raises(ExportError, match="exists"):
         export_model(project, make_run(project, CONVNET), "onnx", target)
 
@@ -270,6 +272,30 @@ def test_the_script_makes_the_same_pixels_of_a_picture(
 
     ours = fit_image(open_rgb(tmp_path / name), facts["image_size_px"])
     assert np.array_equal(read(tmp_path / name), ours)
+
+
+def test_a_file_that_cannot_be_read_is_a_line_and_the_rest_goes_on(
+    tmp_path: Path,
+) -> None:
+    facts = describe_model(make_snapshot(CONVNET, "groups"), {"best_epoch": 1}, {})
+    make_stub(tmp_path, facts)
+    asked = "ask = lambda pixels: dict(probabilities=np.full((1, 99), 0.9))"
+    (tmp_path / "predict.py").write_text(write_predict(Runtime("", "", asked, ())))
+    whole = odd_pictures()["large.jpg"]
+    files = {"broken.jpg": b"no picture", "cut.jpg": whole[:9000], "whole.jpg": whole}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+
+    command = [sys.executable, "predict.py", *files, "gone.jpg"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["file"] for row in rows] == [*files, "gone.jpg"]
+    assert ["error" in row for row in rows] == [True, True, False, True]
+    assert "cannot identify" in rows[0]["error"] and "No such" in rows[3]["error"]
+    assert rows[2]["labels"] and done.returncode == 1 and not done.stderr
+    with pytest.raises(ExportError, match=r"by itself: .*cannot identify"):
+        prove(tmp_path, ONNX, [{"file": "broken.jpg"}], lambda: False)
 
 
 @pytest.mark.parametrize("module", ["mlcore.errors", "tensorflow", "scipy"])
