@@ -25,9 +25,11 @@ from mlcore.report_figures import (
 from mlcore.report_html import report_html
 from mlcore.report_parts import Figure, Items, Report, Section, Words
 from mlcore.report_pictures import RIGHT_SHOWN, WRONG_SHOWN, examples_section
+from mlcore.report_settings import recipe_title
 from mlcore.review_evidence import gather
 from mlcore.review_sentences import certainty_sentence, unseen_claim
 from mlcore.review_story import headline, next_steps
+from mlcore.thresholds import FLATTERED
 from mlcore.training_view import TrainingView, view_of_model
 from storage.files import write_durably
 from storage.labels import list_labels
@@ -97,7 +99,7 @@ def make_report(project: Project, run_id: str, on_progress: OnProgress) -> Repor
     today = datetime.now().astimezone().strftime("%d %B %Y, %H:%M")
     return Report(
         f"{project.name}: run {run.number}",
-        f"{run.recipe} · {len(held_out.labels):,} labels · report of {today}",
+        f"{recipe_title(run)} · {len(held_out.labels):,} labels · report of {today}",
         tuple(section for section in sections if section),
     )
 
@@ -119,7 +121,10 @@ def _story(
     names = ("exact_match", "binary_accuracy", "micro_f1", "macro_f1", "f2")
     wanted = {name: getattr(figures, name) for name in names}
     copies = copies_across(project, run.run_id, held_out.split)
-    warning = (Words(copies_words(copies)),) if copies else ()
+    # where the strongest label is always the answer, no threshold made figures better
+    counting = any(score.threshold is not None for score in figures.labels)
+    warnings = [FLATTERED] if figures.is_flattered and counting else []
+    warnings += [copies_words(copies)] if copies else []
     ranges = total_intervals(held_out.y, measured.said, wanted)
     ranges |= {"mean_average_precision": mean_range(measured.rankings)}
     return Section(
@@ -127,7 +132,7 @@ def _story(
         (
             Words(headline(figures).words(), is_large=True),
             Words(certainty_sentence(figures), is_quiet=True),
-            *warning,
+            *map(Words, warnings),
             Words("".join(unseen_claim(figures, study))),
             Words("What to do next", is_head=True),
             Items(steps, is_numbered=True),

@@ -7,7 +7,7 @@ from mlcore.evaluation import HeldOut
 from mlcore.intervals import FEW_EXAMPLES
 from mlcore.left_out import LeftOutStudy
 from mlcore.report_charts import Matrix
-from mlcore.report_figures import Measured, combinations_figure
+from mlcore.report_figures import Measured, combination_blocks
 from mlcore.report_parts import Block, Figure, Items, Section, Table, Words
 from mlcore.report_settings import every_setting, made_blocks
 from mlcore.review_sentences import joiner, share_words
@@ -28,7 +28,7 @@ def coverage_section(
     found = _map(view)
     if found:
         blocks.append(found)
-    blocks.append(combinations_figure(measured))
+    blocks += combination_blocks(measured)
     if study and study.tried:
         blocks += _left_out(study, view.separator)
     return Section("Combinations", tuple(blocks))

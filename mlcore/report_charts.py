@@ -1,10 +1,12 @@
 """The charts of a report as data, and how high each is."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 Interval = tuple[float, float]
 
-ROW_PX, BAR_AXIS_PX = 24.0, 24.0
+ROW_PX, HIGH_ROW_PX, BAR_AXIS_PX = 24.0, 34.0, 24.0
+NAME_PX, LONG_NAME_PX = 170.0, 250.0
 LINE_HEIGHT_PX = 250.0
 CELL_PX, LOW_CELL_PX, MANY_ROWS = 30.0, 23.0, 8
 NAME_AT_MOST = 23
@@ -28,13 +30,29 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Shares below each other."""
+    """Shares below each other; `has_long_names` gives names two lines of more room."""
 
     bars: tuple[Bar, ...]
+    has_long_names: bool = False
 
     @property
     def height(self) -> float:
-        return ROW_PX * len(self.bars) + BAR_AXIS_PX
+        return sum(map(self.row_px, self.bars)) + BAR_AXIS_PX
+
+    def row_px(self, bar: Bar) -> float:
+        """Return how high a bar's row is."""
+        return HIGH_ROW_PX if len(self.name_lines(bar)) > 1 else ROW_PX
+
+    @property
+    def name_px(self) -> float:
+        return LONG_NAME_PX if self.has_long_names else NAME_PX
+
+    def name_lines(self, bar: Bar) -> list[str]:
+        """Return a bar's name in the lines it is written in."""
+        if not self.has_long_names:
+            return [shorten(bar.name)]
+        letters = int(self.name_px / LETTER_PX)
+        return wrap(bar.name, letters, max_lines=2, placeholder=" …") or [""]
 
 
 @dataclass(frozen=True, slots=True)

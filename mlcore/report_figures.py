@@ -14,8 +14,15 @@ from mlcore.report_charts import Bar, BarChart, Matrix
 from mlcore.report_parts import Block, Figure, Items, Section, Table, Words
 from mlcore.review_sentences import share_words, share_words_1
 from mlcore.scores import Evaluation, Interval, LabelScore
+from mlcore.supported_combinations import (
+    count_combinations,
+    has_only_free_labels,
+    judged_combinations,
+    thin_combinations,
+    uncharted_sentence,
+)
 
-LABELS_DRAWN, COMBINATIONS_DRAWN = 40, 30
+LABELS_DRAWN, COMBINATIONS_DRAWN = 40, 10
 GROUPS_DRAWN, MATRIX_AT_MOST = 6, 14
 NO_LABELS = "none of the labels"
 
@@ -109,11 +116,11 @@ def _with_range(value: float | None, likely: Interval | None) -> str:
     return f"{share_words(value)} ({likely[0] * 100:.0f}–{likely[1] * 100:.0f})"
 
 
-def combinations_figure(measured: Measured) -> Figure:
-    """Exact match per combination, the worst first."""
-    ordered = sorted(
-        measured.figures.combinations, key=lambda c: (c.exact_match, -c.images)
-    )
+def combination_blocks(measured: Measured) -> list[Block]:
+    """Exact match per combination that enough pictures judge, the worst first."""
+    judged = judged_combinations(measured.figures)
+    if not judged:
+        return [Words(uncharted_sentence(measured.figures))]
     bars = [
         Bar(
             measured.separator.join(one.labels) or NO_LABELS,
@@ -122,12 +129,26 @@ def combinations_figure(measured: Measured) -> Figure:
             f"{one.right:,} of {one.images:,}" + ("" if one.seen_count else ", unseen"),
             not one.seen_count,
         )
-        for one in ordered[:COMBINATIONS_DRAWN]
+        for one in judged[:COMBINATIONS_DRAWN]
     ]
-    caption = "Pictures with every label right, the worst combination first."
-    if len(ordered) > len(bars):
-        caption += f" The worst {len(bars)} of {len(ordered):,}."
-    return Figure("Right on each combination", BarChart(tuple(bars)), caption)
+    caption = _combinations_caption(measured, len(judged))
+    chart = BarChart(tuple(bars), has_long_names=True)
+    return [Figure("Right on each combination", chart, caption)]
+
+
+def _combinations_caption(measured: Measured, judged: int) -> str:
+    """Say what a combination is here, and which of them are not drawn."""
+    drawn, thin = min(judged, COMBINATIONS_DRAWN), thin_combinations(measured.figures)
+    whole = has_only_free_labels(measured.held_out)
+    said = [
+        "A combination is all labels of a picture." if whole else "",
+        "Pictures with every label right, the worst combination first.",
+        f"The worst {drawn} of {judged:,}." if drawn < judged else "",
+        f"Not drawn: {count_combinations(thin)} on 1 or 2 pictures only."
+        if thin
+        else "",
+    ]
+    return " ".join(filter(None, said))
 
 
 def mixed_up_section(measured: Measured) -> Section | None:
@@ -183,7 +204,7 @@ def totals_table(measured: Measured, ranges: dict[str, Interval | None]) -> Tabl
         "exact_match": "Exact match (every label of a picture right)",
         "binary_accuracy": "Binary accuracy (single yes/no answers right)",
         "micro_f1": "Micro F1 (all answers together)",
-        "macro_f1": "Macro F1 (mean of the labels)",
+        "macro_f1": f"Macro F1 (mean of the labels{_few_words(measured.figures)})",
         "f2": "F2 (a miss costs more than a false alarm)",
         "mean_average_precision": "Mean average precision (any threshold)",
     }
@@ -193,3 +214,14 @@ def totals_table(measured: Measured, ranges: dict[str, Interval | None]) -> Tabl
         likely = f"{found[0] * 100:.1f}–{found[1] * 100:.1f} %" if found else "–"
         rows.append((title, share_words_1(getattr(measured.figures, name)), likely))
     return Table(("figure", "value", "likely (95 %)"), tuple(rows))
+
+
+def _few_words(figures: Evaluation) -> str:
+    """Say how many labels a mean counts that nobody can judge, "" without any."""
+    few = sum(score.support < FEW_EXAMPLES for score in figures.labels)
+    if not few:
+        return ""
+    return (
+        f", {few:,} of {len(figures.labels):,} of them on under {FEW_EXAMPLES} "
+        "pictures, too few to judge"
+    )

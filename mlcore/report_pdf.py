@@ -30,6 +30,8 @@ from mlcore.report_pdf_charts import INK, MARGIN, PAGE_WIDTH, QUIET, ChartOfPage
 from mlcore.report_pdf_tables import column_widths, make_grid
 
 PICTURES_A_ROW = 4
+# A paragraph of so many letters stands for itself, also away from what it is above.
+LONG_WORDS = 200
 # A table of so many rows stays whole; of a longer one so many stay together at its
 # beginning and at its end.
 WHOLE_ROWS, LEAST_ROWS = 10, 3
@@ -76,9 +78,9 @@ def _height(part: Any) -> float:
 
 def _leads(block: Block, following: Block) -> bool:
     """Whether a block only makes sense above the one that follows."""
-    return isinstance(block, Words) and (
-        block.is_head or not isinstance(following, Words)
-    )
+    if not isinstance(block, Words) or block.is_head:
+        return isinstance(block, Words)
+    return len(block.text) < LONG_WORDS and not isinstance(following, Words)
 
 
 class _Writer:

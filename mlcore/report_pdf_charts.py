@@ -1,6 +1,8 @@
 """A report's charts in a PDF: drawn as wide as the page, long ones over several."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from reportlab.graphics.shapes import Circle, Drawing, Group, PolyLine, Rect, String
@@ -9,7 +11,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph
 
-from mlcore.report_charts import BAR_AXIS_PX, ROW_PX, Bar, BarChart, Chart
+from mlcore.report_charts import BAR_AXIS_PX, Bar, BarChart, Chart, LineChart
 from mlcore.report_strokes import DASHES, WIDTH, draw_chart
 
 MARGIN = 18 * mm
@@ -19,7 +21,7 @@ SCALE = PAGE_WIDTH / WIDTH
 # A chart of so many bars stays whole; a piece of a longer one has at least so many.
 WHOLE_BARS, LEAST_BARS = 12, 6
 # A chart that nearly fits the rest of a page is drawn so much smaller at most.
-LEAST_SCALE = 0.6
+LEAST_SCALE = 0.75
 INK, QUIET, LINE = HexColor("#1b2625"), HexColor("#586564"), HexColor("#d9e0df")
 TEAL, AMBER, TRACK = HexColor("#12908a"), HexColor("#b45309"), HexColor("#eaefee")
 ROLES = {
@@ -52,26 +54,33 @@ class ChartOfPage(Flowable):  # type: ignore[misc]
         self.chart_height = self.chart.height * SCALE * self.part
         return width, self.title_height + self.chart_height + self.caption_height
 
+    @property
+    def least_scale(self) -> float:
+        """Curves are compared with each other: all are drawn in one size."""
+        return 1.0 if isinstance(self.chart, LineChart) else LEAST_SCALE
+
     def least_height(self) -> float:
         """Return the height that the first piece needs."""
         _, whole = self.wrap(PAGE_WIDTH, A4[1])
-        if not _list_bars(self.chart):
-            least = whole - (1 - LEAST_SCALE) * self.chart_height
-        else:
-            least = self.title_height + SCALE * (BAR_AXIS_PX + ROW_PX * LEAST_BARS)
+        least = whole - (1 - self.least_scale) * self.chart_height
+        if isinstance(self.chart, BarChart) and _list_bars(self.chart):
+            bars = replace(self.chart, bars=self.chart.bars[:LEAST_BARS]).height
+            least = self.title_height + SCALE * bars
         return float(least)
 
     def split(self, width: float, height: float) -> list[Flowable]:
         bars = _list_bars(self.chart)
         _, whole = self.wrap(width, height)
-        if not bars:
+        if not isinstance(self.chart, BarChart) or not bars:
             part = 1 - (whole - height) / self.chart_height
-            return [self.shrunk(part)] if LEAST_SCALE <= part < 1 else []
-        fitting = int(((height - self.title_height) / SCALE - BAR_AXIS_PX) // ROW_PX)
-        count = min(fitting, len(bars) - LEAST_BARS)
+            return [self.shrunk(part)] if self.least_scale <= part < 1 else []
+        room = (height - self.title_height) / SCALE - BAR_AXIS_PX
+        ends = accumulate(map(self.chart.row_px, bars))
+        count = min(sum(end <= room for end in ends), len(bars) - LEAST_BARS)
         if count < LEAST_BARS:
             return []
-        first, rest = BarChart(bars[:count]), BarChart(bars[count:])
+        first = replace(self.chart, bars=bars[:count])
+        rest = replace(self.chart, bars=bars[count:])
         return [
             ChartOfPage(self.title, first, None, self.font),
             ChartOfPage(self.title, rest, self.caption, self.font),

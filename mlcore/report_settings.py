@@ -14,6 +14,7 @@ from mlcore.run_compare import setting_title, settings_of
 from mlcore.setting_words import choice_words
 from mlcore.snapshot import Snapshot
 from storage.records import Run
+from storage.run_imports import IMPORTED
 
 Rows = Sequence[tuple[str, ...]]
 
@@ -69,7 +70,7 @@ def every_setting(run: Run, facts: Mapping[str, Any]) -> list[Block]:
 def plain_rows(run: Run, snapshot: Snapshot, held_out: HeldOut) -> Rows:
     """Return what a person needs who never trained a network."""
     recipe = RECIPES.get(run.recipe)
-    named = f"{recipe.plain} ({recipe.name}). {recipe.description}" if recipe else ""
+    named = f"{recipe.plain}. {recipe.description}" if recipe else ""
     parts = snapshot.images["split"].value_counts().to_dict()
     groups = ", ".join(
         f"{g.name} ({g.rule.replace('-', ' ')})" for g in snapshot.groups
@@ -127,6 +128,14 @@ def _limit_words(held_out: HeldOut) -> str:
     return "yes " + words.format(least=least, target=target * 100, cost=target)
 
 
+def recipe_title(run: Run) -> str:
+    """Return what the recipe's card is called, a saved one by its own name."""
+    if run.recipe == IMPORTED:
+        return "Imported model"
+    recipe = RECIPES.get(run.recipe)
+    return recipe.plain if recipe else run.recipe
+
+
 def nearest_recipe(run: Run) -> Recipe:
     """Return the run's recipe, of an unknown name the one with the fewest changes."""
     found = RECIPES.get(run.recipe)
@@ -147,6 +156,7 @@ def version_rows(run: Run, facts: Mapping[str, Any]) -> Sequence[tuple[str, str]
     """Return versions and digests."""
     versions = facts.get("versions", {})
     return [
+        ("recipe", run.recipe),
         *((str(name), str(version)) for name, version in versions.items()),
         ("data, SHA-256", run.data_sha256 or "not written down"),
         ("frozen data, SHA-256", str(facts.get("snapshot_sha256", "–"))),

@@ -10,7 +10,7 @@ from typing import Protocol
 from mlcore.report_charts import (
     LETTER_PX,
     LINE_HEIGHT_PX,
-    ROW_PX,
+    NAME_PX,
     BarChart,
     Chart,
     Interval,
@@ -21,7 +21,7 @@ from mlcore.report_charts import (
 )
 
 WIDTH = 640.0
-NAME_PX, VALUE_PX = 170.0, 130.0
+VALUE_PX, NAME_LINE_PX = 130.0, 13.0
 COLOURS = ("c0", "c1", "c2", "c3", "c4", "c5")
 # Lines that share a colour differ in these strokes and gaps.
 DASHES: dict[str, tuple[float, ...]] = {
@@ -64,15 +64,17 @@ def draw_chart(chart: Chart, canvas: Canvas) -> None:
 
 
 def _draw_bars(chart: BarChart, canvas: Canvas) -> None:
-    left, width = NAME_PX, WIDTH - NAME_PX - VALUE_PX
+    left, width = chart.name_px, WIDTH - chart.name_px - VALUE_PX
     for share in (0.0, 0.5, 1.0):
         x, bottom = left + share * width, chart.height - 20
         canvas.line([(x, 0), (x, bottom)], "grid")
         canvas.text(x, bottom + 14, f"{share:.0%}", "quiet", "middle")
-    for place, bar in enumerate(chart.bars):
-        middle = ROW_PX * (place + 0.5)
+    top = 0.0
+    for bar in chart.bars:
+        middle = top + chart.row_px(bar) / 2
+        top += chart.row_px(bar)
         role = "warn" if bar.is_marked else "ink"
-        canvas.text(left - 8, middle + 4, shorten(bar.name), role, "end")
+        _draw_name(canvas, (left - 8, middle + 4), chart.name_lines(bar), role)
         canvas.box((left, middle - 5, width, 10), "track")
         words = bar.note
         if bar.value is not None:
@@ -82,6 +84,16 @@ def _draw_bars(chart: BarChart, canvas: Canvas) -> None:
         if bar.likely is not None:
             _draw_range(canvas, left, middle, width, bar.likely)
         canvas.text(left + width + 10, middle + 4, words, "quiet")
+
+
+def _draw_name(
+    canvas: Canvas, place: tuple[float, float], lines: Sequence[str], role: str
+) -> None:
+    """Write a name's lines around the middle of its row."""
+    x, y = place
+    first = y - NAME_LINE_PX * (len(lines) - 1) / 2
+    for at, words in enumerate(lines):
+        canvas.text(x, first + NAME_LINE_PX * at, words, role, "end")
 
 
 def _draw_range(

@@ -24,6 +24,11 @@ BETAS = {"best-f1": 1.0, "best-f2": 2.0}
 # Where a miss costs so many times what a false alarm costs; Review alone offers it.
 MISS_COST = "miss-cost"
 CHOSEN_ON_IMAGES = (*BETAS, "target-recall", "target-precision", MISS_COST)
+# Said of figures whose own pictures decided what counts as yes.
+FLATTERED = (
+    "The thresholds were chosen on these same pictures, so the figures are a little "
+    "too good."
+)
 
 
 @dataclass(frozen=True, slots=True)

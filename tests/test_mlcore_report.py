@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,12 +17,15 @@ from tiny_training import make_project
 from mlcore import jobs
 from mlcore.cli import main
 from mlcore.errors import PredictionError
+from mlcore.evaluation import load_held_out
 from mlcore.model_json import PREDICTIONS_NAME
 from mlcore.report import STEPS, make_report, write_report
 from mlcore.report_charts import Bar, BarChart, Line, LineChart, Matrix
+from mlcore.report_figures import Measured, combination_blocks
 from mlcore.report_fonts import BUILT_IN, choose_fonts
 from mlcore.report_parts import Figure, Pictures, Report, Section, Table, Words
 from mlcore.report_pdf import write_pdf
+from mlcore.thresholds import FLATTERED
 from storage.facts import put_near_duplicates
 from storage.images import list_image_ids
 from storage.labels import describe_label, list_labels, rename_label
@@ -91,6 +95,30 @@ def test_the_html_file_stands_alone_and_shows_names_as_they_are(
     for words in ("never trained on", "What to do next", "Model card", "yes from"):
         assert words in text
     assert told[-1] == (STEPS, STEPS) and told == sorted(told)
+
+
+def test_few_pictures_are_no_bars_and_what_flatters_figures_is_admitted(
+    reported: tuple[Project, Run],
+) -> None:
+    project, run = reported
+    held_out = load_held_out(project, run.run_id)
+    measured = Measured.of(held_out, " ", {})
+    thin = [replace(c, images=2, right=0) for c in measured.figures.combinations]
+    enough = replace(thin[0], labels=tuple("abcdefgh" for _ in range(6)), images=3)
+    figures = replace(measured.figures, combinations=(*thin, enough))
+    (figure,) = combination_blocks(replace(measured, figures=figures))
+    assert isinstance(figure, Figure) and isinstance(figure.chart, BarChart)
+    assert len(figure.chart.bars) == 1
+    assert len(figure.chart.name_lines(figure.chart.bars[0])) == 2
+    assert f"{len(thin)} combinations on 1 or 2 pictures only" in figure.caption
+    figures = replace(figures, combinations=tuple(thin))
+    (words,) = combination_blocks(replace(measured, figures=figures))
+    assert isinstance(words, Words) and "too few to chart" in words.text
+    (story, *_) = make_report(project, run.run_id, lambda done, total: None).sections
+    (totals,) = [block for block in story.blocks if isinstance(block, Table)]
+    assert "too few to judge" in totals.rows[3][0]
+    chooses = any(score.threshold is not None for score in figures.labels)
+    assert (Words(FLATTERED) in story.blocks) == (figures.is_flattered and chooses)
 
 
 def test_near_copies_among_the_judged_are_admitted_in_the_report(

@@ -13,6 +13,7 @@ from mlcore.kept_limits import BY_HAND, keep_limits
 from mlcore.scoring_again import read_again
 from mlcore.thresholds import (
     CHOSEN_ON_IMAGES,
+    FLATTERED,
     MISS_COST,
     RunLimits,
     choose_by_cost,
@@ -41,10 +42,6 @@ if TYPE_CHECKING:
 TRIED_KEY = "review_tried"
 RULE_KEY = "review_rule"
 NUMBER_KEY = "review_threshold"
-FLATTERED = (
-    ":orange[:material/info:] The thresholds were chosen on these same pictures, so "
-    "the figures are a little too good."
-)
 
 
 def choose_limits(
@@ -68,7 +65,7 @@ def choose_limits(
             chosen = _choose_number(rule, held_out, judges)
         st.caption(meaning(rule, chosen, judges))
         if held_out.is_flattered(chosen):
-            st.caption(FLATTERED)
+            st.caption(f":orange[:material/info:] {FLATTERED}")
         tried = f"{TRIED_KEY}_{held_out.run}"
         if rule == BY_HAND:
             start = st.session_state.get(tried, held_out.set_to.limits.thresholds)
