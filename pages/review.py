@@ -26,6 +26,7 @@ from pages.parts import (
     review_story,
     review_thresholds,
     review_totals,
+    review_trial,
     session,
 )
 from pages.parts import review_runs as choices
@@ -163,6 +164,7 @@ def show_wrong(scene: Scene) -> None:
 
 
 FIRST: tuple[Section, ...] = (
+    review_trial.show_trial,
     review_story.show_story,
     review_totals.show_totals,
     show_labels,

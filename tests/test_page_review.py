@@ -311,6 +311,12 @@ def test_moving_the_threshold_recomputes_everything(filled: Project) -> None:
     shown = tiles(page)
     assert shown["Exact match"] == share_words_1(expected.exact_match)
     assert shown["Macro F1"] == share_words_1(expected.macro_f1)
+    # the top says that these do not count for the run, and takes them back
+    assert "trying other thresholds" in words(page)
+    page.button(key="review_trial_back").click().run()
+    assert "trying other thresholds" not in words(page)
+    own = load_held_out(filled, fake.run.run_id).evaluate()
+    assert tiles(page)["Macro F1"] == share_words_1(own.macro_f1)
 
 
 def test_each_label_can_have_its_own_threshold(filled: Project) -> None:

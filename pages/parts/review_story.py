@@ -14,9 +14,11 @@ from mlcore.mistakes import MISSED
 from mlcore.review_evidence import gather
 from mlcore.review_sentences import certainty_sentence
 from mlcore.review_story import headline, next_steps
+from mlcore.thresholds import FLATTERED
 from mlcore.unmeasured import unmeasured_combinations
 from pages.parts.review_closer import LABEL_ERRORS, WRONG, go_to
 from pages.parts.review_mistakes import ask_for_combination, ask_for_label
+from pages.parts.review_threshold_words import no_choice_sentence
 from pages.parts.review_words import unseen_sentence
 from pages.parts.text import escape
 from pages.parts.unmeasured_words import unmeasured_sentence
@@ -50,6 +52,10 @@ def show_story(scene: Scene) -> None:
     unmeasured = unmeasured_combinations(scene.view, scene.held_out)
     st.markdown(f"## {headline(scene.figures).words(escape)}")
     st.caption(certainty_sentence(scene.figures))
+    if scene.held_out.is_flattered(scene.chosen) and not no_choice_sentence(
+        scene.held_out
+    ):
+        st.caption(f":orange[:material/info:] {FLATTERED}")
     st.markdown(unseen_sentence(scene.figures, study))
     if unmeasured:
         st.caption(unmeasured_sentence(unmeasured))

@@ -157,14 +157,20 @@ def _offer_to_keep(
             "Keep with the run",
             key=f"review_keep_{held_out.run}",
             icon=":material/save:",
-            on_click=_keep,
+            on_click=keep_with_run,
             args=(project_name, held_out.run, chosen),
         )
         st.caption("Classify, suggestions and the command line then use it too.")
 
 
-def _keep(project_name: str, run_id: str, chosen: RunLimits) -> None:
+def keep_with_run(project_name: str, run_id: str, chosen: RunLimits) -> None:
+    """Let these thresholds count for the run; for `on_click`."""
     with open_project(project_name) as project:
         keep_limits(project, run_id, chosen)
         read_again(project, run_id)
+    back_to_own(run_id)
+
+
+def back_to_own(run_id: str) -> None:
+    """Show what counts for the run, no other thresholds; for `on_click`."""
     st.session_state[f"{RULE_KEY}_{run_id}"] = KEPT
