@@ -18,6 +18,7 @@ from storage.answers import answers_of
 from storage.images import get_images
 from storage.projects import Project
 from storage.records import Run
+from storage.runs import list_runs
 from storage.suspects import confirmed_cells, last_label_check
 
 # So sure, and yet not what the label says: one of the two is wrong.
@@ -42,7 +43,7 @@ def gather(
         sure_wrong=count_sure_wrong(project, held_out, said),
         is_searched=last_label_check(project) is not None,
         suspected=order_suspected(project)[1],
-        better_recipe=_better_recipe(project, run) if coverage.gaps else "",
+        guesses_better=_guesses_better(project, run) if coverage.gaps else "",
         separator=joiner(view.separator),
     )
 
@@ -88,12 +89,17 @@ def _arrived(view: TrainingView, coverage: Coverage) -> list[Arrived]:
     return sorted(found, key=lambda one: (-one.images, one.names))
 
 
-def _better_recipe(project: Project, run: Run) -> str:
-    """Return the recipe that guesses never-seen combinations better, "" for none."""
+def _guesses_better(project: Project, run: Run) -> str:
+    """Return what guesses never-seen combinations better: a run, else a recipe; ""."""
     studies = studies_of(project, run.data_sha256)
     plain, other = studies.get(PLAIN), studies.get(COMPOSITIONAL)
     if run.recipe == "compositional" or not (plain and other):
         return ""
-    is_better = (other.share or 0.0) > (plain.share or 0.0)
+    if (other.share or 0.0) <= (plain.share or 0.0):
+        return ""
+    for one in list_runs(project):
+        is_alike = one.recipe == "compositional" and one.data_sha256 == run.data_sha256
+        if is_alike and one.is_usable:
+            return f"run {one.number}"
     title = RECIPES["compositional"].plain.partition(",")[0]
-    return f"“{title}”" if is_better else ""
+    return f"the recipe “{title}”"

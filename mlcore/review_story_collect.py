@@ -39,9 +39,9 @@ def collect(evidence: Evidence) -> list[Step]:
     if begun:
         title += _more_of(begun, " and " if missing else "")
     why = _why_missing(missing, evidence) if missing else _why_begun(begun)
-    if evidence.better_recipe:
-        recipe = (evidence.better_recipe,)
-        why += Text(" Until then the recipe {} guesses them best.", recipe)
+    if evidence.guesses_better:
+        better = (evidence.guesses_better,)
+        why += Text(" Until then {} guesses them best.", better)
     few = [one for one in evidence.arrived if not one.is_enough][:1]
     for one in few:
         pictures = f"{one.images:,} {plural(one.images, 'picture')}"
@@ -90,7 +90,7 @@ def _more_of(begun: Sequence[_Begun], before: str) -> Text:
 
 def _why_missing(missing: Sequence[Advice], evidence: Evidence) -> Text:
     them = "it" if len(missing) == 1 else "them"
-    why = Text(f"Training shows none of {them}, so nobody knows how it does there.")
+    why = Text(f"Training shows none of {them}, so no picture tells how it does there.")
     first = missing[0]
     if first.only_with:
         pair = (join_names(first.names, evidence), *first.only_with)

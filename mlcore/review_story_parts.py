@@ -66,7 +66,7 @@ class Evidence:
     `sure_wrong` pictures are labelled otherwise than the run is very sure of, and
     nobody settled them; a search for label errors, if there `is_searched`, left
     `suspected` ones that are probably wrong;
-    `better_recipe` names a recipe that does better on combinations never seen.
+    `guesses_better` names a run or recipe better on combinations never seen.
     """
 
     advice: Sequence[Advice] = ()
@@ -75,7 +75,7 @@ class Evidence:
     sure_wrong: int = 0
     suspected: int = 0
     is_searched: bool = False
-    better_recipe: str = ""
+    guesses_better: str = ""
     separator: str = field(default=" ")
 
 

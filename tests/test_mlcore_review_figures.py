@@ -259,7 +259,7 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
         arrived=[Arrived(("black", "shirt"), 7)],
         mix_ups=[MixUp("shirt", "dress", 12, 20)],
         sure_wrong=3,
-        better_recipe="“Unseen combinations”",
+        guesses_better="run 1",
     )
     steps = next_steps(found, evidence)
     assert [s.kind for s in steps] == [
@@ -270,6 +270,7 @@ def test_the_story_says_how_good_it_is_and_what_to_do_first() -> None:
     ]
     assert steps[1].title.words() == "Collect about 30 pictures of black shirt"
     assert "black comes only with dress" in steps[1].why.words()
+    assert "Until then run 1 guesses them best." in steps[1].why.words()
     assert steps[2].title.words() == "Add pictures of blue shirt"
     assert steps[2].why.words() == "Right on 8 of 20 only; training shows 9."
     (looked, *_) = next_steps(story_of(said, y, blue_shirts=262), Evidence())
