@@ -24,6 +24,7 @@ from pages.parts import (
     review_pairs,
     review_report,
     review_story,
+    review_threshold_words,
     review_thresholds,
     review_totals,
     review_trial,
@@ -145,7 +146,8 @@ def show_figures(project_name: str, run_id: str, split: str) -> None:
 def show_labels(scene: Scene) -> None:
     """Show a row per label."""
     st.markdown("## Labels")
-    review_figures.show_labels(scene.figures, scene.rankings)
+    short = review_threshold_words.short_labels(scene.judges, scene.chosen)
+    review_figures.show_labels(scene.figures, scene.rankings, short)
 
 
 def show_combinations(scene: Scene) -> None:

@@ -16,6 +16,7 @@ from sklearn.metrics import (
 )
 
 from mlcore.co_errors import chance_of, co_errors
+from mlcore.config import TrainConfig
 from mlcore.evaluation import HeldOut
 from mlcore.group_confusion import MixUp, confusions
 from mlcore.intervals import (
@@ -40,7 +41,8 @@ from mlcore.review_story_parts import Arrived, Evidence
 from mlcore.scores import wilson
 from mlcore.shopping import Advice
 from mlcore.snapshot import SnapshotGroup, SnapshotLabel
-from mlcore.thresholds import choose_by_cost
+from mlcore.threshold_goals import list_short
+from mlcore.thresholds import choose_by_cost, choose_limits
 
 NAMES = ("black", "blue", "dress", "shirt")
 LABELS = tuple(SnapshotLabel(at, name, None) for at, name in enumerate(NAMES, start=1))
@@ -227,6 +229,21 @@ def test_the_threshold_of_a_cost_is_the_cheapest_there_is(misses: float) -> None
         assert cost(at, threshold) == pytest.approx(min(tried))
     few = choose_by_cost(y[:4], scores[:4], misses)
     assert set(few.limits.thresholds) == {0.5}
+
+
+def test_a_label_that_cannot_reach_the_goal_is_named_with_its_best() -> None:
+    y = np.array([[1, 1]] * 6 + [[0, 0]] * 6, np.int8)
+    scores = np.array([[0.9, 0.9]] * 6 + [[0.1, 0.1]] * 6, np.float32)
+    scores[5, 0] = 0.001  # below the lowest threshold there is
+    config = TrainConfig(thresholds="target-recall", threshold_target=0.9)
+    chosen = choose_limits(y, scores, config)
+    assert list_short(y, scores, chosen) == {0: pytest.approx(5 / 6)}
+    easy = TrainConfig(thresholds="target-recall", threshold_target=0.8)
+    assert list_short(y, scores, choose_limits(y, scores, easy)) == {}
+    scores[:, 1] = 0.5
+    config = TrainConfig(thresholds="target-precision", threshold_target=0.9)
+    found = list_short(y, scores, choose_limits(y, scores, config))
+    assert found == {1: pytest.approx(0.5)}
 
 
 def story_of(said: np.ndarray, y: np.ndarray, blue_shirts: int = 9) -> Any:

@@ -20,8 +20,7 @@ def show_course(project: Project, run: Run) -> None:
     is_by_epochs = has_epochs(run)
     st.markdown("## Learning curves" if is_by_epochs else "## Training and validation")
     charts.show_epoch_curves(runs.list_epochs(project, run.run_id), key="review_epochs")
-    if is_by_epochs:
-        st.caption(live_sentence(run))
+    st.caption(live_sentence(run, is_by_epochs=is_by_epochs))
     with st.container(horizontal=True):
         if is_by_epochs:
             run_downloads.epochs_button(project.name, run)
@@ -30,13 +29,17 @@ def show_course(project: Project, run: Run) -> None:
     enough_lines.show(project)
 
 
-def live_sentence(run: Run) -> str:
-    """Say what counted as yes after each epoch, before any threshold was chosen."""
+def live_sentence(run: Run, *, is_by_epochs: bool = True) -> str:
+    """Say what counted as yes while it learnt, and why the headline may differ."""
     config = run.config
+    when = "After each epoch" if is_by_epochs else "In these figures"
     if config.get("thresholds") == "top-k":
-        return f"After each epoch the strongest {config['top_k']} labels were yes."
+        return f"{when} the strongest {config['top_k']} labels were yes."
+    least = float(config.get("threshold", 0.5))
+    words = f"{when} a label was yes from {least:.2f} on"
+    if config.get("thresholds", "fixed") == "fixed":
+        return f"{words}, whatever threshold was kept with the run since."
     return (
-        "After each epoch a label was yes from "
-        f"{float(config.get('threshold', 0.5)):.2f} on, whatever threshold was chosen "
-        "for it in the end."
+        f"{words}, as no thresholds were chosen yet. The headline counts by those "
+        "chosen, so its exact match may differ from this one."
     )

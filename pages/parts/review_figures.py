@@ -58,11 +58,23 @@ COMBINATION_COLUMNS = (
 )
 
 
-def show_labels(evaluation: Evaluation, rankings: Sequence[Ranking]) -> None:
-    """Show one row per label with bars; undefined figures say why."""
+def show_labels(
+    evaluation: Evaluation,
+    rankings: Sequence[Ranking],
+    short: Mapping[int, str] | None = None,
+) -> None:
+    """Show one row per label with bars; undefined figures say why.
+
+    `short` says of a label why its threshold does not reach the goal.
+    """
     by_id = {ranking.label_id: ranking for ranking in rankings}
     ordered = sorted(evaluation.labels, key=_weakness)
-    rows = [describe_label(score, by_id.get(score.label_id)) for score in ordered]
+    rows = [
+        describe_label(
+            score, by_id.get(score.label_id), (short or {}).get(score.label_id, "")
+        )
+        for score in ordered
+    ]
     # where the strongest label is always the answer, no threshold is told of
     counting = any(score.threshold is not None for score in ordered)
     shown = len(LABEL_COLUMNS) - (0 if counting else 1)
@@ -83,7 +95,9 @@ def _weakness(score: LabelScore) -> tuple[bool, float, float]:
     return (score.f1 is None, score.f1 or 0.0, score.average_precision or 0.0)
 
 
-def describe_label(score: LabelScore, ranking: Ranking | None = None) -> list[Measure]:
+def describe_label(
+    score: LabelScore, ranking: Ranking | None = None, short: str = ""
+) -> list[Measure]:
     """Return the cells of one label's row; a figure of None becomes its reason."""
     why = score.note or "–"
     ranges: Mapping[str, tuple[float, float] | None] = label_intervals(score)
@@ -114,7 +128,7 @@ def describe_label(score: LabelScore, ranking: Ranking | None = None) -> list[Me
         *bars,
         ranked,
         _shape(score, ranking),
-        _threshold(score.threshold),
+        _threshold(score.threshold, short),
     ]
 
 
@@ -132,8 +146,13 @@ def _shape(score: LabelScore, ranking: Ranking | None) -> Measure:
     return Measure("", ranking.roc_auc, "", SHAPE_HELP, shape=shape)
 
 
-def _threshold(value: float | None) -> Measure:
-    return Measure("strongest") if value is None else Measure(f"{value:.2f}", value)
+def _threshold(value: float | None, short: str) -> Measure:
+    if value is None:
+        return Measure("strongest")
+    if short:
+        words = f"{value:.2f}: {short.partition(': ')[2]}"
+        return Measure(words, value, "warn", f"This label {short}.")
+    return Measure(f"{value:.2f}", value)
 
 
 def show_combinations(evaluation: Evaluation, *, has_free_labels: bool = False) -> None:

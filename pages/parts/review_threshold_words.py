@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlcore.decisions import Limits, counting_thresholds, exclusive_columns
 from mlcore.kept_limits import BY_HAND
+from mlcore.threshold_goals import list_short
 from mlcore.thresholds import CHOSEN_ON_IMAGES, MISS_COST, RunLimits, too_few
 from pages.parts.text import counted, escape, percent
 
@@ -88,6 +89,32 @@ def few_sentence(judges: HeldOut) -> str:
     names = ", ".join(few[:FEW_NAMED]) + (f" and {more} more" if more > 0 else "")
     verb = "keeps its" if len(few) == 1 else "keep their"
     return f"With fewer than 5 yes or no there, {names} {verb} threshold of 0.50."
+
+
+def short_labels(judges: HeldOut | None, chosen: RunLimits) -> dict[int, str]:
+    """Return by label id "cannot reach 0.90: best 86 %" of each that cannot."""
+    if judges is None:
+        return {}
+    counts = counting(judges)
+    found = list_short(judges.y, judges.probabilities, chosen)
+    return {
+        judges.labels[at].label_id: (
+            f"cannot reach {chosen.target:.2f}: best {int(100 * best)} %"
+        )
+        for at, best in found.items()
+        if counts[at] is not None
+    }
+
+
+def short_sentence(judges: HeldOut | None, chosen: RunLimits) -> str:
+    """Name the labels that cannot reach the goal, "" without any; for Markdown."""
+    short = short_labels(judges, chosen)
+    if not short or judges is None:
+        return ""
+    names = {label.label_id: escape(label.name) for label in judges.labels}
+    said = [f"{names[i]} {words}" for i, words in short.items()]
+    more = len(said) - FEW_NAMED
+    return "; ".join(said[:FEW_NAMED]) + (f"; and {more} more." if more > 0 else ".")
 
 
 def no_choice_sentence(held_out: HeldOut) -> str:

@@ -30,6 +30,7 @@ from pages.parts.review_threshold_words import (
     counting,
     meaning,
     no_choice_sentence,
+    short_sentence,
     title,
 )
 from pages.parts.text import escape
@@ -64,6 +65,9 @@ def choose_limits(
         with right:
             chosen = _choose_number(rule, held_out, judges)
         st.caption(meaning(rule, chosen, judges))
+        short = short_sentence(judges, chosen)
+        if short:
+            st.caption(f":orange[:material/warning:] {short}")
         if held_out.is_flattered(chosen):
             st.caption(f":orange[:material/info:] {FLATTERED}")
         tried = f"{TRIED_KEY}_{held_out.run}"
