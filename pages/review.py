@@ -152,9 +152,10 @@ def show_labels(scene: Scene) -> None:
 
 def show_combinations(scene: Scene) -> None:
     """Show a row per combination that was held out, and what left-out ones taught."""
-    review_figures.show_combinations(
-        scene.figures, has_free_labels=scene.has_labels_beside
+    meaning = review_figures.combination_meaning(
+        scene.held_out, has_labels_beside=scene.has_labels_beside
     )
+    review_figures.show_combinations(scene.figures, meaning)
     review_left_out.show_left_out(scene.project, scene.run)
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mlcore.intervals import FEW_EXAMPLES, label_intervals
 from mlcore.metrics import CombinationScore, Evaluation, LabelScore
 from mlcore.ranking_curves import Ranking
+from mlcore.supported_combinations import (
+    count_combinations,
+    has_only_free_labels,
+    judged_combinations,
+    thin_combinations,
+    uncharted_sentence,
+)
 from pages.parts.review_table import (
     Column,
     Measure,
@@ -18,6 +26,9 @@ from pages.parts.review_table import (
     share,
 )
 from pages.parts.text import counted, number, percent
+
+if TYPE_CHECKING:
+    from mlcore.evaluation import HeldOut
 
 COMBINATIONS_AT_MOST = 300
 SHAPE_HELP = (
@@ -84,9 +95,12 @@ def show_labels(
         [row[:shown] for row in rows],
         key="review_labels",
     )
+    line = "; the orange line is where yes begins" if counting else ""
     st.caption(
         "The weakest first. The thin line over a bar is its likely range (95 %): the "
-        "longer, the less so few pictures can say."
+        "longer, the less so few pictures can say. **What it said**: from 0 % on the "
+        "left to 100 % on the right, coloured upwards the pictures with the label, "
+        f"grey downwards those without{line}."
     )
 
 
@@ -155,32 +169,48 @@ def _threshold(value: float | None, short: str) -> Measure:
     return Measure(f"{value:.2f}", value)
 
 
-def show_combinations(evaluation: Evaluation, *, has_free_labels: bool = False) -> None:
-    """Show one row per true combination, of groups where there are any."""
-    ordered = sorted(evaluation.combinations, key=_badness)
-    shown = ordered[:COMBINATIONS_AT_MOST]
-    rows = [_combination_row(score) for score in shown]
-    measure_table(
-        "Figures per combination",
-        COMBINATION_COLUMNS,
-        rows,
-        key="review_combinations",
-    )
-    if has_free_labels:
-        st.caption(
+def show_combinations(evaluation: Evaluation, meaning: str = "") -> None:
+    """Show one row per true combination; those on too few pictures are folded.
+
+    `meaning` is what a combination is here, where it is not what one expects.
+    """
+    judged = judged_combinations(evaluation)
+    thin = thin_combinations(evaluation)
+    if meaning:
+        st.caption(meaning)
+    if judged:
+        _combination_table("Figures per combination", judged, "review_combinations")
+    elif thin:
+        st.caption(uncharted_sentence(evaluation))
+    if thin:
+        title = f"{count_combinations(thin)} on 1 or 2 pictures only"
+        with st.expander(title, key="review_thin"):
+            _combination_table(title, thin, "review_thin_combinations")
+
+
+def combination_meaning(held_out: HeldOut, *, has_labels_beside: bool) -> str:
+    """Say what a combination is here; "" where groups make all of it."""
+    if has_labels_beside:
+        return (
             "Combinations of the groups that take one label; free labels are not "
             "counted here."
         )
-    if len(evaluation.combinations) > len(shown):
-        st.caption(
-            f"The worst {number(len(shown))} of "
-            f"{number(len(evaluation.combinations))} combinations."
-        )
+    if not has_only_free_labels(held_out):
+        return ""
+    return (
+        "A combination is here the exact set of all labels of a picture, and right "
+        "where every one of them is. Coverage speaks of pairs of labels."
+    )
 
 
-def _badness(score: CombinationScore) -> tuple[float, int]:
-    """The worst first: of equal shares the one with more pictures to be wrong on."""
-    return (score.exact_match, -score.images if score.right < score.images else 0)
+def _combination_table(
+    title: str, scores: Sequence[CombinationScore], key: str
+) -> None:
+    shown = scores[:COMBINATIONS_AT_MOST]
+    rows = [_combination_row(score) for score in shown]
+    measure_table(title, COMBINATION_COLUMNS, rows, key=key)
+    if len(scores) > len(shown):
+        st.caption(f"The worst {number(len(shown))} of {count_combinations(scores)}.")
 
 
 def _combination_row(score: CombinationScore) -> list[Measure]:
