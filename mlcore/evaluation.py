@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mlcore.decisions import Decisions, Limits, decide, exclusive_columns
+from mlcore.decisions import (
+    Decisions,
+    Limits,
+    counting_thresholds,
+    decide,
+    exclusive_columns,
+)
 from mlcore.errors import NothingHeldOut, PredictionError
 from mlcore.folder_answers import read_answers
 from mlcore.imported_snapshot import is_imported, snapshot_of_facts
@@ -83,13 +89,20 @@ class HeldOut:
             mark_seen(found, self.seen, self.labels, self.groups),
             run=self.run,
             split=self.split,
-            rule=self.set_to.rule if is_own else "",
+            rule=self.set_to.rule if is_own and self.is_limited(self.set_to) else "",
             is_flattered=is_own and self.is_flattered(self.set_to),
         )
 
     def is_flattered(self, chosen: RunLimits) -> bool:
         """Whether these very images decided what counts as yes."""
-        return chosen.is_chosen_on_images and self.split == "validation"
+        is_chosen_here = chosen.is_chosen_on_images and self.split == "validation"
+        return is_chosen_here and self.is_limited(chosen)
+
+    def is_limited(self, chosen: RunLimits) -> bool:
+        """Whether these limits decide anything: a strongest label needs none."""
+        exclusive = exclusive_columns(self.labels, self.groups)
+        counting = counting_thresholds(chosen.limits, self.output, exclusive)
+        return bool(chosen.limits.top_k) or any(one is not None for one in counting)
 
 
 def load_held_out(project: Project, run_id: str, split: str = "held-out") -> HeldOut:

@@ -16,8 +16,6 @@ from mlcore.training_view import TrainingView, view_of_model
 ABOUT_NAME = "about.json"
 KIND = "unseen-model"
 VERSION = 1
-# No probability reaches it: such a label is never yes by its threshold.
-NEVER = 2.0
 PREPROCESSING = (
     "Decode; turn upright by the EXIF orientation; 16-bit gray to 8 bits as "
     "(value + 128) // 257; transparent pixels onto white; RGB. Squeeze the whole "
@@ -48,9 +46,7 @@ def describe_export(
         "output": view.output,
         "labels": [
             {"name": row["name"], "group": row["group"], "threshold": threshold}
-            for row, threshold in zip(
-                facts["labels"], limits.limits.thresholds, strict=True
-            )
+            for row, threshold in zip(facts["labels"], view.counting, strict=True)
         ],
         "groups": [
             {
@@ -61,7 +57,7 @@ def describe_export(
             for group in view.groups
         ],
         "thresholds": {
-            "rule": limits.rule,
+            "rule": limits.rule if view.is_limited else None,
             "target": limits.target,
             "top_k": limits.limits.top_k,
         },
@@ -86,10 +82,7 @@ def rules_of(view: TrainingView) -> dict[str, Any]:
         {"exactly_one": is_forced, "columns": list(columns)}
         for columns, is_forced in view.exclusive
     ]
-    thresholds, top_of = view.thresholds.tolist(), list(everything)
-    top_k = view.top_k
-    if top_k:
-        thresholds = [NEVER for _ in everything]
+    top_of, top_k = list(everything), view.top_k
     if top_k and view.output == "groups":
         forced = [columns for columns, is_forced in view.exclusive if is_forced]
         settled = {column for columns in forced for column in columns}
@@ -98,7 +91,7 @@ def rules_of(view: TrainingView) -> dict[str, Any]:
     if view.output == "softmax":
         top_k = max(1, top_k)
     return {
-        "thresholds": thresholds,
+        "thresholds": list(view.counting),
         "top_k": top_k,
         "top_of": top_of,
         "groups": groups,

@@ -27,7 +27,8 @@ def read(path):  # upright, on white, squeezed into the square (2: bilinear)
     return np.asarray(image.convert("RGB").resize((size, size), 2, reducing_gap=3.0))
 
 def choose(p):  # thresholds or the k strongest; then of each group its strongest
-    yes = {{at for at, least in enumerate(RULES["thresholds"]) if p[at] >= least}}
+    limits = [2 if least is None else least for least in RULES["thresholds"]]
+    yes = {{at for at, least in enumerate(limits) if p[at] >= least}}
     yes |= set(sorted(RULES["top_of"], key=lambda at: -p[at])[: RULES["top_k"]])
     for group in RULES["groups"]:
         top = max(group["columns"], key=lambda at: p[at])

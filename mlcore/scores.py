@@ -107,7 +107,7 @@ class Evaluation:
         """Return the JSON of `evaluate`; `refused` and `unasked` only where there
         are any."""
         found: dict[str, object] = {key: getattr(self, key) for key in TOTALS}
-        found |= {"split": self.split, "threshold_rule": self.rule}
+        found |= {"split": self.split, "threshold_rule": self.rule or None}
         found["thresholds_chosen_here"] = self.is_flattered
         found["labels"] = [label.as_json() for label in self.labels]
         found["combinations"] = [c.as_json() for c in self.combinations]

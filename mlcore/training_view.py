@@ -16,6 +16,7 @@ from mlcore.decisions import (
     Decisions,
     Exclusive,
     Limits,
+    counting_thresholds,
     decide,
     reach,
 )
@@ -61,6 +62,16 @@ class TrainingView:
     def limits(self) -> Limits:
         """What counts as yes."""
         return Limits(tuple(self.thresholds.tolist()), self.top_k)
+
+    @cached_property
+    def counting(self) -> tuple[float | None, ...]:
+        """Each label's threshold, None where the strongest label is the answer."""
+        return tuple(counting_thresholds(self.limits, self.output, self.exclusive))
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether any threshold counts, or the k strongest are the answer."""
+        return self.top_k > 0 or any(one is not None for one in self.counting)
 
     def decide(self, rows: NDArray[np.floating]) -> Decisions:
         """Return (n, L) what the run says for probabilities (n, L)."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +31,8 @@ from storage.projects import Project, create_project
 from storage.records import Run
 from storage.run_imports import adopt_run
 from storage.runs import list_runs, run_dir
+
+OUTPUTS = ("sigmoid", "groups")
 
 
 @pytest.fixture
@@ -137,6 +140,10 @@ def test_a_label_the_project_lacks_keeps_no_picture_out_of_the_combinations(
         ("red", "jeans")
     ]
     black = next(score for score in figures.labels if score.label == "black")
+    held_out = load_held_out(project, run.run_id)
+    told = [replace(held_out, output=o).evaluate().as_json() for o in OUTPUTS]
+    # Of groups with exactly one yes the strongest is the answer: no threshold counts.
+    assert [one["threshold_rule"] for one in told] == ["fixed", None]
     assert black.support == 0 and black.note == "no examples" and black.f1 is None
 
 

@@ -198,6 +198,27 @@ def test_the_script_chooses_the_labels_that_the_app_would_choose(
         assert set(choose(row.tolist())) == set(said)
 
 
+def test_a_threshold_that_never_counts_is_not_told() -> None:
+    facts = describe_model(make_snapshot(CONVNET, "groups"), {"best_epoch": 1}, {})
+    about = describe_export(facts, ORIGIN, MODEL)
+    forced = {
+        name
+        for g in about["groups"]
+        if g["rule"] == "exactly-one"
+        for name in g["labels"]
+    }
+    told = {row["name"] for row in about["labels"] if row["threshold"] is not None}
+    assert forced and told and told == set(LABELS) - forced
+    assert about["thresholds"]["rule"]
+
+    facts["labels"] = [row for row in facts["labels"] if row["name"] in forced]
+    facts["thresholds"] = [0.0847] * len(forced)
+    facts["groups"] = [g for g in facts["groups"] if g["rule"] == "exactly-one"]
+    about = describe_export(facts, ORIGIN, MODEL)
+    assert [row["threshold"] for row in about["labels"]] == [None] * len(forced)
+    assert about["thresholds"]["rule"] is None
+
+
 FAR_ABOVE = 2.0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mlcore.errors import PredictionError
 from mlcore.label_changes import label_changes
 from mlcore.model_json import read_model_json
+from mlcore.training_view import view_of_model
 from pages.parts.best_run import find_best_run
 from pages.routes.answers import Refused
 from storage.errors import StorageError
@@ -166,5 +167,6 @@ def describe(facts: dict[str, Any]) -> dict[str, Any]:
             }
             for group in facts["groups"]
         ],
-        "thresholds": facts["thresholds"],
+        # null where none counts: the strongest label is the answer
+        "thresholds": list(view_of_model(facts).counting),
     }

@@ -100,7 +100,7 @@ SCHEMAS: Json = {
         image_size_px=WHOLE,
         labels=TEXTS,
         groups=several("Group"),
-        thresholds={"type": "array", "items": {"type": "number"}},
+        thresholds={"type": "array", "items": or_null({"type": "number"})},
         labels_changed=CHANGED,
     ),
     "Group": record("A group of labels.", name=TEXT, rule=TEXT, labels=TEXTS),
