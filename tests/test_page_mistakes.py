@@ -4,18 +4,27 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from filled_project import MakeImage
+from filled_project import MakeImage, fill
 from streamlit.testing.v1 import AppTest
 from test_page_review import SIX, every_third, fill_project, make_run
 
 from mlcore.evaluation import load_held_out
 from mlcore.mistakes import IN_VAIN, MISSED, list_mistakes, list_unsure
-from pages.parts import mistake_view
+from pages.parts import label_fixes, mistake_view
+from pages.parts.fix_offers import (
+    Rules,
+    fix_words,
+    list_offers,
+    open_answers,
+    read_answers,
+    split_answers,
+)
 from pages.parts.judge_cards import read_act
-from pages.parts.label_fixes import Fix
-from pages.parts.mistake_cards import answers_of_fix, fix_words
+from pages.parts.mistake_cards import answers_of_fix
 from pages.parts.review_closer import TAB_KEY, WRONG
 from pages.parts.review_mistakes import CAUSE_KEY, KIND_KEY, PER_PAGE
+from storage.answers import set_many
+from storage.labels import create_labels
 from storage.projects import Project
 from storage.suspects import confirm_labels, confirmed_cells, forget_confirmed
 
@@ -79,7 +88,6 @@ def test_what_a_click_reports_is_checked_and_what_it_writes_is_said(
     assert read_act({"key": 3, "act": "fix"}) == (3, "fix")
     for nonsense in (None, 7, {"key": "3", "act": "fix"}, {"key": 3}):
         assert read_act(nonsense) == (0, "")
-    assert Fix("now").batch_id == ""
 
 
 def test_a_wrong_picture_can_be_called_right_as_labelled_for_good(
@@ -91,7 +99,8 @@ def test_a_wrong_picture_can_be_called_right_as_labelled_for_good(
     assert ["keep", "It is right as labelled"] in map(list, first["buttons"])
     confirm_labels(filled, one.image_id, [i for i, _ in one.faults], who="")
     first = cards(open_gallery())[0]
-    assert first["key"] == one.image_id and len(first["buttons"]) == 1
+    assert first["key"] == one.image_id and first["buttons"]
+    assert "keep" not in [act for act, _ in first["buttons"]]
     assert "Called right as labelled." in first["more"]
     forget_confirmed(filled, [one.image_id])
     assert confirmed_cells(filled) == set()
@@ -101,3 +110,56 @@ def test_a_views_name_keeps_its_run_and_fits() -> None:
     long = mistake_view._shorten("Missed: " + "x" * 200 + " (r0001)")
     assert len(long) <= 60 and long.endswith("(r0001)")
     assert mistake_view._shorten("a\u202eb (r0002)") == "a b (r0002)"
+
+
+def test_free_labels_are_mended_one_by_one_and_no_other_is_touched(
+    project: Project, make_image: MakeImage
+) -> None:
+    [image_id] = fill(project, make_image, 1)
+    names = ("bare-soil", "buildings", "pavement", "tanks", "trees")
+    made = [label.label_id for label in create_labels(project, names, who="")]
+    soil, buildings, pavement, tanks, trees = made
+    before = frozenset({soil, pavement, tanks, trees})
+    set_many(project, [(image_id, before)], who="", batch_id="all")
+    rules, named = Rules.of(project), dict(zip(made, names, strict=True))
+    wanted = {buildings: True, tanks: False, trees: False}
+    left = open_answers(wanted, before, named)
+    offers = {words: act for act, words in list_offers(left, before, rules, named)}
+    assert list(offers) == [
+        "It is buildings",
+        "It is not tanks",
+        "It is not trees",
+        "All as the model reads: bare-soil + buildings + pavement",
+    ]
+
+    def now() -> frozenset[int]:
+        return label_fixes.labels_of(project, [image_id])[image_id]
+
+    def press(words: str) -> str:
+        answers = read_answers(offers[words], wanted)
+        label_fixes.mend(project.name, image_id, answers)
+        done = label_fixes.fix_of(project.name, image_id)
+        assert done is not None
+        return done.words
+
+    assert press("It is buildings") == "buildings added"
+    assert now() == before | {buildings}
+    assert press("It is not trees") == "buildings added, trees taken away"
+    assert now() == {soil, buildings, pavement, tanks}
+    label_fixes.keep(project.name, image_id)
+    label_fixes.take_back(project.name, image_id)
+    assert now() == before
+
+
+def test_labels_that_exclude_or_imply_each_other_go_together() -> None:
+    black, blue, striped, printed = 1, 2, 3, 4
+    rules = Rules((frozenset({black, blue}),), {striped: (printed,)})
+    swap = {black: False, striped: True, blue: True}
+    assert split_answers(swap, rules.exclusive) == [
+        {black: False, blue: True},
+        {striped: True},
+    ]
+    assert rules.after({black}, {blue: True, striped: True}) == {blue, striped, printed}
+    assert rules.after({striped, printed}, {printed: False}) == set()
+    assert rules.after((), {striped: True, printed: False}) is None
+    assert rules.after((), {black: True, blue: True}) is None

@@ -27,11 +27,11 @@ function buildJudgeLine(name, text) {
   return text ? [make("div", { class: name, title: text }, text)] : []
 }
 
+// What was done stands first with its undo; what is left to do stays below it.
 function buildJudgeActs(item, send) {
-  if (item.done) {
-    return [make("span", { class: "done", role: "status" }, item.done), buildJudgeButton(item, "undo", "Undo", send, "plain")]
-  }
-  return item.buttons.map(([act, words], at) => buildJudgeButton(item, act, words, send, at ? "" : "first"))
+  const left = item.buttons.map(([act, words], at) => buildJudgeButton(item, act, words, send, at || item.done ? "" : "first"))
+  if (!item.done) return left
+  return [make("span", { class: "done", role: "status" }, item.done), buildJudgeButton(item, "undo", "Undo", send, "plain"), ...left]
 }
 
 function buildJudgeCard(item, send) {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -11,37 +11,45 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from mlcore.mistakes import IN_VAIN, MISSED
-from pages.parts import label_fixes
+from pages.parts import fix_offers, label_fixes
+from pages.parts.fix_offers import NOTHING, Rules, join_names
 from pages.parts.gallery import image_url
-from pages.parts.judge_cards import FIX, KEEP, UNDO, WHY, JudgeCard, judge_cards
+from pages.parts.judge_cards import KEEP, UNDO, WHY, JudgeCard, judge_cards
 from pages.parts.label_address import EMPTY_SET
 from pages.parts.text import counted, percent
 from pages.parts.why_dialog import Asked, why_dialog
-from storage.answers import answers_of
 from storage.images import get_images
+from storage.labels import list_labels
 from storage.suspects import confirmed_cells
 
 if TYPE_CHECKING:
     from mlcore.evaluation import HeldOut
     from mlcore.mistakes import Mistake
+    from pages.parts.label_fixes import Fix
     from pages.parts.review_mistakes import Judged
     from storage.projects import Project
     from storage.records import Image, Run
 
-NOTHING = "none of the labels"
+# About what a pill on the smallest card holds.
+BADGE_LETTERS = 30
 CARDS_KEY = "review_mistakes"
 WHY_KEY = "review_why_image"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the cards of one page are made of; `now` are the labels of today, by id."""
+    """What the cards of one page are made of.
+
+    `now` are the labels each picture has today, `names_now` all those there are.
+    """
 
     images: Mapping[int, Image]
     now: Mapping[int, frozenset[int]]
     names: Mapping[int, str]
     shares: Mapping[int, Mapping[int, float]]
     settled: Collection[tuple[int, int, bool]] = ()
+    names_now: Mapping[int, str] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
 
 
 def draw_cards(
@@ -53,16 +61,14 @@ def draw_cards(
 ) -> None:
     """Draw a page of mistakes, and the explanation of the one that was asked for."""
     ids = [one.mistake.image_id for one in judged]
-    answers = answers_of(project, ids)
     shown = Shown(
         {image.image_id: image for image in get_images(project, ids)},
-        {
-            i: frozenset(k for k, yes in found.items() if yes)
-            for i, found in answers.items()
-        },
+        label_fixes.labels_of(project, ids),
         names,
         _shares(held_out, ids),
         confirmed_cells(project),
+        {label.label_id: label.name for label in list_labels(project)},
+        Rules.of(project),
     )
     there = [one for one in judged if one.mistake.image_id in shown.images]
     mistakes = {one.mistake.image_id: one.mistake for one in there}
@@ -70,7 +76,7 @@ def draw_cards(
         [_card(project, one, shown) for one in there],
         key=CARDS_KEY,
         label="Wrong and unsure pictures",
-        on_act=partial(_act, project.name, mistakes, names),
+        on_act=partial(_act, project.name, mistakes),
     )
     gone = len(judged) - len(there)
     if gone:
@@ -89,7 +95,6 @@ def draw_cards(
 def _act(
     project_name: str,
     mistakes: Mapping[int, Mistake],
-    names: Mapping[int, str],
     image_id: int,
     act: str,
 ) -> None:
@@ -100,10 +105,9 @@ def _act(
         label_fixes.take_back(project_name, image_id)
     elif act == KEEP:
         faulty = [label_id for label_id, _ in mistakes[image_id].faults]
-        label_fixes.keep(project_name, image_id, "Kept as labelled", faulty)
-    elif act == FIX:
-        answers = answers_of_fix(mistakes[image_id])
-        label_fixes.mend(project_name, image_id, answers, fix_words(answers, names))
+        label_fixes.keep(project_name, image_id, faulty)
+    elif answers := fix_offers.read_answers(act, answers_of_fix(mistakes[image_id])):
+        label_fixes.mend(project_name, image_id, answers)
 
 
 def answers_of_fix(mistake: Mistake) -> dict[int, bool]:
@@ -111,28 +115,11 @@ def answers_of_fix(mistake: Mistake) -> dict[int, bool]:
     return {label_id: kind == IN_VAIN for label_id, kind in mistake.faults}
 
 
-def fix_words(answers: Mapping[int, bool], names: Mapping[int, str]) -> str:
-    """Return "It is blue + shirt", or "It is not striped" where nothing takes over."""
-    yes = [i for i, is_yes in answers.items() if is_yes]
-    if yes:
-        return f"It is {join_names(yes, names)}"
-    return f"It is not {join_names(list(answers), names)}"
-
-
-def join_names(label_ids: Collection[int], names: Mapping[int, str]) -> str:
-    """Return label names as one piece of text."""
-    return " + ".join(names[label_id] for label_id in label_ids) or NOTHING
-
-
 def _card(project: Project, judged: Judged, shown: Shown) -> JudgeCard:
     one = judged.mistake
     image = shown.images[one.image_id]
     first, *others = judged.causes
-    buttons: list[tuple[str, str]] = []
-    if one.is_wrong:
-        buttons.append((FIX, fix_words(answers_of_fix(one), shown.names)))
-        if not _is_settled(one, shown):
-            buttons.append((KEEP, "It is right as labelled"))
+    fix = label_fixes.fix_of(project.name, one.image_id)
     return JudgeCard(
         key=one.image_id,
         url=image_url(project.name, image.sha256),
@@ -143,19 +130,27 @@ def _card(project: Project, judged: Judged, shown: Shown) -> JudgeCard:
         detail=f"Labelled: {join_names(one.labelled, shown.names)}",
         reason=first.sentence,
         more=_more(one, shown, [cause.sentence for cause in others]),
-        buttons=tuple(buttons),
-        done=label_fixes.done_words(project.name, one.image_id),
+        buttons=tuple(_buttons(one, shown, fix)),
+        done=fix.words if fix else "",
     )
 
 
+def _buttons(one: Mistake, shown: Shown, fix: Fix | None) -> list[tuple[str, str]]:
+    """What can still be done about a picture, each change by itself."""
+    now = shown.now.get(one.image_id, frozenset())
+    left = fix_offers.open_answers(answers_of_fix(one), now, shown.names_now)
+    if not left or (fix and fix.is_kept):
+        return []
+    offers = fix_offers.list_offers(left, now, shown.rules, shown.names_now)
+    if _is_settled(one, shown):
+        return offers
+    return fix_offers.add_keep(offers, is_mended=fix is not None)
+
+
 def _with_shares(mistake: Mistake, shown: Shown) -> str:
-    """What was said, with the probability of each label that is wrong or doubtful."""
+    """What was said, each label with its probability."""
     shares = shown.shares[mistake.image_id]
-    asked = {i for i, _ in mistake.faults} | set(mistake.doubts)
-    words = [
-        f"{shown.names[i]} {percent(shares[i])}" if i in asked else shown.names[i]
-        for i in mistake.said
-    ]
+    words = [f"{shown.names[i]} {percent(shares[i])}" for i in mistake.said]
     return " + ".join(words) or NOTHING
 
 
@@ -176,13 +171,15 @@ def _is_settled(mistake: Mistake, shown: Shown) -> bool:
 
 
 def _badge(mistake: Mistake, names: Mapping[int, str]) -> str:
-    """Name the label where only one is wrong; among many it is hard to find."""
+    """Name what is wrong, as long as it fits on the picture."""
     if not mistake.is_wrong:
         return "unsure"
-    if len(mistake.faults) > 1:
-        return ""
-    label_id, kind = mistake.faults[0]
-    return f"{names[label_id]} {'missed' if kind == MISSED else 'wrong'}"
+    named = ", ".join(
+        f"{names[label_id]} {'missed' if kind == MISSED else 'wrong'}"
+        for label_id, kind in mistake.faults
+    )
+    count = len(mistake.faults)
+    return named if count == 1 or len(named) <= BADGE_LETTERS else f"{count} errors"
 
 
 def _shares(held_out: HeldOut, ids: Collection[int]) -> dict[int, dict[int, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ from mlcore.label_words import (
     worth_verdict,
 )
 from mlcore.queue_reasons import suspect_words
-from pages.parts import label_fixes
+from pages.parts import fix_offers, label_fixes
+from pages.parts.fix_offers import Rules
 from pages.parts.gallery import image_url
-from pages.parts.judge_cards import FIX, KEEP, UNDO, WHY, JudgeCard, judge_cards
-from pages.parts.mistake_cards import fix_words, label_address
+from pages.parts.judge_cards import KEEP, UNDO, WHY, JudgeCard, judge_cards
+from pages.parts.mistake_cards import label_address
 from pages.parts.review_label_search import explain, show_search
 from pages.parts.text import counted, escape, number
 from pages.parts.why_dialog import Asked, why_dialog
@@ -34,6 +36,7 @@ from storage.suspects import (
 )
 
 if TYPE_CHECKING:
+    from pages.parts.label_fixes import Fix
     from storage.projects import Project
     from storage.records import Image, Run
     from storage.suspects import Suspect
@@ -45,6 +48,15 @@ ORDER_KEY = "label_errors_order"
 CARDS_KEY = "label_errors_cards"
 WHY_KEY = "label_errors_why"
 ALL_KEY = "label_errors_all"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the cards of one page are made of; `now` are the labels of today."""
+
+    names: Mapping[int, str]
+    now: Mapping[int, frozenset[int]]
+    rules: Rules
 
 
 def show(project: Project, run: Run) -> None:
@@ -156,26 +168,33 @@ def _open_queue(project_name: str) -> None:
 
 
 def _draw_page(project: Project, run: Run, ids: Sequence[int]) -> None:
-    names = {label.label_id: label.name for label in list_labels(project)}
     suspects = suspects_of(project, ids)
+    shown = Shown(
+        {label.label_id: label.name for label in list_labels(project)},
+        label_fixes.labels_of(project, ids),
+        Rules.of(project),
+    )
     images = {image.image_id: image for image in get_images(project, ids)}
     kept = st.session_state.setdefault(f"{ORDER_KEY}_cards", {})
     cards = []
     for image_id in ids:
         # What was settled is suspected no more: its card stays as it was.
-        if image_id in suspects:
+        fix = label_fixes.fix_of(project.name, image_id)
+        if image_id in suspects and (fix is None or image_id not in kept):
             kept[image_id] = suspects[image_id]
         if image_id in images and image_id in kept:
-            cards.append(_card(project, images[image_id], kept[image_id], names))
+            cards.append(_card(project, images[image_id], kept[image_id], shown))
     judge_cards(
         cards,
         key=CARDS_KEY,
         label="Pictures whose labels the search doubts",
-        on_act=partial(_act, project.name, {i: kept.get(i, []) for i in ids}, names),
+        on_act=partial(_act, project.name, {i: kept.get(i, []) for i in ids}),
     )
     asked = st.session_state.pop(WHY_KEY, None)
     if asked in images and asked in kept:
-        why_dialog(project.name, run.run_id, images[asked], _asked(kept[asked], names))
+        why_dialog(
+            project.name, run.run_id, images[asked], _asked(kept[asked], shown.names)
+        )
 
 
 def _asked(suspects: Sequence[Suspect], names: Mapping[int, str]) -> Asked:
@@ -188,16 +207,11 @@ def _asked(suspects: Sequence[Suspect], names: Mapping[int, str]) -> Asked:
 
 
 def _card(
-    project: Project,
-    image: Image,
-    suspects: Sequence[Suspect],
-    names: Mapping[int, str],
+    project: Project, image: Image, suspects: Sequence[Suspect], shown: Shown
 ) -> JudgeCard:
-    answers = answers_of_fix(suspects, names)
-    said = suspect_words(dict(names), suspects)
-    buttons = [(KEEP, "It is right as labelled")]
-    if answers:
-        buttons.insert(0, (FIX, fix_words(answers, names)))
+    said = suspect_words(dict(shown.names), suspects)
+    fix = label_fixes.fix_of(project.name, image.image_id)
+    now = shown.now.get(image.image_id, frozenset())
     return JudgeCard(
         key=image.image_id,
         url=image_url(project.name, image.sha256),
@@ -205,22 +219,32 @@ def _card(
         name=image.name,
         caption=said[:1].upper() + said[1:],
         detail=image.name,
-        buttons=tuple(buttons),
-        done=label_fixes.done_words(project.name, image.image_id),
+        buttons=tuple(_buttons(suspects, now, shown, fix)),
+        done=fix.words if fix else "",
     )
 
 
-def answers_of_fix(
-    suspects: Sequence[Suspect], names: Mapping[int, str]
-) -> dict[int, bool]:
-    """Return the answers of a picture as the model reads it, of labels there are."""
-    return {x.label_id: not x.value for x in suspects if x.label_id in names}
+def _buttons(
+    suspects: Sequence[Suspect], now: frozenset[int], shown: Shown, fix: Fix | None
+) -> list[tuple[str, str]]:
+    """What can still be done about a picture, each change by itself."""
+    if fix and fix.is_kept:
+        return []
+    left = fix_offers.open_answers(answers_of_fix(suspects), now, shown.names)
+    if fix and not left:
+        return []
+    offers = fix_offers.list_offers(left, now, shown.rules, shown.names)
+    return fix_offers.add_keep(offers, is_mended=fix is not None)
+
+
+def answers_of_fix(suspects: Sequence[Suspect]) -> dict[int, bool]:
+    """Return the answers of a picture as the model reads it."""
+    return {x.label_id: not x.value for x in suspects}
 
 
 def _act(
     project_name: str,
     suspects: Mapping[int, Sequence[Suspect]],
-    names: Mapping[int, str],
     image_id: int,
     act: str,
 ) -> None:
@@ -228,9 +252,9 @@ def _act(
     if act == UNDO:
         label_fixes.take_back(project_name, image_id)
     elif act == KEEP:
-        label_fixes.keep(project_name, image_id, "Kept as labelled")
-    elif act == FIX:
-        answers = answers_of_fix(suspects[image_id], names)
-        label_fixes.mend(project_name, image_id, answers, fix_words(answers, names))
+        label_fixes.keep(project_name, image_id)
     elif act == WHY:
         st.session_state[WHY_KEY] = image_id
+    else:
+        answers = fix_offers.read_answers(act, answers_of_fix(suspects[image_id]))
+        label_fixes.mend(project_name, image_id, answers)
