@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from mlcore.decisions import Limits, counting_thresholds, exclusive_columns
@@ -99,11 +100,16 @@ def short_labels(judges: HeldOut | None, chosen: RunLimits) -> dict[int, str]:
     found = list_short(judges.y, judges.probabilities, chosen)
     return {
         judges.labels[at].label_id: (
-            f"cannot reach {chosen.target:.2f}: best {int(100 * best)} %"
+            f"cannot reach {chosen.target:.2f}: best {_just_under(best, chosen.target)}"
         )
         for at, best in found.items()
         if counts[at] is not None
     }
+
+
+def _just_under(best: float, target: float) -> str:
+    """Return a share rounded as elsewhere, never up to the target it falls short of."""
+    return f"{min(int(100 * best + 0.5), math.ceil(100 * target - 1e-9) - 1)} %"
 
 
 def short_sentence(judges: HeldOut | None, chosen: RunLimits) -> str:
