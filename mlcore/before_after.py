@@ -18,6 +18,7 @@ from mlcore.errors import MLError, PredictionError, TrainingError
 from mlcore.evaluation import HeldOut, load_held_out
 from mlcore.judging import Question, expected_answers, is_right, questions_of
 from mlcore.measured import MEASURED
+from mlcore.paired_tests import ALPHA, mcnemar_exact
 from mlcore.snapshot import UNKNOWN, YES, load_snapshot
 from storage.answers import answers_of
 from storage.doubted import (
@@ -64,11 +65,20 @@ class PictureChange:
 
 @dataclass(frozen=True, slots=True)
 class HeldOutChange:
-    """How many of the pictures both runs held out are entirely right."""
+    """How many of the pictures both runs held out are entirely right.
+
+    `p` is McNemar's: how often chance alone makes two runs differ as much.
+    """
 
     images: int
     before: int
     after: int
+    p: float = 0.0
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether chance explains the difference."""
+        return self.p >= ALPHA
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,14 +259,15 @@ def held_out_change(project: Project, before: str, after: str) -> HeldOutChange 
     counts = is_asked.any(axis=1)
     if not counts.any():
         return None
-    right = [
-        int((~is_asked | (said == (y == YES)))[counts].all(axis=1).sum())
+    was, now = [
+        (~is_asked | (said == (y == YES)))[counts].all(axis=1)
         for said in (
             one.decide()[rows][:, _columns(one, shared)]
             for one, rows in ((old, at_old), (new, at_new))
         )
     ]
-    return HeldOutChange(int(counts.sum()), *right)
+    p = mcnemar_exact(int((now & ~was).sum()), int((was & ~now).sum()))
+    return HeldOutChange(int(counts.sum()), int(was.sum()), int(now.sum()), p)
 
 
 def _columns(held_out: HeldOut, label_ids: Sequence[int]) -> list[int]:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from math import exp, lgamma, log
 
+# Below this p chance hardly explains a difference.
+ALPHA = 0.05
+
 
 def mcnemar_exact(better: int, worse: int) -> float:
     """Return the two-sided p of McNemar's exact test; 1 where nothing differs.

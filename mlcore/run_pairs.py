@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from mlcore.errors import MLError, PredictionError
 from mlcore.evaluation import SPLITS, HeldOut, load_held_out
 from mlcore.measured import MEASURED
-from mlcore.paired_tests import holm, mcnemar_exact
+from mlcore.paired_tests import ALPHA, holm, mcnemar_exact
 from mlcore.run_pairs_left_out import LeftOutShares, left_out_shares
 from mlcore.scores import Interval, wilson
 from mlcore.snapshot import UNKNOWN, YES
 from storage.projects import Project
 
-ALPHA = 0.05
 BETTER, WORSE, SAME = "better", "worse", "same"
 
 
@@ -118,19 +117,16 @@ class _Both:
 
 def compare_pair(project: Project, old: str, new: str) -> RunPair:
     """Compare two runs; PredictionError says why they cannot be compared."""
-    found_old, found_new, split = _load_both(project, old, new)
-    both, notes = _match(found_old, found_new)
-    is_known = both.y != UNKNOWN
-    truth = both.y == YES
-    right_old = (both.old_said == truth) | ~is_known
-    right_new = (both.new_said == truth) | ~is_known
+    *found, split = _load_both(project, old, new)
+    both, notes = _match(*found)
+    is_known, (right_old, right_new) = both.y != UNKNOWN, _right(both)
     labels = [
         _tally(name, right_old[known, at], right_new[known, at])
         for at, (name, known) in enumerate(zip(both.names, is_known.T, strict=True))
     ]
     corrected = holm([tally.p_alone for tally in labels])
     exact_old, exact_new = right_old.all(axis=1), right_new.all(axis=1)
-    gravity = np.abs(truth - both.new_probabilities).sum(axis=1)
+    gravity = np.abs((both.y == YES) - both.new_probabilities).sum(axis=1)
     return RunPair(
         old,
         new,
@@ -143,6 +139,18 @@ def compare_pair(project: Project, old: str, new: str) -> RunPair:
         tuple(notes),
         left_out_shares(project, old, new),
     )
+
+
+def compare_exact(project: Project, old: str, new: str) -> Tally:
+    """Return `exact` of `compare_pair`, at a fraction of its work."""
+    right = _right(_match(*_load_both(project, old, new)[:2])[0])
+    return _tally("", right[0].all(axis=1), right[1].all(axis=1))
+
+
+def _right(both: _Both) -> NDArray[np.bool_]:
+    """Return (2, n, L) where each run is right; what nobody answered counts so."""
+    is_said = np.stack([both.old_said, both.new_said]) == (both.y == YES)
+    return np.asarray(is_said | (both.y == UNKNOWN))
 
 
 def _tally(

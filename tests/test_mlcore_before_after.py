@@ -149,7 +149,7 @@ def test_the_train_page_shows_before_and_after_and_what_it_cost(loop: Loop) -> N
     move_to_split(project, loop.new[1:], "train", who=WHO, batch_id="moved")
     second = pretend_run(project)
     change = held_out_change(project, loop.first.run_id, second.run_id)
-    assert change == HeldOutChange(images=2, before=1, after=2)
+    assert change == HeldOutChange(images=2, before=1, after=2, p=1.0)
     loop.read(second.run_id, "red", "wide")
     found = compare_doubted(project, second)
     assert found.unlearned == []
@@ -196,3 +196,6 @@ def test_a_doubtful_picture_labelled_on_classify_counts_too(
 def test_a_loss_on_held_out_pictures_is_called_one() -> None:
     assert "That is a loss of 2." in held_out_words(HeldOutChange(9, 8, 6))
     assert "Nothing was lost." in held_out_words(HeldOutChange(9, 8, 8))
+    said = held_out_words(HeldOutChange(120, 63, 61, p=0.69))
+    assert said.endswith("2 fewer, within what chance explains.")
+    assert "trending" not in said and "loss" not in said

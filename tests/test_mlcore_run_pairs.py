@@ -13,12 +13,14 @@ from mlcore import jobs, run_pairs_left_out
 from mlcore.cli import main
 from mlcore.errors import PredictionError
 from mlcore.left_out import LeftOutCombination, LeftOutStudy
-from mlcore.run_pairs import compare_pair
+from mlcore.run_pairs import compare_exact, compare_pair
 from mlcore.run_pairs_left_out import LeftOutShares
+from pages.parts.best_run import best_words
 from storage.images import list_image_ids
 from storage.labels import list_labels, rename_label
 from storage.projects import Project, open_project
 from storage.records import Run
+from storage.runs import list_runs
 from storage.splits import assign_splits
 
 WHO = "tester"
@@ -59,6 +61,12 @@ def test_the_same_pictures_are_counted_and_the_difference_is_tested(
     assert back.exact.verdict == "worse" and len(back.broken) == 8
     same = compare_pair(halved, good.run_id, pretend_run(halved, wrong=3).run_id)
     assert same.exact.verdict == "same" and same.exact.lost == 2
+    assert compare_exact(halved, bad.run_id, good.run_id) == exact
+    runs = list_runs(halved)
+    # the third run is as good as the second, the first is not
+    assert best_words(halved, runs, good) == (
+        "best so far, as good as run 3 as far as these pictures can tell"
+    )
 
     assert main(["compare", halved.name, bad.run_id, good.run_id, "--json"]) == 0
     (said,) = json.loads(capsys.readouterr().out)["pairs"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.best_run import TIED
 from pages.parts.run_status import (
     STATE_LOOKS,
     best_metric,
@@ -49,13 +50,13 @@ def show_latest_run(
 
 
 def _link_best(project: Project, best: Run, words: str) -> None:
-    _, _, why = words.partition(": ")
+    why = words.removeprefix("best so far").lstrip(":, ")
     exact = percent(best_metric(best, "exact_match"))
     st.page_link(
         "review.py",
         label=f"Best so far: run {best.number} · {escape(recipe_title(best))} · "
         f"exact match {exact}{f' · {why}' if why else ''}",
-        icon=":material/trophy:",
+        icon=":material/equal:" if words.startswith(TIED) else ":material/trophy:",
         query_params={"project": project.name, "run": best.run_id},
     )
 

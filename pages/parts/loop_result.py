@@ -140,6 +140,13 @@ def held_out_words(change: HeldOutChange) -> str:
         f"{number(change.before)} entirely right before, **{number(change.after)}** "
         "now."
     )
+    if change.is_chance and change.after != change.before:
+        differ = number(abs(change.after - change.before))
+        which = "more" if change.after > change.before else "fewer"
+        return (
+            f":gray[:material/equal:] {words} {differ} {which}, within what chance "
+            "explains."
+        )
     if change.after < change.before:
         lost = number(change.before - change.after)
         return f":orange[:material/trending_down:] {words} That is a loss of {lost}."
