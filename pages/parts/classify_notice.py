@@ -13,7 +13,7 @@ from mlcore.model_json import read_model_json
 from mlcore.training_view import view_of_model
 from pages.parts import group_offer
 from pages.parts.coverage_notice import NAMED_AT_MOST, missing_names, pairs_sentence
-from pages.parts.text import escape, number
+from pages.parts.text import counted, escape, number
 from storage.runs import run_dir
 
 if TYPE_CHECKING:
@@ -63,7 +63,11 @@ def missing_sentence(project: Project, run: Run) -> str:
     gaps = found.gaps
     if not is_grouped:
         words = pairs_sentence(believable(gaps, group_offer.offers_of(project)))
-        return f"In the training pictures of run {run.number}, {words}" if words else ""
+        if not words:
+            return ""
+        # Coverage counts all of today's: there more pairs may be told from chance.
+        learned = f"{counted(view.images, 'picture')} run {run.number} was trained on"
+        return f"In the {learned} (Coverage counts all there are today), {words}"
     if not gaps:
         return ""
     count = f"{number(len(gaps))} of {number(found.possible)} combinations"
