@@ -65,8 +65,8 @@ def test_what_arrives_is_compared_with_what_the_newest_run_learned() -> None:
         assert found.share == 0.5
         assert sentence(found) == (
             ":orange[:material/warning:] **1 of the 2 combinations** that arrived was "
-            "never in training: **2 of 3 pictures**. 1 more is only what the model "
-            "read, doubtfully, and nobody has checked: it may show what training lacks."
+            "never in training: **2 of 3 pictures**. 1 more picture is "
+            "doubtful and unchecked: it may show what training lacks."
         )
         difference = difference_of(project, "train", "classified")
         assert (difference.shown, difference.shown_images) == (found.shown, 3)

@@ -29,17 +29,22 @@ COLUMNS = (
     Column("30 days", "Pictures classified in the last 30 days."),
     Column("All", "Pictures classified and remembered."),
     Column("Trained on", "Images the run learned this combination from."),
-    Column("Training", "0: never · 1 to 4: trace · below 30: thin.", "mark"),
+    Column(
+        "Training",
+        "Of its pictures: 0 never · 1 to 4 trace · below 30 thin, else many.",
+        "mark",
+    ),
     Column(
         "Estimated right",
-        "“62 of 66”: on its own held-out pictures, as in Review. “Overall”: it has "
+        "“62 of 66”: all labels right, of its own held-out pictures. “Overall”: it has "
         "none, so on those of all seen combinations. Else: from leaving combinations "
         "out of training.",
         "words",
     ),
 )
 CHECK = ":green[:material/check_circle:]"
-TIERS = {"missing": "never", "trace": "trace", "thin": "thin", "fine": "fine"}
+# How many there were is no promise that they are read right.
+TIERS = {"missing": "never", "trace": "trace", "thin": "thin", "fine": "many"}
 
 
 def show(project: Project, *, where: str = "coverage", run_id: str = "") -> None:
@@ -90,7 +95,10 @@ def sentence(found: Drift) -> str:
     if not found.unseen:
         icon = ":gray[:material/help:]" if found.doubtful else CHECK
         pictures = counted(found.images, "picture")
-        words = f"{icon} Training had each of the {total} read in {pictures}."
+        words = (
+            f"{icon} {pictures} surely read or labelled: **{total}**, all of them "
+            "known from training."
+        )
     else:
         verb = "was" if found.unseen == 1 else "were"
         pictures = f"{number(found.unseen_images)} of {number(found.images)} pictures"
@@ -107,13 +115,10 @@ def _doubt_words(found: Drift) -> str:
         return ""
     verb = "is" if found.doubtful == 1 else "are"
     which = "it" if found.doubtful == 1 else "any of them"
-    one = (
-        f"{number(found.doubtful)} more"
-        if found.shown
-        else counted(found.doubtful, "picture")
-    )
+    noun = "picture" if found.doubtful == 1 else "pictures"
+    more = "more " if found.shown else ""
     return (
-        f" {one} {verb} only what the model read, doubtfully, and nobody has checked: "
+        f" {number(found.doubtful)} {more}{noun} {verb} doubtful and unchecked: "
         f"{which} may show what training lacks."
     )
 
