@@ -492,6 +492,8 @@ def test_a_picture_that_no_label_fits_is_saved_as_showing_none(
     answered = answers.answers_of(sorted_out, [saved.image_id])[saved.image_id]
     assert set(answered.values()) == {False} and len(answered) == 5
     batch.saved[1] = saved
+    # under a filter that hides its card
+    app.session_state["classify_filter"] = DOUBTFUL
     app.run()
     assert "as none of the labels." in words(app)
     app.button(key="classify_undo_last").click().run()

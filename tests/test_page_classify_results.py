@@ -22,14 +22,14 @@ from mlcore.classified import remember
 from mlcore.predictions import refuse
 from mlcore.uploads import list_files
 from pages.parts import classify_filter, result_files
-from pages.parts.classify_batch import Batch, Picture
+from pages.parts.classify_batch import Batch, Picture, Saved
 from pages.parts.classify_compare import (
     agreement_words,
     is_different,
     row_of,
     start_next,
 )
-from pages.parts.classify_filter import Choice, pick
+from pages.parts.classify_filter import Choice, pick, pick_in_place
 from pages.parts.classify_history import row_of as past_row
 from pages.parts.classify_results import _is_time
 from pages.parts.classify_table import table_row
@@ -97,6 +97,17 @@ def test_what_a_person_settled_counts_in_the_filter(batch: Batch) -> None:
     batch.known = {0: ("blue", "dress")}
     assert pick(batch, [0, 1, 2, 3], Choice("Doubtful")) == [2]
     assert pick(batch, [0, 1, 2, 3], Choice(labels=("blue",))) == [0, 1]
+
+
+def test_a_saved_picture_stays_in_its_place_until_the_filter_is_changed(
+    batch: Batch,
+) -> None:
+    choice = Choice("Doubtful", sort="Most doubtful first")
+    assert pick_in_place(batch, [0, 1, 2, 3], choice) == [0, 2]
+    batch.saved[0] = Saved(1, "b", True, ("black", "dress"))
+    assert pick_in_place(batch, [0, 1, 2, 3], choice) == [0, 2]
+    assert pick_in_place(batch, [0, 1, 2, 3], Choice()) == [0, 1, 2, 3]
+    assert pick_in_place(batch, [0, 1, 2, 3], choice) == [2]
 
 
 def test_labels_count_by_the_rule_that_was_chosen() -> None:

@@ -81,7 +81,8 @@ class Batch:
 
     `known` are the labels of pictures that were in the project before; `waiting` are
     those in the labeling queue, `queued` is how this session put them there;
-    `unremembered` says why what was read is not remembered. By `rule` labels count.
+    `unremembered` says why what was read is not remembered. By `rule` labels count;
+    `in_sight` are a filter and what it showed when the page was last drawn.
     """
 
     key: str
@@ -101,6 +102,7 @@ class Batch:
     unremembered: str = ""
     work: Work | None = None
     rule: AnswerRule = field(default_factory=AnswerRule)
+    in_sight: tuple[object, frozenset[int]] = (None, frozenset())
 
     def answer(self, n: int) -> Prediction:
         """Return what was read with the labels that count by the rule chosen."""

@@ -122,6 +122,17 @@ def pick(batch: Batch, numbers: Sequence[int], choice: Choice) -> list[int]:
     return sorted(shown, key=_order(batch, DOUBT if is_plain else choice.sort))
 
 
+def pick_in_place(batch: Batch, numbers: Sequence[int], choice: Choice) -> list[int]:
+    """Pick; what was saved by itself stays in sight until the filter is changed."""
+    wanted = (choice.show, choice.labels, batch.rule)
+    before = batch.in_sight[1] if batch.in_sight[0] == wanted else frozenset()
+    stays = {n for n in before if n in batch.saved and not batch.saved[n].is_bulk}
+    shown = stays.union(pick(batch, numbers, choice))
+    batch.in_sight = (wanted, frozenset(shown))
+    found = [n for n in numbers if n in shown]
+    return sorted(found, key=_order(batch, choice.sort))
+
+
 def is_unseen(found: Prediction) -> bool:
     """Whether it was read as a combination never shown, or maybe one."""
     doubts = {UNSEEN, PERHAPS_UNSEEN}.intersection(found.doubts)
@@ -146,7 +157,8 @@ def _order(batch: Batch, sort: str) -> Callable[[int], tuple[object, ...]]:
     def key(n: int) -> tuple[object, ...]:
         found = batch.predictions[n]
         if sort == DOUBT:
-            is_doubtful = batch.is_doubtful(n)
+            # saving a picture does not move its card
+            is_doubtful = found.is_doubtful and n not in batch.known
             return (not is_doubtful, -found.doubt if is_doubtful else 0)
         if sort == UNSURE:
             return (bool(found.error), least_sure(found))

@@ -17,7 +17,7 @@ from pages.parts.classify_filter import (
     choose_look,
     choose_order,
     choose_shown,
-    pick,
+    pick_in_place,
 )
 from pages.parts.classify_queue import memory_menu, show_queue
 from pages.parts.classify_verdicts import note_verdict
@@ -65,7 +65,7 @@ def results_toolbar(
         words = doubt_sentence([batch.predictions[n].doubts[0] for n in doubtful])
         own = often_wrong_sentence(get_run(project, batch.run_id))
         st.caption(f"{own} {words}".strip())
-    shown = pick(batch, numbers, choice)
+    shown = pick_in_place(batch, numbers, choice)
     with st.container(
         horizontal=True, vertical_alignment="center", key="classify_actions"
     ):
@@ -75,7 +75,7 @@ def results_toolbar(
         st.space("stretch")
         downloads(batch, shown)
         memory_menu(project, batch.unremembered)
-    _undo_last(project, batch)
+    _undo_last(project, batch, shown)
     return shown, choice
 
 
@@ -133,11 +133,12 @@ def _save_these(project: Project, batch: Batch, wanted: Sequence[int]) -> None:
     st.rerun()
 
 
-def _undo_last(project: Project, batch: Batch) -> None:
-    """Offer to take the last save back: a filter may have hidden its card."""
+def _undo_last(project: Project, batch: Batch, shown: Sequence[int]) -> None:
+    """Offer to take the last save back where a filter has hidden its card."""
     # A dict keeps the order of saving.
     alone = (n for n, one in reversed(batch.saved.items()) if not one.is_bulk)
-    if (number := next(alone, None)) is None:
+    number = next(alone, None)
+    if number is None or number in shown:
         return
     name, labels = batch.pictures[number].name, batch.saved[number].labels
     said = escape(", ".join(labels)) or "none of the labels"
