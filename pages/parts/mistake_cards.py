@@ -15,7 +15,6 @@ from pages.parts import fix_offers, label_fixes
 from pages.parts.fix_offers import NOTHING, Rules, join_names
 from pages.parts.gallery import image_url
 from pages.parts.judge_cards import KEEP, UNDO, WHY, JudgeCard, judge_cards
-from pages.parts.label_address import EMPTY_SET
 from pages.parts.text import counted, percent
 from pages.parts.why_dialog import Asked, why_dialog
 from storage.images import get_images
@@ -195,12 +194,11 @@ def _shares(held_out: HeldOut, ids: Collection[int]) -> dict[int, dict[int, floa
 
 
 def label_address(project: Project, image: Image) -> str:
-    """Return where Label shows this picture: by its name among those labelled alike."""
+    """Return where Label shows this picture: by its name, however it is labelled."""
     query = {
         "project": project.name,
         "view": "one",
         "state": "all",
         "q": image.name,
-        "set": image.set_key or EMPTY_SET,
     }
     return f"/label?{urlencode(query)}"
