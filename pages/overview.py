@@ -21,6 +21,7 @@ from storage.records import Progress
 from storage.runs import list_runs
 
 SOME = 8
+SHORT_BELOW = 100
 
 
 def show() -> None:
@@ -87,7 +88,9 @@ def combinations_tile(project: Project) -> tuple[str, str, str | None]:
     found = live_coverage(project)
     of_groups, of_all = found.grouped, (found.present, found.possible)
     present, possible = of_groups if of_groups[1] else of_all
-    value = f"{present} of {possible}" if possible else "–"
+    # "74 of 136" is cut off in a narrow tile
+    joint = " of " if possible < SHORT_BELOW else "/"
+    value = f"{present}{joint}{possible}" if possible else "–"
     return ("Combinations", value, "Pairs of labels that at least one picture shows.")
 
 
