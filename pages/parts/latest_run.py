@@ -52,13 +52,17 @@ def show_latest_run(
 def _link_best(project: Project, best: Run, words: str) -> None:
     why = words.removeprefix("best so far").lstrip(":, ")
     exact = percent(best_metric(best, "exact_match"))
+    is_tied = words.startswith(TIED)
     st.page_link(
         "review.py",
         label=f"Best so far: run {best.number} · {escape(recipe_title(best))} · "
-        f"exact match {exact}{f' · {why}' if why else ''}",
-        icon=":material/equal:" if words.startswith(TIED) else ":material/trophy:",
+        f"exact match {exact}{f' · {why}' if why and not is_tied else ''}",
+        icon=":material/equal:" if is_tied else ":material/trophy:",
         query_params={"project": project.name, "run": best.run_id},
     )
+    if is_tied:
+        # a link is cut off at one line
+        st.caption(f"It is {why}.")
 
 
 def figures_line(run: Run) -> str:
