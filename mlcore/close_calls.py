@@ -35,14 +35,27 @@ def all_right_chance(view: TrainingView, row: Row, said: Bools) -> float:
     return float(np.prod(shares))
 
 
+def close_limits(view: TrainingView) -> list[tuple[float, float]]:
+    """Return between which probabilities each label is close to its limit."""
+    odds = np.array([_log_odds(_limits(view)) + by for by in (-_reach(), _reach())])
+    low, high = 1 / (1 + np.exp(-odds))
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
 def _distances(view: TrainingView, row: Row) -> NDArray[np.float64]:
     """How far each label is from yes and no, in log odds."""
-    limits = np.full(len(row), HALF)
-    free = [column for column in range(len(row)) if column not in _grouped(view)]
+    found: NDArray[np.float64] = np.abs(_log_odds(row) - _log_odds(_limits(view)))
+    return found
+
+
+def _limits(view: TrainingView) -> NDArray[np.float64]:
+    """From where each label is yes, one half of those that share out one yes."""
+    limits = np.full(len(view.labels), HALF)
+    grouped = _grouped(view)
+    free = [column for column in range(len(view.labels)) if column not in grouped]
     if not view.top_k:
         limits[free] = view.thresholds[free]
-    found: NDArray[np.float64] = np.abs(_log_odds(row) - _log_odds(limits))
-    return found
+    return limits
 
 
 def _log_odds(shares: Row) -> NDArray[np.float64]:

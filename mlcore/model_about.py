@@ -9,8 +9,10 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from mlcore.close_calls import close_limits
 from mlcore.kept_limits import read_limits
 from mlcore.prediction_warnings import NAMED_FROM
+from mlcore.predictions import CLOSE_CALL
 from mlcore.training_view import TrainingView, view_of_model
 
 ABOUT_NAME = "about.json"
@@ -95,6 +97,10 @@ def rules_of(view: TrainingView) -> dict[str, Any]:
         "top_k": top_k,
         "top_of": top_of,
         "groups": groups,
+        # When an answer is "unsure", as close_calls has it.
+        "close": close_limits(view),
+        "sure_from": CLOSE_CALL[1],
+        "one_clear": view.output == "sigmoid",
         "combined": [name for c in view.choices for name in view.name_all(c.columns)],
     }
 
@@ -152,9 +158,10 @@ What a line says
     far             distances above far_above in about.json: like nothing in training
     unseen          trained_on is 0
     perhaps-unseen  "unseen" is above unseen_above in about.json
+    unsure          a label close to its limit, a group without a clear answer
   This is the short form. Unseen itself also says perhaps-unseen of models without
   "unseen", looks at the strongest never-shown answer for it, and knows one-partner,
-  rare, empty and unsure.
+  rare and empty.
 
 How a picture becomes pixels
 {textwrap.fill(about["preprocessing"], 86, initial_indent="  ", subsequent_indent="  ")}

@@ -1,7 +1,7 @@
 """The scripts in an exported model's zip: they label pictures without Unseen.
 
 One text for all runtimes; only how a model is opened and asked differs. predict.py has
-about 50 lines.
+at most 58 lines.
 """
 
 from dataclasses import dataclass
@@ -30,20 +30,25 @@ def choose(p):  # thresholds or the k strongest; then of each group its stronges
     limits = [2 if least is None else least for least in RULES["thresholds"]]
     yes = {{at for at, least in enumerate(limits) if p[at] >= least}}
     yes |= set(sorted(RULES["top_of"], key=lambda at: -p[at])[: RULES["top_k"]])
+    unsure = any(low < p[at] < high for at, (low, high) in enumerate(RULES["close"]))
     for group in RULES["groups"]:
         top = max(group["columns"], key=lambda at: p[at])
         kept = [top] if group["exactly_one"] or top in yes else []
+        many = len(yes.intersection(group["columns"]))
+        unsure |= RULES["one_clear"] and (many > 1 or len(kept) > many)
+        unsure |= any(p[at] < RULES["sure_from"] for at in kept)
         yes = yes.difference(group["columns"]).union(kept)
-    return [NAMES[at] for at in sorted(yes)]
+    return [NAMES[at] for at in sorted(yes)], unsure
 def answer(path):  # "trained_on": training pictures that show these labels together
     found = {{key: value[0].tolist() for key, value in ask(read(path)[None]).items()}}
-    labels, limits = choose(found["probabilities"]), ABOUT["limits"]
+    limits, (labels, unsure) = ABOUT["limits"], choose(found["probabilities"])
     found["probabilities"] = dict(zip(NAMES, found["probabilities"]))
     both = {{*labels}} & {{*RULES["combined"]}}
     shown = sum(r["images"] for r in ABOUT["coverage"] if both <= {{*r["labels"]}})
     doubts = ["far"] * (found.get("distances", 0) > (limits["far_above"] or 0))
     if not shown or found.get("unseen", 0) > limits["unseen_above"]:
         doubts.append("perhaps-unseen" if shown else "unseen")
+    doubts += ["unsure"] * unsure
     return dict(file=str(path), labels=labels, doubts=doubts, trained_on=shown, **found)
 if __name__ == "__main__":
     failed = False
