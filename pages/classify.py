@@ -146,6 +146,8 @@ def choose_run(project: Project, usable: Sequence[Run]) -> Run:
         ),
         key="classify_run",
         persist_state="session",
+        help="A run knows only the labels it was trained with. Whatever else a picture "
+        "shows is read as one of them, and often surely.",
     )
     return by_id[chosen]
 

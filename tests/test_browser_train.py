@@ -44,6 +44,7 @@ def train_with_one_click(page: Page) -> None:
 def change_and_save(page: Page) -> None:
     page.get_by_text("Start another run").click()
     expect(page.get_by_text("only the answers are fitted")).to_be_visible()
+    wait_for_app(page)  # a click while the page is drawn anew is lost
     page.get_by_text("All settings", exact=True).click()
     page.get_by_role("tab", name="More").click()
     seed = page.get_by_role("spinbutton", name="Seed")

@@ -135,7 +135,9 @@ def _draw_job(project_name: str, job: ModelJob) -> None:
 def _draw_ready(project_name: str, job: ModelJob) -> None:
     st.markdown(
         f":green[:material/verified:] **{FORMATS[job.format_key].title}** · "
-        f"{proof_sentence(job.status.report)}"
+        f"{proof_sentence(job.status.report)}",
+        help="Probabilities and labels are what is proved. The doubts that the script "
+        "gives are a short form of those here: its README says which are left out.",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.link_button(

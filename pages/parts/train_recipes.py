@@ -151,7 +151,7 @@ def _card_facts(recipe: Recipe) -> str:
     if config.network != "features":
         facts += [counted(config.epochs, "epoch"), f"batch {config.batch_size}"]
     if recipe.kind != "saved":
-        facts.append(f"`{recipe.name}`")  # what commands and documents call it
+        facts.append(f"“{recipe.name}” in commands")
     return " · ".join(facts)
 
 
