@@ -592,15 +592,15 @@ def test_a_run_that_cannot_be_used_is_said_in_words(
     assert batch.predictions == {}
 
 
-def show_two_refused() -> None:
-    from mlcore.entries import Refused
-    from pages.parts.classify_source import show_refused
+def show_two_left_out() -> None:
+    from pages.parts.classify_source import show_left_out
 
-    show_refused([Refused("a.zip", "It is a trap."), Refused("b.zip", "It is torn.")])
+    files = [("a.zip", "It is a trap."), ("b.zip", "It is torn.")]
+    show_left_out(files, "2 files left out", key="left_out")
 
 
 def test_why_a_zip_was_left_out_is_seen_without_a_click() -> None:
-    page = AppTest.from_function(show_two_refused).run()
+    page = AppTest.from_function(show_two_left_out).run()
     assert page.expander[0].proto.expanded
     assert "It is a trap" in page.caption[0].value
     assert "It is torn" in page.caption[1].value

@@ -75,39 +75,39 @@ def batch() -> Batch:
 @pytest.mark.parametrize(
     ("choice", "shown"),
     [
-        (Choice(), [0, 1, 2, 3]),
+        (Choice(), [0, 1, 2]),
         (Choice("Doubtful"), [0, 2]),
         (Choice("Unseen"), [0]),
         (Choice(labels=("black",)), [0, 2]),
         (Choice(labels=("black", "jeans")), [2]),
-        (Choice(sort="Most doubtful first"), [0, 2, 1, 3]),
-        (Choice(sort="Least sure first"), [2, 0, 1, 3]),
-        (Choice(sort="By file name"), [3, 2, 1, 0]),
-        (Choice(sort="By label"), [0, 2, 1, 3]),
+        (Choice(sort="Most doubtful first"), [0, 2, 1]),
+        (Choice(sort="Least sure first"), [2, 0, 1]),
+        (Choice(sort="By file name"), [2, 1, 0]),
+        (Choice(sort="By label"), [0, 2, 1]),
         (Choice("Unseen", labels=("jeans",)), []),
     ],
 )
 def test_results_are_filtered_and_ordered(
     batch: Batch, choice: Choice, shown: list[int]
 ) -> None:
-    assert pick(batch, [0, 1, 2, 3], choice) == shown
+    assert pick(batch, [0, 1, 2], choice) == shown
 
 
 def test_what_a_person_settled_counts_in_the_filter(batch: Batch) -> None:
     batch.known = {0: ("blue", "dress")}
-    assert pick(batch, [0, 1, 2, 3], Choice("Doubtful")) == [2]
-    assert pick(batch, [0, 1, 2, 3], Choice(labels=("blue",))) == [0, 1]
+    assert pick(batch, [0, 1, 2], Choice("Doubtful")) == [2]
+    assert pick(batch, [0, 1, 2], Choice(labels=("blue",))) == [0, 1]
 
 
 def test_a_saved_picture_stays_in_its_place_until_the_filter_is_changed(
     batch: Batch,
 ) -> None:
     choice = Choice("Doubtful", sort="Most doubtful first")
-    assert pick_in_place(batch, [0, 1, 2, 3], choice) == [0, 2]
+    assert pick_in_place(batch, [0, 1, 2], choice) == [0, 2]
     batch.saved[0] = Saved(1, "b", True, ("black", "dress"))
-    assert pick_in_place(batch, [0, 1, 2, 3], choice) == [0, 2]
-    assert pick_in_place(batch, [0, 1, 2, 3], Choice()) == [0, 1, 2, 3]
-    assert pick_in_place(batch, [0, 1, 2, 3], choice) == [2]
+    assert pick_in_place(batch, [0, 1, 2], choice) == [0, 2]
+    assert pick_in_place(batch, [0, 1, 2], Choice()) == [0, 1, 2]
+    assert pick_in_place(batch, [0, 1, 2], choice) == [2]
 
 
 def test_labels_count_by_the_rule_that_was_chosen() -> None:
@@ -138,12 +138,30 @@ def test_the_json_names_rule_run_and_what_was_saved(batch: Batch) -> None:
 
 
 def test_a_row_of_the_table_says_what_the_card_says(batch: Batch) -> None:
-    doubtful, sure, _, bad = (table_row(batch, n) for n in range(4))
+    doubtful, sure = (table_row(batch, n) for n in range(2))
     assert doubtful["labels"] == "black, dress"
     assert "None of the 288 training images" in doubtful["careful"]
     assert (sure["careful"], sure["sure"]) == ("", "97 %")
-    assert (bad["labels"], bad["sure"]) == ("", "")
-    assert bad["careful"] == "The picture is damaged."
+
+
+def test_a_file_that_cannot_be_read_is_listed_with_its_reason_and_has_no_card(
+    uploaded: dict[str, object],
+) -> None:
+    (batch,) = uploaded["classify_batches"].values()  # type: ignore[attr-defined]
+    name = batch.pictures[1].name
+    batch.predictions[1] = refuse("/x", name, "The picture is damaged.")
+    app = open_page(**uploaded)
+    assert not app.exception
+    assert "**1 picture**" in words(app) and ":gray[1 doubtful]" in words(app)
+    left_out = app.expander[1]
+    assert left_out.label == "1 file could not be read"
+    said = left_out.caption[0].value.replace("\\", "")
+    assert said == f"{name}: The picture is damaged."
+    assert batch.in_sight[1] == {2}
+    batch.predictions[2] = refuse("/y", "y.png", "It is torn.")
+    app.run()
+    assert not app.exception
+    assert app.expander[1].label == "2 files could not be read"
 
 
 def test_results_are_drawn_at_once_then_ever_more_seldom_and_under_no_dialog(

@@ -126,6 +126,10 @@ class Batch:
         """Return the labels a person gave this picture, None if nobody did."""
         return self.saved[n].labels if n in self.saved else self.known.get(n)
 
+    def unreadable(self) -> list[int]:
+        """Return the numbers of files that are no picture that can be read."""
+        return [n for n in sorted(self.predictions) if self.predictions[n].error]
+
     def is_doubtful(self, n: int) -> bool:
         """Say whether a person should look at this picture and has not yet."""
         return self.predictions[n].is_doubtful and self.settled(n) is None

@@ -152,8 +152,6 @@ def _is_shown(batch: Batch, n: int, choice: Choice) -> bool:
 
 
 def _order(batch: Batch, sort: str) -> Callable[[int], tuple[object, ...]]:
-    """A key to sort by; pictures that could not be read come last."""
-
     def key(n: int) -> tuple[object, ...]:
         found = batch.predictions[n]
         if sort == DOUBT:
@@ -161,12 +159,12 @@ def _order(batch: Batch, sort: str) -> Callable[[int], tuple[object, ...]]:
             is_doubtful = found.is_doubtful and n not in batch.known
             return (not is_doubtful, -found.doubt if is_doubtful else 0)
         if sort == UNSURE:
-            return (bool(found.error), least_sure(found))
+            return (least_sure(found),)
         if sort == NAME:
             return (batch.pictures[n].name.casefold(), n)
         if sort == LABELS:
             labels = batch.answer(n).labels
-            return (bool(found.error), not labels, [x.casefold() for x in labels])
+            return (not labels, [x.casefold() for x in labels])
         return (0,)
 
     return key

@@ -34,8 +34,7 @@ def settle_queue(project: Project, batch: Batch) -> None:
 
 def show_queue(project: Project, batch: Batch) -> None:
     """Draw the way of doubtful pictures to the labeling queue."""
-    wanted = [n for n in batch.doubtful() if not batch.predictions[n].error]
-    wanted = [n for n in wanted if n not in batch.waiting]
+    wanted = [n for n in batch.doubtful() if n not in batch.waiting]
     _put_button(project, batch, wanted)
     _label_button(project, count_open_doubted(project))
     _undo_button(project, batch)

@@ -15,6 +15,7 @@ from pages.parts.classify_batch import CHUNK
 from pages.parts.classify_dialogs import correct_labels, show_picture
 from pages.parts.classify_filter import TABLE, nothing_words
 from pages.parts.classify_queue import settle_queue
+from pages.parts.classify_source import show_left_out
 from pages.parts.classify_table import show_table
 from pages.parts.classify_tools import results_toolbar
 from pages.parts.classify_verdicts import note_verdict
@@ -97,6 +98,9 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
     numbers = [n for n in first if n in batch.predictions]
     known = [n for n in batch.pictures if n in batch.predictions]
     numbers += [n for n in known if n not in set(numbers)]
+    unreadable = set(batch.unreadable())
+    _show_unreadable(batch)
+    numbers = [n for n in numbers if n not in unreadable]
     if not numbers:
         return
     shown, choice = results_toolbar(project, batch, numbers)
@@ -109,6 +113,17 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
             st.caption("Choose rows to correct or save these pictures.")
             return
     _show_cards(project, batch, shown)
+
+
+def _show_unreadable(batch: Batch) -> None:
+    """List the files without an answer; a card would have nothing to say or save."""
+    numbers = batch.unreadable()
+    files = [
+        (batch.pictures[n].name, batch.predictions[n].error or "") for n in numbers
+    ]
+    if files:
+        title = f"{counted(len(files), 'file')} could not be read"
+        show_left_out(files, title, key="classify_unreadable")
 
 
 def _show_cards(project: Project, batch: Batch, shown: Sequence[int]) -> None:
@@ -231,7 +246,7 @@ def _card(
 ) -> Card:
     picture, prediction = batch.pictures[n], batch.answer(n)
     saved = batch.saved.get(n)
-    failure = batch.failures.get(n) or prediction.error or ""
+    failure = batch.failures.get(n, "")
     note = failure or batch.notes.get(n, "")
     settled = batch.settled(n)
     if settled is not None and not note:

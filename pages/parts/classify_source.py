@@ -15,12 +15,11 @@ from mlcore.uploads import staged_files, staged_source
 from pages.parts import session
 from pages.parts.classify_batch import Batch, Picture
 from pages.parts.classify_ways import Upload, other_ways
-from pages.parts.text import counted, escape
+from pages.parts.text import counted, escape, number
 from pages.parts.uploader import uploader
 from storage.home import load_settings
 
 if TYPE_CHECKING:
-    from mlcore.entries import Refused
     from storage.projects import Project
 
 BATCHES_KEY = "classify_batches"
@@ -72,7 +71,9 @@ def uploaded_pictures(project: Project) -> tuple[str, list[Picture]]:
     if kept is None:
         return "", []
     if kept.refused:
-        show_refused(kept.refused)
+        title = f"{counted(len(kept.refused), 'file')} left out"
+        rows = [(one.path, one.reason) for one in kept.refused]
+        show_left_out(rows, title, key="classify_refused")
     return f"upload {kept.upload_id}", staged_pictures(project, kept.upload_id)
 
 
@@ -110,13 +111,14 @@ def take_upload(project: Project, upload_id: str) -> Upload:
     return Upload(upload_id, refused)
 
 
-def show_refused(refused: Sequence[Refused]) -> None:
-    """Say which files of a zip were left out, and why; a few reasons lie open."""
-    title = f"{counted(len(refused), 'file')} left out"
-    few = len(refused) <= REFUSED_OPEN
-    with st.expander(title, few, icon=":material/info:", key="classify_refused"):
-        for one in refused[:REFUSED_SHOWN]:
-            st.caption(f"{escape(one.path)}: {escape(one.reason)}")
+def show_left_out(files: Sequence[tuple[str, str]], title: str, *, key: str) -> None:
+    """Say which files have no answer, and why; the reasons of a few lie open."""
+    few = len(files) <= REFUSED_OPEN
+    with st.expander(title, few, icon=":material/info:", key=key):
+        for name, reason in files[:REFUSED_SHOWN]:
+            st.caption(f"{escape(name)}: {escape(reason)}")
+        if len(files) > REFUSED_SHOWN:
+            st.caption(f"And {number(len(files) - REFUSED_SHOWN)} more.")
 
 
 def staged_pictures(project: Project, upload_id: str) -> list[Picture]:

@@ -52,14 +52,11 @@ def show_table(batch: Batch, shown: Sequence[int], choice: Choice) -> list[int]:
 def table_row(batch: Batch, n: int) -> dict[str, Any]:
     """Return what the table shows of a picture; cells are plain text."""
     picture, found, settled = batch.pictures[n], batch.answer(n), batch.settled(n)
-    careful = found.error or ""
-    if batch.is_doubtful(n):
-        careful = " ".join(headlines(found))
     return {
         "picture": picture.url,
-        "labels": "" if found.error else ", ".join(found.labels) or NO_LABEL,
-        "sure": "" if found.error else write_share(least_sure(found)),
-        "careful": careful,
+        "labels": ", ".join(found.labels) or NO_LABEL,
+        "sure": write_share(least_sure(found)),
+        "careful": " ".join(headlines(found)) if batch.is_doubtful(n) else "",
         "saved": "" if settled is None else ", ".join(settled) or NO_LABEL,
         "name": picture.name,
     }

@@ -73,7 +73,7 @@ def results_toolbar(
         _save_all(project, batch, shown)
         show_queue(project, batch)
         st.space("stretch")
-        downloads(batch, shown)
+        downloads(batch, [*shown, *batch.unreadable()])
         memory_menu(project, batch.unremembered)
     _undo_last(project, batch, shown)
     return shown, choice
@@ -99,9 +99,7 @@ def often_wrong_sentence(run: Run) -> str:
 
 def _save_all(project: Project, batch: Batch, shown: Sequence[int]) -> None:
     """Draw the popover that saves the sure ones, or all of them."""
-    wanted = [
-        n for n in shown if batch.settled(n) is None and not batch.predictions[n].error
-    ]
+    wanted = [n for n in shown if batch.settled(n) is None]
     sure = [n for n in wanted if not batch.is_doubtful(n)]
     with st.popover(
         "Save all …", icon=":material/playlist_add_check:", disabled=not wanted

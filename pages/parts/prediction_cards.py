@@ -172,7 +172,7 @@ def _warnings(prediction: Prediction) -> list[str]:
     found = prediction.headlines or prediction.warnings
     if FAR in prediction.doubts:
         return found[:1]  # whatever else is said supposes that it shows a combination
-    if found or prediction.error or not prediction.is_doubtful:
+    if found or not prediction.is_doubtful:
         return found
     if UNSEEN in prediction.doubts:
         return ["Careful: no training picture shows this combination."]
