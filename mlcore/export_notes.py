@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mlcore.annotations import FORMATS
+from mlcore.counted import counted
 from mlcore.export_folders import folder_separator
 from mlcore.export_names import safe_name
 from mlcore.export_rows import Dataset, Row
@@ -48,21 +49,22 @@ def _lost_answers(format_key: str, tally: Tally) -> Iterator[str]:
     form = FORMATS[format_key]
     if tally.half_answered and not form.keeps_unknown:
         yield (
-            f"{_pictures(tally.half_answered)} with open questions: this format has no"
-            " word for “unknown”, so whoever reads it takes them for no."
+            f"{counted(tally.half_answered, 'picture')} with open questions: this"
+            " format has no word for “unknown”, so whoever reads it takes them for no."
         )
     if tally.nothing_yes and format_key in ONLY_YES:
         yield (
-            f"{_pictures(tally.nothing_yes)} showing none of the labels: here they"
-            " look like pictures nobody has answered."
+            f"{counted(tally.nothing_yes, 'picture')} showing none of the labels: here"
+            " they look like pictures nobody has answered."
         )
     if tally.nothing_yes and format_key == "csv-tags":
         yield (
-            f"{_pictures(tally.nothing_yes)} showing none of the labels: their list"
-            " of tags is empty, which is read as “nothing said”."
+            f"{counted(tally.nothing_yes, 'picture')} showing none of the labels: their"
+            " list of tags is empty, which is read as “nothing said”."
         )
     if tally.unlabelled and format_key in ("csv-tags", "csv-long"):
-        yield f"{_pictures(tally.unlabelled)} without answers: not in the table."
+        left = counted(tally.unlabelled, "picture")
+        yield f"{left} without answers: not in the table."
 
 
 def _lost_frame(format_key: str, dataset: Dataset, tally: Tally) -> Iterator[str]:
@@ -87,7 +89,3 @@ def _folder_notes(dataset: Dataset, tally: Tally) -> Iterator[str]:
             " choose “combinations” and the separator"
             f" “{folder_separator(dataset)}”."
         )
-
-
-def _pictures(count: int) -> str:
-    return f"{count:,} picture{'' if count == 1 else 's'}"

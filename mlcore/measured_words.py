@@ -1,5 +1,6 @@
 """What to know of a measurement on a project's labelled pictures, as words. Pure."""
 
+from mlcore.counted import counted
 from mlcore.measured import Measured
 
 NAMED_AT_MOST = 5
@@ -31,7 +32,7 @@ def training_words(measured: Measured) -> str:
     known = f"What it trained on is known, as {measured.trained_as} of this project"
     if not left:
         return f"{known}: none of these pictures."
-    return f"{known}: {_pictures(left)}, left out here."
+    return f"{known}: {counted(left, 'picture')}, left out here."
 
 
 def left_out_words(measured: Measured) -> list[str]:
@@ -40,20 +41,18 @@ def left_out_words(measured: Measured) -> list[str]:
     if measured.strange:
         show = "shows" if measured.strange == 1 else "show"
         found.append(
-            f"Left out: {_pictures(measured.strange)} that {show} a label it does not "
-            "know in place of one it does."
+            f"Left out: {counted(measured.strange, 'picture')} that {show} a label it "
+            "does not know in place of one it does."
         )
     if measured.not_known:
         found.append(f"It does not know {_list(measured.not_known)}.")
     if measured.not_here:
         found.append(f"No picture here says anything of {_list(measured.not_here)}.")
     if measured.unreadable:
-        found.append(f"Left out: {_pictures(measured.unreadable)} that cannot be read.")
+        found.append(
+            f"Left out: {counted(measured.unreadable, 'picture')} that cannot be read."
+        )
     return found
-
-
-def _pictures(count: int) -> str:
-    return f"{count:,} picture" + ("" if count == 1 else "s")
 
 
 def _list(names: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlcore.co_errors import co_errors
+from mlcore.counted import counted
 from mlcore.decisions import Decisions
 from mlcore.evaluation import HeldOut
 from mlcore.group_confusion import Confusion, confusions
@@ -15,7 +16,6 @@ from mlcore.report_parts import Block, Figure, Items, Section, Table, Words
 from mlcore.review_sentences import share_words, share_words_1
 from mlcore.scores import Evaluation, Interval, LabelScore
 from mlcore.supported_combinations import (
-    count_combinations,
     has_only_free_labels,
     judged_combinations,
     thin_combinations,
@@ -144,7 +144,7 @@ def _combinations_caption(measured: Measured, judged: int) -> str:
         "A combination is all labels of a picture." if whole else "",
         "Pictures with every label right, the worst combination first.",
         f"The worst {drawn} of {judged:,}." if drawn < judged else "",
-        f"Not drawn: {count_combinations(thin)} on 1 or 2 pictures only."
+        f"Not drawn: {counted(len(thin), 'combination')} on 1 or 2 pictures only."
         if thin
         else "",
     ]

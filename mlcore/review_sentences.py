@@ -3,6 +3,7 @@
 A claim comes as two strings, what to stress and the rest, for whoever draws it.
 """
 
+from mlcore.counted import counted
 from mlcore.left_out import LeftOutStudy
 from mlcore.measured import MEASURED
 from mlcore.scores import Evaluation, wilson
@@ -29,7 +30,7 @@ def certainty_sentence(evaluation: Evaluation) -> str:
     if share_right is None:
         return "There are no answered pictures here, so nothing can be measured."
     low, high = wilson(round(share_right * images), images)
-    pictures = f"{images:,} picture" + ("" if images == 1 else "s")
+    pictures = counted(images, "picture")
     words = (
         f"{share_words(share_right)}, likely {low * 100:.0f}–{share_words(high)} (95 % "
         f"confidence, from {pictures}). Of single yes/no answers "
@@ -65,7 +66,7 @@ def unseen_claim(evaluation: Evaluation, study: LeftOutStudy | None) -> Claim:
         )
     low, high = map(share_words, found.interval)
     if found.images:
-        pictures = f"{found.images:,} picture" + ("" if found.images == 1 else "s")
+        pictures = counted(found.images, "picture")
         first = "On combinations never seen in training: "
         rest = f" on {pictures} (likely {low} to {high})."
     else:

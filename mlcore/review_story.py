@@ -1,5 +1,6 @@
 """A run in one sentence, and what to do next. Pure."""
 
+from mlcore.counted import counted
 from mlcore.group_confusion import NOTHING, SEVERAL
 from mlcore.label_words import FIRST
 from mlcore.measured import MEASURED
@@ -11,7 +12,6 @@ from mlcore.review_story_parts import (
     Step,
     Text,
     places,
-    plural,
 )
 
 # Under so many held-out examples nobody can call a label weak.
@@ -127,7 +127,7 @@ def _check_labels(evidence: Evidence) -> list[Step]:
     # A search knows better than the run whether it may call a label wrong.
     if not count or evidence.is_searched:
         return []
-    pictures = f"{count:,} {plural(count, 'picture')}"
+    pictures = counted(count, "picture")
     why = (
         "The run is very sure of something else than their labels say: one of the two "
         "is wrong."
@@ -140,7 +140,7 @@ def _check_suspects(count: int) -> Step:
         title = f"Look at the {FIRST} most suspicious labels first"
         why = f"The search for label errors calls {count:,} probably wrong."
         return Step("suspects", Text(title), Text(why))
-    title = f"Check the labels of {count:,} {plural(count, 'picture')}"
+    title = f"Check the labels of {counted(count, 'picture')}"
     why = "The search for label errors calls them probably wrong."
     return Step("suspects", Text(title), Text(why))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlcore.counted import counted
 from mlcore.review_story_parts import (
     NAMED_AT_MOST,
     Evidence,
@@ -10,7 +11,6 @@ from mlcore.review_story_parts import (
     Text,
     join_names,
     places,
-    plural,
 )
 from mlcore.shopping import Advice
 
@@ -22,8 +22,8 @@ def train_again(evidence: Evidence) -> list[Step]:
         return []
     first = arrived[0]
     more = len(arrived) - 1
-    others = f" and {more:,} more {plural(more, 'combination')}" if more else ""
-    pictures = f"{first.images:,} {plural(first.images, 'picture')}"
+    others = f" and {counted(more, 'more combination')}" if more else ""
+    pictures = counted(first.images, "picture")
     title = Text("Train again")
     why = f"{pictures} of {{}}{others} came since; this run had seen none."
     return [Step("train-again", title, Text(why, (join_names(first.names, evidence),)))]
@@ -44,7 +44,7 @@ def collect(evidence: Evidence) -> list[Step]:
         why += Text(" Until then {} guesses them best.", better)
     few = [one for one in evidence.arrived if not one.is_enough][:1]
     for one in few:
-        pictures = f"{one.images:,} {plural(one.images, 'picture')}"
+        pictures = counted(one.images, "picture")
         name = (join_names(one.names, evidence),)
         why += Text(f" {pictures} of {{}} came since the run.", name)
     return [Step("collect", Text("Collect ") + title, why)]

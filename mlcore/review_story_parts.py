@@ -87,8 +87,3 @@ def places(names: Sequence[str]) -> str:
 def join_names(names: Sequence[str], evidence: Evidence) -> str:
     """Return a combination's labels as one name."""
     return evidence.separator.join(names)
-
-
-def plural(count: int, noun: str) -> str:
-    """Return the noun for that many."""
-    return noun if count == 1 else f"{noun}s"

@@ -1,7 +1,5 @@
 """Which combinations enough pictures judge, and what is said of the others. Pure."""
 
-from collections.abc import Sequence
-
 from mlcore.decisions import exclusive_columns
 from mlcore.evaluation import HeldOut
 from mlcore.measured import MEASURED
@@ -26,11 +24,6 @@ def thin_combinations(evaluation: Evaluation) -> list[CombinationScore]:
 def _badness(score: CombinationScore) -> tuple[float, int]:
     """Of equal shares the one with more pictures to be wrong on comes first."""
     return (score.exact_match, -score.images if score.right < score.images else 0)
-
-
-def count_combinations(scores: Sequence[CombinationScore]) -> str:
-    """Return "58 combinations" or "1 combination"."""
-    return f"{len(scores):,} combination" + ("" if len(scores) == 1 else "s")
 
 
 def uncharted_sentence(evaluation: Evaluation) -> str:

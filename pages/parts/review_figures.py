@@ -11,7 +11,6 @@ from mlcore.intervals import FEW_EXAMPLES, label_intervals
 from mlcore.metrics import CombinationScore, Evaluation, LabelScore
 from mlcore.ranking_curves import Ranking
 from mlcore.supported_combinations import (
-    count_combinations,
     has_only_free_labels,
     judged_combinations,
     thin_combinations,
@@ -183,7 +182,7 @@ def show_combinations(evaluation: Evaluation, meaning: str = "") -> None:
     elif thin:
         st.caption(uncharted_sentence(evaluation))
     if thin:
-        title = f"{count_combinations(thin)} on 1 or 2 pictures only"
+        title = f"{counted(len(thin), 'combination')} on 1 or 2 pictures only"
         with st.expander(title, key="review_thin"):
             _combination_table(title, thin, "review_thin_combinations")
 
@@ -210,7 +209,9 @@ def _combination_table(
     rows = [_combination_row(score) for score in shown]
     measure_table(title, COMBINATION_COLUMNS, rows, key=key)
     if len(scores) > len(shown):
-        st.caption(f"The worst {number(len(shown))} of {count_combinations(scores)}.")
+        st.caption(
+            f"The worst {number(len(shown))} of {counted(len(scores), 'combination')}."
+        )
 
 
 def _combination_row(score: CombinationScore) -> list[Measure]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 
+from mlcore.counted import counted, number
+
+__all__ = ["counted", "duration", "escape", "number", "percent", "size"]
 WORD_JOINER = "\u2060"
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -21,16 +24,6 @@ def escape(name: str) -> str:
     for trigger in ("\\:", "\\@", "www"):
         shielded = shielded.replace(trigger, trigger + WORD_JOINER)
     return shielded
-
-
-def number(count: int) -> str:
-    """Return 2160 as "2,160"."""
-    return f"{count:,}"
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """Return "1 picture", "2,160 pictures"."""
-    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
 def percent(share: float | None) -> str:
