@@ -8,6 +8,7 @@ the two differ, somebody resolves it. A batch of opinions is one history row.
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -85,16 +86,16 @@ def save_opinions(
 
     Without double labeling it is `answer_many`. Returns how many images there were.
     """
-    how = {"who": who, "batch_id": batch_id, "complete": complete}
+    how: dict[str, Any] = {"who": who, "batch_id": batch_id, "complete": complete}
     with immediate(project.db) as db:
         doubled = _doubled_ids(db, image_ids, double_share(project))
         if not doubled or find_batch(db, batch_id) is not None:
-            return answer_many(project, image_ids, answers, **how)  # type: ignore[arg-type]
+            return answer_many(project, image_ids, answers, **how)
         second = _answered_by_others(db, doubled, who)
         first = [i for i in live_image_ids(db, image_ids) if i not in second]
         wanted = _second_values(project, second, answers, who, complete)
         if first:
-            answer_many(project, first, answers, **how)  # type: ignore[arg-type]
+            answer_many(project, first, answers, **how)
             known = answers_of(project, [i for i in first if i in doubled])
             wanted.update({image_id: dict(said) for image_id, said in known.items()})
         batch_no = find_batch(db, batch_id) or open_batch(

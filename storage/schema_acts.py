@@ -103,9 +103,9 @@ def _differences(
     for (table, key), row in after.items():
         old = before.get((table, key), {**row, "gone": 1})
         if old != row:
-            label_id = key if table == "labels" else None
+            label_id = int(key) if table == "labels" else None
             detail = {"table": table, "key": key, "before": old, "after": row}
-            yield label_id, detail  # type: ignore[misc]
+            yield label_id, detail
 
 
 def restore_rows(db: Database, target_no: int, batch_no: int, *, undo: bool) -> None:
