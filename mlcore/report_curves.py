@@ -21,13 +21,16 @@ def curves_section(measured: Measured) -> Section | None:
         _line(measured, r, r.average_precision, r.precision_recall) for r in weakest
     ]
     alarms = [_line(measured, r, r.roc_auc, r.roc) for r in weakest]
+    left = len(known) - len(weakest)
+    which = f" The weakest {len(weakest)} of {len(known):,} labels." if left else ""
     return Section(
         "Curves",
         (
             Figure(
                 "Precision and recall",
                 LineChart("recall", "precision", tuple(filter(None, precision))),
-                "Every threshold gives a point. Beside each name: average precision.",
+                "Every threshold gives a point. Beside each name: average precision."
+                f"{which}",
             ),
             Figure(
                 "ROC",
@@ -37,7 +40,8 @@ def curves_section(measured: Measured) -> Section | None:
                     tuple(filter(None, alarms)),
                     has_diagonal=True,
                 ),
-                "The dashed line is a guess. Beside each name: area under the curve.",
+                "The dashed line is a guess. Beside each name: area under the curve."
+                f"{which}",
             ),
         ),
     )

@@ -166,6 +166,18 @@ def test_it_holds_every_part_of_the_story(reported: tuple[Project, Run]) -> None
     assert len(shown[0]) == 3
 
 
+def test_curves_of_the_weakest_labels_say_of_how_many(
+    reported: tuple[Project, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, run = reported
+    monkeypatch.setattr("mlcore.report_curves.CURVES_DRAWN", 1)
+    report = make_report(project, run.run_id, lambda done, total: None)
+    (curves,) = (one for one in report.sections if one.title == "Curves")
+    for figure in curves.blocks:
+        assert isinstance(figure, Figure)
+        assert figure.caption.endswith(" The weakest 1 of 2 labels.")
+
+
 def test_what_cannot_be_reported_is_refused(
     reported: tuple[Project, Run], tmp_path: Path
 ) -> None:
