@@ -2,9 +2,9 @@
 
 import numpy as np
 from browser import IN_A_BROWSER, open_browser, run_app, show
+from classified_pictures import add_run
 from filled_project import HOSTILE
 from playwright.sync_api import Page, expect
-from test_page_classify import add_run
 
 from mlcore.colour_features import WIDTH as COLOURS
 from mlcore.feature_model import spec_of

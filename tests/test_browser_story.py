@@ -44,6 +44,9 @@ def make_sample_project(page: Page, server: Server) -> None:
     expect(page.get_by_role("heading", level=1, name=PROJECT)).to_be_visible(
         timeout=90_000
     )
+    tiles = page.get_by_test_id("stMetricValue")
+    for place, value in enumerate(("360", "97 %", "6", "6 of 9")):
+        expect(tiles.nth(place)).to_have_text(value)
 
 
 def label_five_by_keyboard(page: Page) -> None:

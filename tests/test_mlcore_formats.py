@@ -1,120 +1,36 @@
-"""Annotations of other tools, in files written as those tools write them."""
+"""Annotations of other tools: Label Studio, COCO, CVAT, Custom Vision."""
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from format_sources import (
+    ME,
+    Fill,
+    annotation,
+    answers,
+    check_again,
+    coloured,
+    fill,
+    groups,
+    result,
+    tagged,
+    task,
+    yes,
+)
 
 from mlcore.errors import BadTable
 from mlcore.importing import ImportOptions, ImportReport, plan_import, run_import
 from mlcore.json_stream import walk_json
 from mlcore.vocabulary import read_interface
-from storage.answers import answer, answers_of, undo
+from storage.answers import answer, undo
 from storage.images import list_images
-from storage.implications import imply
-from storage.labels import create_labels, list_groups, list_labels, set_group
+from storage.labels import create_labels
 from storage.projects import Project
 from storage.splits import splits_of
 
-ME = {"who": "me"}
-Fill = Callable[[dict[str, object]], Path]
-Answers = dict[str, dict[str, bool]]
-
-
-@pytest.fixture
-def fill(tmp_path: Path) -> Fill:
-    """A function: names to a picture each (a number) or text; returns the folder."""
-
-    def build(files: dict[str, object]) -> Path:
-        for path, content in files.items():
-            place = tmp_path / "in" / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, int):
-                Image.new("RGB", (9, 8), (content, 7, 7)).save(place, "PNG")
-            else:
-                text = content if isinstance(content, str) else json.dumps(content)
-                place.write_text(text, encoding="utf-8")
-        return tmp_path / "in"
-
-    return build
-
-
-def answers(project: Project) -> Answers:
-    names = {label.label_id: label.name for label in list_labels(project)}
-    images = {image.image_id: image.name for image in list_images(project)}
-    return {
-        images[image_id]: {names[x]: said for x, said in known.items()}
-        for image_id, known in answers_of(project, images).items()
-    }
-
-
-def yes(project: Project) -> dict[str, set[str]]:
-    return {
-        name: {label for label, said in known.items() if said}
-        for name, known in answers(project).items()
-    }
-
-
-def groups(project: Project) -> dict[str, tuple[str, set[str]]]:
-    return {
-        g.name: (g.rule, {label.name for label in g.labels})
-        for g in list_groups(project)
-    }
-
-
-def check_again(project: Project, source: Path) -> None:
-    """The same files once more change nothing."""
-    before = answers(project)
-    plan = plan_import(project, source)
-    assert (plan.new, plan.filled, plan.conflicts, plan.new_groups) == (0, 0, 0, [])
-    assert plan.splits == 0
-    run_import(project, source, **ME)
-    assert answers(project) == before
-
-
-def result(block: str, *choices: str) -> dict[str, object]:
-    return {
-        "id": "Dx_aB91ISN",
-        "from_name": block,
-        "to_name": "image",
-        "type": "choices",
-        "origin": "manual",
-        "value": {"choices": list(choices)},
-    }
-
-
-def task(number: int, image: str, *annotations: dict[str, object]) -> dict[str, object]:
-    return {
-        "id": number,
-        "annotations": list(annotations),
-        "file_upload": image.rpartition("/")[2],
-        "drafts": [],
-        "predictions": [{"result": [result("kind", "hat")], "score": 0.9}],
-        "data": {"image": image},
-        "meta": {},
-        "created_at": "2024-03-09T21:52:49.513742Z",
-        "updated_at": "2024-03-09T22:16:08.746926Z",
-        "inner_id": number,
-        "total_annotations": len(annotations),
-        "project": 83,
-    }
-
-
-def annotation(*results: dict[str, object], **more: object) -> dict[str, object]:
-    return {
-        "id": 1001,
-        "completed_by": 10,
-        "result": list(results),
-        "was_cancelled": False,
-        "ground_truth": False,
-        "updated_at": "2024-03-09T22:16:08.728378Z",
-        "lead_time": 4.288,
-        **more,
-    }
-
+__all__ = ["coloured", "fill"]
 
 LABEL_STUDIO = [
     task(
@@ -333,23 +249,6 @@ def test_wrong_or_hostile_xml_names_the_line(
     assert words in str(error.value)
 
 
-def tagged(image_id: str, original: str, *tags: str) -> dict[str, object]:
-    return {
-        "id": image_id,
-        "created": "2024-03-09T22:16:08.728Z",
-        "width": 9,
-        "height": 8,
-        "resizedImageUri": f"https://irisprod.blob.core.windows.net/{image_id}?sv=2017",
-        "thumbnailUri": f"https://irisprod.blob.core.windows.net/t-{image_id}?sv=2017",
-        "originalImageUri": original,
-        "tags": [
-            {"tagId": f"0-{tag}", "tagName": tag, "created": "2024-03-09T22:16:08.7Z"}
-            for tag in tags
-        ],
-        "regions": [],
-    }
-
-
 def test_custom_vision_pictures_are_found_by_id_or_by_name(
     project: Project, fill: Fill
 ) -> None:
@@ -367,87 +266,6 @@ def test_custom_vision_pictures_are_found_by_id_or_by_name(
     assert {"Hemlock": True, "Cherry": False} in told
     assert {"Hemlock": False, "Cherry": False} in told
     check_again(project, source)
-
-
-def test_an_imagefolder_keeps_its_splits(project: Project, fill: Fill) -> None:
-    train = (
-        '{"file_name": "1.png", "label": "cat"}\n{"file_name": "2.png", "label": "dog"}'
-    )
-    source = fill(
-        {
-            "train/1.png": 1,
-            "train/2.png": 2,
-            "train/metadata.jsonl": train,
-            "test/1.png": 3,
-            "test/metadata.csv": "file_name,label\n1.png,cat\n",
-        }
-    )
-    report = run_import(project, source, **ME)
-    assert (report.layout, report.added, report.refused) == ("imagefolder", 3, [])
-    assert groups(project) == {"class": ("exactly-one", {"cat", "dog"})}
-    assert sorted(splits_of(project).values(), key=str) == ["test", "train", "train"]
-    check_again(project, source)
-    undo(project, who="me", batch_id=report.batch_id)
-    assert list_images(project) == []
-
-
-def test_metadata_columns_say_yes_no_and_unknown(project: Project, fill: Fill) -> None:
-    lines = [
-        {"file_name": "a/1.png", "red": True, "dress": False, "text": "a dress"},
-        {"file_name": "2.png", "red": None, "dress": True, "text": "another"},
-    ]
-    text = "\n".join(map(json.dumps, [*lines, {"nothing": 1}])) + "\n{oops\n"
-    source = fill({"a/1.png": 1, "2.png": 2, "metadata.jsonl": text})
-    report = run_import(project, source, **ME)
-    assert answers(project) == {
-        "1.png": {"red": True, "dress": False},
-        "2.png": {"dress": True},
-    }
-    assert [(r.path, r.reason[:25]) for r in report.refused] == [
-        ("metadata.jsonl, line 3", "The field “file_name” is "),
-        ("metadata.jsonl, line 4", "This is no right JSON: co"),
-    ]
-
-
-def test_folders_of_splits_hold_classes_and_are_none(
-    project: Project, fill: Fill
-) -> None:
-    files = {"train/cat/1.png": 1, "train/dog/2.png": 2, "validation/cat/3.png": 3}
-    run_import(project, fill(files), **ME)
-    assert {label.name for label in list_labels(project)} == {"cat", "dog"}
-    assert list(splits_of(project).values()).count("train") == 2
-
-
-COLUMNS = "image_name,red,dress,note\n1.png,1,0,x\n2.png,,1,\n3.png,0,0,y\n4.png,?,,z\n"
-LONG = "image,label,value\n1.png,red,1\n1.png,dark dress,0\n2.png,dark dress,1\n"
-
-
-def test_a_column_per_label_says_yes_no_and_unknown(
-    project: Project, fill: Fill
-) -> None:
-    files: dict[str, object] = {f"{n}.png": n for n in range(1, 5)}
-    source = fill({**files, "labels.csv": COLUMNS + "1.png,maybe,1,\n"})
-    report = run_import(project, source, **ME)
-    assert report.layout == "csv-columns"
-    assert answers(project) == {
-        "1.png": {"red": True, "dress": False},
-        "2.png": {"dress": True},
-        "3.png": {"red": False, "dress": False},
-        "4.png": {},
-    }
-    assert report.refused[0].path == "labels.csv, line 6"
-    assert "“red” says “maybe”; expected 1, 0 or nothing" in report.refused[0].reason
-
-
-def test_a_line_per_picture_and_label(project: Project, fill: Fill) -> None:
-    source = fill({"1.png": 1, "2.png": 2, "labels.csv": LONG + "1.png,red,0\n"})
-    report = run_import(project, source, **ME)
-    assert report.layout == "csv-long"
-    assert answers(project) == {
-        "1.png": {"red": True, "dark dress": False},
-        "2.png": {"dark dress": True},
-    }
-    assert "yes and no to “red”" in report.refused[0].reason
 
 
 def test_a_file_alone_finds_its_pictures_in_the_project(
@@ -547,142 +365,6 @@ def test_an_import_report_is_the_same_as_its_dry_run(
     report: ImportReport = run_import(project, source, **ME)
     assert plan.as_json() == report.as_json()
     assert "3.png" in report.refused[0].reason
-
-
-# --- what a file does not speak of ---------------------------------------------------
-
-COLOURS = ["black", "blue", "red"]
-
-
-@pytest.fixture
-def coloured(project: Project) -> Project:
-    """The project with colours, garments and a free label, and no pictures yet."""
-    set_group(project, "colour", COLOURS, "exactly-one", who="me")
-    set_group(project, "garment", ["dress", "jeans", "shirt"], "exactly-one", who="me")
-    create_labels(project, ["worn"], who="me")
-    return project
-
-
-def all_no(*names: str) -> dict[str, bool]:
-    return dict.fromkeys(names, False)
-
-
-GARMENTS = "image,tags\n1.png,dress\n2.png,shirt\n3.png,\n"
-
-
-def test_a_table_of_garments_leaves_the_colours_open(
-    coloured: Project, fill: Fill
-) -> None:
-    source = fill({"1.png": 1, "2.png": 2, "3.png": 3, "labels.csv": GARMENTS})
-    plan = plan_import(coloured, source)
-    report = run_import(coloured, source, **ME)
-    # jeans is not in the table: its group says no to it.
-    assert answers(coloured) == {
-        "1.png": {"dress": True} | all_no("jeans", "shirt"),
-        "2.png": {"shirt": True} | all_no("jeans", "dress"),
-        "3.png": {},
-    }
-    assert plan.open_questions == report.open_questions == [("colour", 2), ("worn", 2)]
-    check_again(coloured, source)
-    assert plan_import(coloured, source).known == 2
-
-
-@pytest.mark.parametrize("wins", [False, True])
-def test_a_colour_somebody_gave_is_no_conflict_with_a_table_of_garments(
-    coloured: Project, fill: Fill, wins: bool
-) -> None:
-    source = fill({"1.png": 1, "2.png": 2, "3.png": 3, "labels.csv": GARMENTS})
-    run_import(coloured, source, ImportOptions(layout="plain"), **ME)
-    ids = {image.name: image.image_id for image in list_images(coloured)}
-    red = next(x.label_id for x in list_labels(coloured) if x.name == "red")
-    answer(coloured, ids["1.png"], {red: True}, who="eve", batch_id="1")
-    options = ImportOptions(overwrite=wins)
-    plan = plan_import(coloured, source, options)
-    assert (plan.conflicts, plan.filled, plan.known) == (0, 2, 0)
-    assert plan.open_questions == [("worn", 2), ("colour", 1)]
-    run_import(coloured, source, options, **ME)
-    assert yes(coloured)["1.png"] == {"red", "dress"}
-    assert "red" not in answers(coloured)["2.png"]
-
-
-def test_what_a_table_names_anywhere_it_answers_everywhere(
-    coloured: Project, fill: Fill
-) -> None:
-    # The picture of the second line is not here; the third label gets another name.
-    table = "image,tags\n1.png,dress\n9.png,worn\n2.png,used up\n"
-    source = fill({"1.png": 1, "2.png": 2, "labels.csv": table})
-    options = ImportOptions(label_map={"used up": "black"}, tag_separator="comma")
-    run_import(coloured, source, options, **ME)
-    garments = {"dress": True} | all_no("jeans", "shirt")
-    assert answers(coloured) == {
-        "1.png": garments | all_no("worn", "black"),
-        "2.png": {"black": True} | all_no("blue", "red", "worn", "dress"),
-    }
-
-
-def test_folders_speak_only_of_their_own_names(coloured: Project, fill: Fill) -> None:
-    source = fill({"dress/1.png": 1, "dress/2.png": 2})
-    options = ImportOptions(layout="folders")
-    report = run_import(coloured, source, options, **ME)
-    said = {"dress": True} | all_no("jeans", "shirt")
-    assert answers(coloured) == {"1.png": said, "2.png": said}
-    assert report.open_questions == [("colour", 2), ("worn", 2)]
-    check_again(coloured, source)
-
-
-def test_what_implies_a_label_denied_is_denied_though_no_file_knows_it(
-    project: Project, fill: Fill
-) -> None:
-    jeans, trousers = create_labels(project, ["jeans", "trousers"], who="me")
-    imply(project, jeans.label_id, [trousers.label_id], who="me")
-    table = "image,tags\n1.png,trousers\n2.png,hat\n"
-    source = fill({"1.png": 1, "2.png": 2, "labels.csv": table})
-    run_import(project, source, **ME)
-    assert answers(project) == {
-        "1.png": {"trousers": True, "hat": False},
-        "2.png": {"hat": True, "trousers": False, "jeans": False},
-    }
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {
-            "tasks.json": [
-                task(1, "/data/upload/1.png", annotation(result("c", "red")))
-            ],
-            "label_config.xml": '<View><Image name="image" value="$image"/><Choices'
-            ' name="c" toName="image"><Choice value="red"/><Choice value="worn"/>'
-            "</Choices></View>",
-        },
-        {
-            "coco.json": {
-                "images": [{"id": 1, "file_name": "1.png"}],
-                "annotations": [{"id": 1, "image_id": 1, "category_id": 1}],
-                "categories": [{"id": 1, "name": "red"}, {"id": 2, "name": "worn"}],
-            }
-        },
-        {
-            "annotations.xml": "<annotations><meta><task><labels><label><name>red"
-            "</name></label><label><name>worn</name></label></labels></task></meta>"
-            '<image id="0" name="1.png"><tag label="red"></tag></image></annotations>'
-        },
-        {
-            "images.json": [tagged("1", "https://x.net/c/1.png", "red")],
-            "tags.json": [{"id": "0", "name": "red"}, {"id": "1", "name": "worn"}],
-        },
-    ],
-    ids=["label-studio", "coco", "cvat", "custom-vision"],
-)
-def test_labels_that_a_file_only_lists_belong_to_what_it_knows(
-    coloured: Project, fill: Fill, files: dict[str, object]
-) -> None:
-    source = fill({"1.png": 1, **files})
-    report = run_import(coloured, source, **ME)
-    said = {"red": True} | all_no("black", "blue", "worn")
-    assert answers(coloured) == {"1.png": said}
-    assert (report.refused, report.open_questions) == ([], [("garment", 1)])
-    check_again(coloured, source)
 
 
 @pytest.mark.parametrize(

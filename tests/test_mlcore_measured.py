@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pretended_runs import pretend_run
-from test_page_review import SIX, fill_project, open_review, words
+from reviewed_project import SIX, fill_project, open_review, words
 
 from mlcore.errors import NothingHeldOut, PredictionError
 from mlcore.evaluation import evaluate_run, load_held_out

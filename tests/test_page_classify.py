@@ -1,30 +1,35 @@
-"""The Classify page: cards, saving with undo, corrections, files to take away."""
+"""The Classify page: runs to choose from, cards, results, files."""
 
 import csv
-import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
+from classified_pictures import (
+    EVIL,
+    MakeImage,
+    add_run,
+    black_dress,
+    filled_batch,
+    open_page,
+    pictures,
+    sorted_out,
+    stage,
+    uploaded,
+    words,
+)
 from streamlit.testing.v1 import AppTest
 
-from mlcore.classified import doubt_reason, remember, set_remembering
 from mlcore.left_out import LeftOutCombination, LeftOutStudy, keep_studies
 from mlcore.novelty import Strangeness
-from mlcore.predictions import DOUBTS, Alternative, LeftOut, Prediction, refuse
-from mlcore.queues import queue_ids, queue_reasons
-from mlcore.recipes import RECIPES
+from mlcore.predictions import DOUBTS, Alternative, LeftOut, Prediction
 from mlcore.shopping_targets import list_targets
 from mlcore.staged_archives import unpack_staged_zips
 from mlcore.uploads import (
-    finish_file,
     new_upload,
-    stage_path,
     staged_files,
     staged_source,
 )
@@ -34,116 +39,11 @@ from pages.parts.classify_batch import Batch, Picture
 from pages.parts.classify_filter import ALL, CAME, DOUBT, DOUBTFUL, Choice, pick
 from pages.parts.classify_tools import DOUBT_WORDS, doubt_sentence
 from pages.parts.prediction_cards import Card, card_data
-from storage import answers, images, labels, runs
-from storage.classified import classified_sets, count_classified
+from storage import images, runs
 from storage.labels import list_labels
 from storage.projects import Project
 
-MakeImage = Callable[..., bytes]
-MAIN = Path(__file__).parent.parent / "pages" / "main.py"
-EVIL = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def sorted_out(project: Project) -> Project:
-    labels.set_group(project, "colour", ["black", "blue"], "exactly-one", who="")
-    labels.set_group(project, "garment", ["dress", "jeans"], "exactly-one", who="")
-    labels.create_labels(project, ["striped"], who="")
-    return project
-
-
-@pytest.fixture
-def pictures(tmp_path: Path, make_image: MakeImage) -> list[Picture]:
-    found = []
-    for n in range(3):
-        path = tmp_path / f"{n}.png"
-        path.write_bytes(make_image((n, 0, 0)))
-        found.append(Picture(n, path, f"folder/photo {n}.png", f"/img/clothes/{n}"))
-    return found
-
-
-def black_dress(**changes: object) -> Prediction:
-    known: dict[str, object] = {
-        "path": "/x.png",
-        "name": "x.png",
-        "labels": ["black", "dress"],
-        "probabilities": {"black": 0.99, "dress": 0.83, "jeans": 0.12, "blue": 0.001},
-        "alternatives": [Alternative(["black", "jeans"], 0.12, True)],
-        "warnings": ["None of the 288 training images shows a black dress."],
-        "combination": ["black", "dress"],
-        "doubts": ["unseen"],
-    }
-    return Prediction(**{**known, **changes})  # type: ignore[arg-type]
-
-
-def yes_names(project: Project, image_id: int) -> set[str]:
-    names = {label.label_id: label.name for label in labels.list_labels(project)}
-    known = answers.answers_of(project, [image_id])[image_id]
-    return {names[label_id] for label_id, is_yes in known.items() if is_yes}
-
-
-def add_run(
-    project: Project, state: str = "finished", exact_match: float = 0.9771
-) -> str:
-    config = RECIPES["smallervggnet"].config
-    runs.create_run(
-        project, recipe=config.recipe, config=config.as_json(), epochs_total=1
-    )
-    run = runs.claim_next(project)
-    assert run is not None
-    runs.finish_run(
-        project,
-        run.run_id,
-        run.attempt,
-        state,
-        seconds=1.0,
-        metrics={"val_exact_match": exact_match},
-    )
-    return run.run_id
-
-
-def add_model(project: Project, run_id: str) -> None:
-    """Describe a model of the project's labels that was trained on blue jeans."""
-    known = {label.name: label for label in labels.list_labels(project)}
-    groups = [
-        {"name": g.name, "rule": g.rule, "label_ids": [x.label_id for x in g.labels]}
-        for g in labels.list_groups(project)
-    ]
-    seen = sorted(known[name].label_id for name in ("blue", "jeans"))
-    facts = {
-        "format": 1,
-        "architecture": "convnet",
-        "output": "sigmoid",
-        "labels": [
-            {"label_id": x.label_id, "name": x.name, "group": None}
-            for x in known.values()
-            if x.group_id
-        ],
-        "groups": groups,
-        "thresholds": 0.5,
-        "seen": [{"label_ids": seen, "count": 9}],
-        "impossible": [],
-    }
-    folder = runs.run_dir(project, run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.json").write_text(json.dumps(facts))
-
-
-def open_page(**session: object) -> AppTest:
-    app = AppTest.from_file(str(MAIN), default_timeout=60)
-    for key, value in session.items():
-        app.session_state[key] = value
-    app.run()
-    app.switch_page("classify.py")
-    return app.run()
-
-
-def words(app: AppTest) -> str:
-    return "\n".join(
-        str(element.value)
-        for kind in ("markdown", "caption")
-        for element in app.get(kind)
-    )
+__all__ = ["pictures", "sorted_out", "uploaded"]
 
 
 def test_without_a_run_the_page_points_to_training(project: Project) -> None:
@@ -307,71 +207,6 @@ def test_doubtful_pictures_come_first_the_gravest_on_top(
     assert set(DOUBT_WORDS) == set(DOUBTS)
 
 
-def test_saving_adds_the_image_with_every_label_answered(
-    sorted_out: Project, pictures: list[Picture]
-) -> None:
-    saved = prediction_saving.save_labels(
-        sorted_out, pictures[0], ["black", "dress"], who="Ada"
-    )
-    assert saved.is_new
-    assert yes_names(sorted_out, saved.image_id) == {"black", "dress"}
-    assert images.progress(sorted_out).complete == 1
-
-
-def test_undoing_a_save_takes_the_image_back_too(
-    sorted_out: Project, pictures: list[Picture]
-) -> None:
-    saved = prediction_saving.save_labels(sorted_out, pictures[0], ["black"], who="Ada")
-    prediction_saving.undo_saved(sorted_out, saved, who="Ada")
-    assert images.progress(sorted_out).total == 0
-
-
-def test_undoing_gives_an_old_image_its_old_answers_back(
-    sorted_out: Project, pictures: list[Picture]
-) -> None:
-    first = prediction_saving.save_labels(
-        sorted_out, pictures[0], ["blue", "jeans"], who="Ada"
-    )
-    again = prediction_saving.save_labels(
-        sorted_out, pictures[0], ["black", "dress"], who="Ada"
-    )
-    assert not again.is_new
-    assert yes_names(sorted_out, first.image_id) == {"black", "dress"}
-    prediction_saving.undo_saved(sorted_out, again, who="Ada")
-    assert yes_names(sorted_out, first.image_id) == {"blue", "jeans"}
-
-
-def test_saving_all_leaves_labelled_images_as_they_are(
-    sorted_out: Project, pictures: list[Picture]
-) -> None:
-    first = prediction_saving.save_labels(
-        sorted_out, pictures[0], ["blue", "jeans"], who=""
-    )
-    rows = [(picture, black_dress()) for picture in pictures]
-    saved = prediction_saving.save_many(sorted_out, rows, who="")
-    assert sorted(saved) == [1, 2]
-    assert yes_names(sorted_out, first.image_id) == {"blue", "jeans"}
-    assert yes_names(sorted_out, saved[1].image_id) == {"black", "dress"}
-
-
-def test_one_of_many_saved_can_be_taken_back_alone_or_all_together(
-    sorted_out: Project, pictures: list[Picture]
-) -> None:
-    rows = [(picture, black_dress()) for picture in pictures]
-    saved = prediction_saving.save_many(sorted_out, rows, who="")
-    prediction_saving.undo_saved(sorted_out, saved[1], who="")
-    assert images.progress(sorted_out).labelled == 2
-    prediction_saving.undo_bulk(sorted_out, saved[0].batch_id, who="")
-    assert images.progress(sorted_out).total == 0
-
-
-def test_what_is_saved_never_breaks_a_group_rule(sorted_out: Project) -> None:
-    exclusive = prediction_saving.exclusive_names(sorted_out)
-    torn = black_dress(labels=["black", "blue", "striped"])
-    confirmed = prediction_saving.confirmed_labels(torn, exclusive)
-    assert confirmed == ("black", "dress", "striped")
-
-
 def test_a_label_deleted_since_the_run_is_named(
     sorted_out: Project, pictures: list[Picture]
 ) -> None:
@@ -382,55 +217,12 @@ def test_a_label_deleted_since_the_run_is_named(
     assert images.progress(sorted_out).total == 0
 
 
-def filled_batch(run_id: str, found: list[Picture]) -> Batch:
-    batch = Batch("k", "clothes", run_id, {p.number: p for p in found})
-    batch.predictions = {p.number: black_dress() for p in found}
-    return batch
-
-
-def stage(project: Project, name: str, data: bytes, upload_id: str) -> None:
-    path = stage_path(project, upload_id, name)
-    path.write_bytes(data)
-    finish_file(project, upload_id, name, path, len(data))
-
-
-@pytest.fixture
-def uploaded(sorted_out: Project, make_image: MakeImage) -> dict[str, object]:
-    """Session state of a person who has uploaded two pictures, now classified."""
-    from pages.parts.classify_source import staged_pictures
-    from pages.parts.classify_ways import Upload
-
-    run_id = add_run(sorted_out)
-    upload_id = new_upload(sorted_out)
-    for n in (1, 2):
-        stage(sorted_out, f"photo {n}.png", make_image((n, 9, 9)), upload_id)
-    batch = filled_batch(run_id, staged_pictures(sorted_out, upload_id))
-    batch.asked = set(batch.pictures)
-    return {
-        "classify_upload_clothes": Upload(upload_id, []),
-        "classify_batches": {f"clothes/{run_id}/upload {upload_id}": batch},
-    }
-
-
 def test_results_are_kept_and_not_computed_again(uploaded: dict[str, object]) -> None:
     app = open_page(**uploaded)
     assert not app.exception
     assert "**2 pictures**" in words(app)
     assert ":gray[2 doubtful]" in words(app)
     assert app.run().exception == []
-
-
-def test_clicks_save_each_picture_once(
-    sorted_out: Project, uploaded: dict[str, object]
-) -> None:
-    app = open_page(**uploaded)
-    app.session_state["classify_cards"] = {"log": [[1, "save", 1], [2, "save", 2]]}
-    app.run()
-    assert not app.exception
-    assert images.progress(sorted_out).complete == 2
-    app.session_state["classify_cards"] = {"log": [[2, "save", 2], [3, "undo", 1]]}
-    app.run()
-    assert images.progress(sorted_out).total == 1
 
 
 def test_what_was_never_shown_is_put_on_the_shopping_list_once(
@@ -461,58 +253,6 @@ def test_a_log_that_is_not_ours_is_ignored(
     assert images.progress(sorted_out).total == 0
 
 
-def test_a_correction_starts_from_what_was_read(
-    sorted_out: Project, uploaded: dict[str, object]
-) -> None:
-    app = open_page(**uploaded)
-    app.session_state["classify_cards"] = {"log": [[1, "correct", 1]]}
-    app.run()
-    assert not app.exception
-    chosen = {pills.label: pills.value for pills in app.get("pills")}
-    assert chosen == {"colour": "black", "garment": "dress", "Labels": []}
-    assert app.button(key="classify_fix_none").disabled
-    assert "“colour” and “garment” take exactly one label" in words(app)
-    assert app.button(key="classify_new_label")
-
-
-def test_a_picture_that_no_label_fits_is_saved_as_showing_none(
-    sorted_out: Project, uploaded: dict[str, object]
-) -> None:
-    for name in ("colour", "garment"):
-        group = next(g for g in labels.list_groups(sorted_out) if g.name == name)
-        titles = [label.name for label in group.labels]
-        labels.set_group(sorted_out, name, titles, "at-most-one", who="")
-    app = open_page(**uploaded)
-    app.session_state["classify_cards"] = {"log": [[1, "correct", 1]]}
-    app.run()
-    assert not app.button(key="classify_fix_none").disabled
-    (batch,) = uploaded["classify_batches"].values()  # type: ignore[attr-defined]
-    picture = batch.pictures[1]
-    saved = prediction_saving.save_labels(sorted_out, picture, [], who="")
-    answered = answers.answers_of(sorted_out, [saved.image_id])[saved.image_id]
-    assert set(answered.values()) == {False} and len(answered) == 5
-    batch.saved[1] = saved
-    # under a filter that hides its card
-    app.session_state["classify_filter"] = DOUBTFUL
-    app.run()
-    assert "as none of the labels." in words(app)
-    app.button(key="classify_undo_last").click().run()
-    assert not app.exception
-    assert images.progress(sorted_out).total == 0 and not batch.saved
-
-
-def test_save_all_asks_once_and_can_be_undone(
-    sorted_out: Project, uploaded: dict[str, object]
-) -> None:
-    app = open_page(**uploaded)
-    assert images.progress(sorted_out).total == 0
-    app.button(key="classify_save_all").click().run()
-    assert not app.exception
-    assert images.progress(sorted_out).complete == 2
-    app.button(key="classify_undo_all").click().run()
-    assert images.progress(sorted_out).total == 0
-
-
 def test_the_csv_holds_no_formula_and_every_probability(
     pictures: list[Picture],
 ) -> None:
@@ -538,19 +278,6 @@ def test_the_csv_agrees_with_the_card_and_knows_corrections(
     assert (first["labels"], first["saved_as"]) == ("black;dress", "black;jeans")
     assert (first["doubtful"], first["combination_seen"]) == ("no", "no")
     assert (second["saved_as"], second["doubtful"]) == ("", "yes")
-
-
-def test_a_picture_saved_earlier_is_known_again(
-    sorted_out: Project, pictures: list[Picture]
-) -> None:
-    batch = filled_batch("r", pictures)
-    batch.hashes = {
-        p.number: hashlib.sha256(p.path.read_bytes()).hexdigest() for p in pictures
-    }
-    prediction_saving.save_labels(sorted_out, pictures[1], ["blue", "dress"], who="")
-    batch.known = prediction_saving.find_known(sorted_out, batch.hashes)
-    assert batch.known == {1: ("blue", "dress")}
-    assert batch.doubtful() == [0, 2]
 
 
 def test_the_zip_holds_each_readable_picture_drawn(pictures: list[Picture]) -> None:
@@ -604,87 +331,3 @@ def test_why_a_zip_was_left_out_is_seen_without_a_click() -> None:
     assert page.expander[0].proto.expanded
     assert "It is a trap" in page.caption[0].value
     assert "It is torn" in page.caption[1].value
-
-
-def test_doubtful_ones_wait_in_a_queue_and_can_be_taken_out(
-    sorted_out: Project, uploaded: dict[str, object]
-) -> None:
-    batch = next(iter(uploaded["classify_batches"].values()))  # type: ignore[attr-defined]
-    add_model(sorted_out, batch.run_id)
-    batch.hashes = {
-        n: hashlib.sha256(picture.path.read_bytes()).hexdigest()
-        for n, picture in batch.pictures.items()
-    }
-    app = open_page(**uploaded)
-    app.button(key="classify_queue_put").click().run()
-    assert not app.exception
-    assert images.progress(sorted_out).total == 2
-    waiting = queue_ids(sorted_out, "classified")
-    assert (
-        list(queue_reasons(sorted_out, "classified", waiting).values())
-        == ["read as black dress, which was never in training"] * 2
-    )
-    assert app.button(key="classify_queue_put").disabled
-    label_ids = {label.name: label.label_id for label in labels.list_labels(sorted_out)}
-    answers.answer(
-        sorted_out, waiting[0], {label_ids["black"]: True}, who="Ada", batch_id="said"
-    )
-    app.button(key="classify_queue_undo").click().run()
-    assert not app.exception
-    assert queue_ids(sorted_out, "classified") == []
-    assert images.list_image_ids(sorted_out) == waiting[:1]
-
-
-def test_what_a_run_reads_is_remembered_unless_switched_off(
-    sorted_out: Project, pictures: list[Picture]
-) -> None:
-    run_id = add_run(sorted_out)
-    add_model(sorted_out, run_id)
-    found = {
-        "0" * 64: black_dress(),
-        "1" * 64: refuse("/x", "x", "damaged"),
-        "short": black_dress(),
-    }
-    assert remember(sorted_out, run_id, found, who="Ada") == 1
-    ids = [label.label_id for label in labels.list_labels(sorted_out)]
-    assert classified_sets(sorted_out, with_doubtful=True)[0].label_ids == (
-        ids[0],
-        ids[2],
-    )
-    set_remembering(sorted_out, False)
-    assert remember(sorted_out, run_id, {"2" * 64: black_dress()}, who="") == 0
-    assert count_classified(sorted_out) == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({}, "read as black dress, which was never in training"),
-        (
-            {
-                "combination": ["black", "jeans"],
-                "combination_seen": True,
-                "alternatives": [Alternative(["black", "dress"], 0.3, False)],
-                "missing": ["black dress", "black shirt"],
-            },
-            "read as black jeans; black dress was never in training",
-        ),
-        (
-            {"combination_seen": True, "alternatives": []},
-            "read as black dress; dress 83 %",
-        ),
-        ({"combination": [], "labels": []}, "nothing was read in it"),
-        ({"doubts": ["far"]}, "read as black dress; unlike anything in training"),
-        (
-            {
-                "combination_seen": True,
-                "alternatives": [],
-                "doubts": ["rare"],
-                "seen_count": 3,
-            },
-            "read as black dress, seen only 3 × in training",
-        ),
-    ],
-)
-def test_the_queue_says_why(changes: dict[str, object], reason: str) -> None:
-    assert doubt_reason(black_dress(**changes)) == reason

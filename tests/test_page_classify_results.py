@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from filled_project import HOSTILE
-from test_page_classify import (
+from classified_pictures import (
     add_model,
     add_run,
     black_dress,
@@ -16,6 +15,7 @@ from test_page_classify import (
     uploaded,
     words,
 )
+from filled_project import HOSTILE
 
 from mlcore.answer_rule import AnswerRule
 from mlcore.classified import remember

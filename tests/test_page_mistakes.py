@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from filled_project import MakeImage, fill
+from reviewed_project import SIX, every_third, fill_project, make_run
 from streamlit.testing.v1 import AppTest
-from test_page_review import SIX, every_third, fill_project, make_run
 
 from mlcore.evaluation import load_held_out
 from mlcore.mistakes import IN_VAIN, MISSED, list_mistakes, list_unsure

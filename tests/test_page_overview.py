@@ -1,6 +1,5 @@
 """The Overview and the frame around every page, as scripts."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,18 +166,6 @@ def test_a_sample_project_that_cannot_be_made_is_a_sentence(
 
 
 @pytest.mark.slow
-def test_the_sample_project_opens_when_it_is_ready() -> None:
-    page = open_page()
-    page.main.button[0].click().run()
-    deadline = time.monotonic() + 180
-    while page.title[0].value != "Sample clothes" and time.monotonic() < deadline:
-        # Asking without a pause would keep the drawing thread from its work.
-        time.sleep(0.2)
-        page.run()
-    assert not page.exception
-    assert [tile.value for tile in page.metric][:4] == ["360", "97 %", "6", "6 of 9"]
-
-
 def test_an_address_that_names_no_project_says_which_one_is_shown(
     project: Project,
 ) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from classified_pictures import MAIN, add_run, open_page, words
 from filled_project import HOSTILE, MakeImage
 from streamlit.testing.v1 import AppTest
-from test_page_classify import MAIN, add_run, open_page, words
 
 from mlcore.colour_features import WIDTH as COLOURS
 from mlcore.feature_model import spec_of
