@@ -1,12 +1,11 @@
 """Commands that take data away and bring it back: data sets, whole projects."""
 
 import argparse
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json
 from mlcore.export_dataset import WRITERS, ExportChoice, export_dataset
 from mlcore.project_archive import export_project
 from mlcore.project_restore import import_project
@@ -19,9 +18,9 @@ from storage.records import Filter
 LOST_SHOWN = 20
 
 
-def add_commands(command: Callable[..., Any], commands: Any) -> None:
-    """Add export-data, archive and restore to the parser."""
-    take = command(
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    take = make(
         commands, "export-data", "write the data set for another tool", export_data
     )
     take.add_argument("project")
@@ -33,11 +32,11 @@ def add_commands(command: Callable[..., Any], commands: Any) -> None:
     )
     take.add_argument("--labelled", action="store_true", help="only labelled ones")
     take.add_argument("--no-pictures", action="store_true", help="only the answers")
-    archive = command(commands, "archive", "pack a whole project into a zip", pack)
+    archive = make(commands, "archive", "pack a whole project into a zip", pack)
     archive.add_argument("project")
     archive.add_argument("out", help="a name ending in .zip")
     archive.add_argument("--without-runs", action="store_true", help="no models")
-    restore = command(commands, "restore", "make a project of such a zip", unpack)
+    restore = make(commands, "restore", "make a project of such a zip", unpack)
     restore.add_argument("zip")
     restore.add_argument("--name", help="another name for the project")
 

@@ -1,10 +1,10 @@
 """The command coverage: what is seen, thin and missing, and what to collect."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from mlcore.cli_output import print_json, print_table
+from mlcore.cli_output import MakeCommand, print_json, print_table
 from mlcore.coverage import Combination, Coverage, coverage_of
 from mlcore.coverage_difference import Difference
 from mlcore.coverage_patterns import uncovered_patterns
@@ -21,11 +21,9 @@ SHOWN_AT_MOST = 200
 ADVISED = 10
 TIES_AT_MOST = 10
 
-MakeCommand = Callable[..., argparse.ArgumentParser]
 
-
-def add_command(make: MakeCommand, commands: Any) -> None:
-    """Add the command to the parser."""
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
     coverage = make(commands, "coverage", "which combinations are missing", show)
     coverage.add_argument("project")
     coverage.add_argument("--strength", type=int, choices=(2, 3), default=2)

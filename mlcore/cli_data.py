@@ -3,14 +3,27 @@
 import argparse
 from typing import Any
 
-from mlcore.cli_output import print_json, print_table
+from mlcore.cli_output import MakeCommand, print_json, print_table
 from mlcore.errors import ConfigError
 from mlcore.group_naming import name_columns
 from mlcore.group_proposals import propose_groups
 from storage import home, label_sets, labels, projects
 
 WHO = "command line"
+RULES = ("exactly-one", "at-most-one", "any")
 COUNTS = ("images", "labelled", "labels", "runs")
+
+
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    make(commands, "projects", "list the projects", list_projects)
+    create = make(commands, "create", "make an empty project", create_project)
+    create.add_argument("project")
+    groups = make(commands, "groups", "show, propose or set label groups", edit_groups)
+    groups.add_argument("project")
+    groups.add_argument("--propose", action="store_true")
+    groups.add_argument("--set", metavar="NAME=LABEL,LABEL", dest="assignment")
+    groups.add_argument("--rule", choices=RULES, default="exactly-one")
 
 
 def list_projects(options: argparse.Namespace) -> None:

@@ -2,17 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import Any
 
-from mlcore.cli_output import print_json
+from mlcore.cli_output import MakeCommand, print_json
 from mlcore.epochs_csv import epochs_csv
 from storage import projects, runs
 
 
-def add_command(command: Callable[..., Any], commands: Any) -> None:
-    """Add `epochs` to the parser."""
-    listing = command(commands, "epochs", "print a run's epochs as CSV", show)
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    listing = make(commands, "epochs", "print a run's epochs as CSV", show)
     listing.add_argument("project")
     listing.add_argument("run")
 

@@ -2,8 +2,9 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json, print_table
 from mlcore.errors import PredictionError
 from mlcore.evaluation import evaluate_folder, evaluate_run
 from mlcore.measured import MEASURED, Measured, read_measured
@@ -15,6 +16,19 @@ from storage.projects import Project, open_project
 from storage.runs import run_dir
 
 COLUMNS = ("label", "support", "precision", "recall", "f1", "average_precision")
+
+
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    command = make(commands, "evaluate", "how good a run is", evaluate)
+    command.add_argument("project")
+    command.add_argument("run")
+    command.add_argument("--folder", help="a labelled folder the run never saw")
+    command.add_argument(
+        "--measure",
+        action="store_true",
+        help="ask a run without held-out pictures about the labelled ones first",
+    )
 
 
 def evaluate(options: argparse.Namespace) -> int:

@@ -1,10 +1,9 @@
 """The command health: measure the pictures, then say what may be wrong with them."""
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json, print_table
 from mlcore.data_health import Finding, find_all
 from mlcore.file_checks import FileCheck, check_files, last_check, want_check
 from mlcore.health_jobs import is_searched, note_searched
@@ -20,9 +19,9 @@ MEASURED_AT_ONCE = 100
 NAMES = ("label", "group", "pictures", "no", "unknown", *SPLITS, "")
 
 
-def add_command(command: Callable[..., Any], commands: Any) -> None:
-    """Add `health` to the command line's parser."""
-    parser = command(
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    parser = make(
         commands,
         "health",
         "copies, leaks, odd pictures, labels with too few",

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json
 from mlcore.errors import BadSource, ConfigError
 from mlcore.importing import (
     ImportOptions,
@@ -13,11 +13,45 @@ from mlcore.importing import (
     plan_import,
     run_import,
 )
+from mlcore.layouts import LAYOUTS
 from storage import home, projects
 
 WHO = "command line"
 REFUSED_SHOWN = 20
 OPEN_SHOWN = 5
+
+
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    command = make(
+        commands,
+        "import",
+        "bring in a folder, a zip, a file with labels or one picture",
+        import_source,
+    )
+    command.add_argument("project")
+    command.add_argument("source")
+    command.add_argument("--layout", choices=LAYOUTS, default="auto")
+    command.add_argument(
+        "--separator", help="between the labels of a folder name, as in red_dress"
+    )
+    command.add_argument(
+        "--encoding", default="auto", help="of the CSV: auto, utf-8, gbk, …"
+    )
+    command.add_argument(
+        "--map",
+        action="append",
+        metavar="NAME=LABEL",
+        help="give a label of the source another name; NAME= leaves it out",
+    )
+    command.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace answers that differ from the source",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="report only; change nothing"
+    )
 
 
 def import_source(options: argparse.Namespace) -> None:

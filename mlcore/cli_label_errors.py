@@ -1,10 +1,9 @@
 """The command `label-errors`: which labels are probably wrong. No streamlit."""
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json, print_table
 from mlcore.errors import TrainingError
 from mlcore.label_search import STAGES, LabelReport, last_report, search_labels
 from mlcore.label_words import found_words, worth_words
@@ -17,9 +16,9 @@ from storage.suspects import list_suspected_images, suspects_of
 SHOWN = 20
 
 
-def add_command(command: Callable[..., Any], commands: Any) -> None:
-    """Add `label-errors` to the command line's parser."""
-    parser = command(
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    parser = make(
         commands,
         "label-errors",
         "find labels that are probably wrong, and what mending them is worth",

@@ -1,11 +1,10 @@
 """Commands that take a run away and bring one in."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json
 from mlcore.errors import PredictionError
 from mlcore.exporting import FORMATS as PLAIN_FORMATS
 from mlcore.exporting import export_run
@@ -13,15 +12,15 @@ from mlcore.model_formats import FORMATS
 from storage import projects
 
 
-def add_commands(command: Callable[..., Any], commands: Any) -> None:
-    """Add export and import-model to the parser."""
-    export = command(commands, "export", "take a run away", export_any)
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    export = make(commands, "export", "take a run away", export_any)
     export.add_argument("project")
     export.add_argument("run")
     choices = (*FORMATS, *PLAIN_FORMATS)
     export.add_argument("--format", choices=choices, default="model")
     export.add_argument("out")
-    bring = command(commands, "import-model", "bring in a run taken away", bring_in)
+    bring = make(commands, "import-model", "bring in a run taken away", bring_in)
     bring.add_argument("project")
     bring.add_argument("zip")
 

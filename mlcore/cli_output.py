@@ -1,9 +1,13 @@
 """How the command line prints: JSON, short tables, progress. No streamlit."""
 
+import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+# What `cli` gives each module to add a command with: parser list, name, help, work.
+MakeCommand = Callable[..., argparse.ArgumentParser]
 
 
 def print_json(value: Any) -> None:

@@ -2,18 +2,17 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import Any
 
-from mlcore.cli_output import print_json, print_table
+from mlcore.cli_output import MakeCommand, print_json, print_table
 from mlcore.own_recipes import OwnRecipes, own_recipes
 from mlcore.recipes import RECIPES, Recipe
 from storage import projects
 
 
-def add_command(command: Callable[..., Any], commands: Any) -> None:
-    """Add `recipes` to the parser."""
-    listing = command(
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    listing = make(
         commands, "recipes", "list the recipes, with those saved in a project", show
     )
     listing.add_argument("project", nargs="?")

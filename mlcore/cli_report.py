@@ -1,18 +1,17 @@
 """The command `report`: a run's story, evidence and model card in one file."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlcore.cli_output import ProgressLine, print_json
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json
 from mlcore.report import write_report
 from storage.projects import open_project
 
 
-def add_command(command: Callable[..., Any], commands: Any) -> None:
-    """Add `report` to the parser."""
-    report = command(
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    report = make(
         commands, "report", "a run's report to send: one HTML file or a PDF", write
     )
     report.add_argument("project")

@@ -7,21 +7,66 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from mlcore import jobs, preflight
 from mlcore.classified import is_remembering, remember_files
 from mlcore.cli_data import WHO
-from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json, print_table
 from mlcore.config import TrainConfig, parse_setting
 from mlcore.errors import PredictionError, TrainingError
 from mlcore.own_recipes import find_any_recipe
 from mlcore.predictions import Prediction
+from mlcore.recipes import DEFAULT_RECIPE
 from mlcore.result_tables import write_results
 from storage import projects, runs
 from storage.errors import RunError
 from storage.records import Run
 
 POLL_S = 0.5
+
+
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    _add_train(make, commands)
+    listing = make(commands, "runs", "list a project's runs", list_runs)
+    listing.add_argument("project")
+    end = make(commands, "stop", "stop a run and keep its best", stop)
+    end.add_argument("run", help="RUN or PROJECT/RUN")
+    end.add_argument(
+        "--discard", action="store_true", help="cancel it and keep nothing"
+    )
+    again = make(commands, "resume", "go on from the last checkpoint", resume)
+    again.add_argument("run", help="RUN or PROJECT/RUN")
+    reading = make(commands, "classify", "label new pictures", classify)
+    reading.add_argument("project")
+    reading.add_argument("run")
+    reading.add_argument("paths", nargs="+", metavar="PATH")
+    reading.add_argument("--csv", metavar="OUT", help="write the answers as CSV")
+    reading.add_argument(
+        "--remember", action="store_true", help="count them among what arrives in use"
+    )
+
+
+def _add_train(make: MakeCommand, commands: Any) -> None:
+    queue = make(commands, "train", "queue a run", train)
+    queue.add_argument("project")
+    queue.add_argument(
+        "--recipe",
+        default=DEFAULT_RECIPE,
+        help="a name that `recipes PROJECT` lists; %(default)s unless said",
+    )
+    queue.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="settings",
+        help="change one number of the recipe; may be repeated",
+    )
+    queue.add_argument(
+        "--wait", action="store_true", help="show progress, return when done"
+    )
 
 
 def configure(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlcore.cli_output import print_json, print_table
+from mlcore.cli_output import MakeCommand, print_json, print_table
 from mlcore.schema_files import apply_schema, read_schema, schema_as_json
 from mlcore.schema_plans import SchemaPlan, plan_schema
 from storage.projects import Project, open_project
@@ -16,8 +15,8 @@ from storage.projects import Project, open_project
 WHO = "command line"
 
 
-def add_command(make: Callable[..., Any], commands: Any) -> None:
-    """Add `schema` to the parser; `make` adds what every command has."""
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
     command = make(
         commands, "schema", "show, keep or bring in labels and groups", run_schema
     )

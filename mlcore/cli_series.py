@@ -2,11 +2,10 @@
 
 import argparse
 import time
-from collections.abc import Callable
 from typing import Any
 
 from mlcore import jobs, run_search, run_series
-from mlcore.cli_output import ProgressLine, print_json, print_table
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json, print_table
 from mlcore.cli_pairs import pairs_as_json, pairs_of, print_pairs
 from mlcore.cli_runs import POLL_S, configure, say_what_to_know
 from mlcore.config import parse_setting
@@ -21,18 +20,18 @@ from storage import run_series as series_rows
 from storage.records import Run
 
 
-def add_commands(command: Callable[..., Any], commands: Any) -> None:
-    """Add `compare`, `repeat` and `search` to the parser."""
-    beside = command(commands, "compare", "runs beside each other", compare_runs)
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    beside = make(commands, "compare", "runs beside each other", compare_runs)
     beside.add_argument("project")
     beside.add_argument("runs", nargs="+", metavar="RUN")
-    repeat = command(commands, "repeat", "the same run with other seeds", repeat_run)
+    repeat = make(commands, "repeat", "the same run with other seeds", repeat_run)
     repeat.add_argument("project")
     repeat.add_argument("run")
     repeat.add_argument(
         "--seeds", type=int, default=3, help="how many in all; %(default)s unless said"
     )
-    search = command(commands, "search", "try values of a few settings", search_runs)
+    search = make(commands, "search", "try values of a few settings", search_runs)
     search.add_argument("project")
     search.add_argument("--recipe", default=DEFAULT_RECIPE)
     search.add_argument(

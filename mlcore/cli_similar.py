@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from mlcore.cli_output import print_json, print_table
+from mlcore.cli_output import MakeCommand, print_json, print_table
 from mlcore.errors import BadTable, FactsMissing
 from mlcore.item_table import import_items
 from mlcore.similar import LIMIT, find_similar
@@ -13,9 +13,9 @@ from mlcore.similar_space import find_space
 from storage.projects import open_project
 
 
-def add_commands(command: Any, commands: Any) -> None:
-    """Add both to the parser; `command` makes one (see cli)."""
-    parser = command(commands, "similar", "pictures that look like another", similar)
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    parser = make(commands, "similar", "pictures that look like another", similar)
     parser.add_argument("project")
     parser.add_argument("picture")
     parser.add_argument(
@@ -31,7 +31,7 @@ def add_commands(command: Any, commands: Any) -> None:
     parser.add_argument(
         "--look", action="store_true", help="first look at pictures that are new"
     )
-    items = command(
+    items = make(
         commands, "items", "titles, prices and links of pictures, from a CSV", items_
     )
     items.add_argument("project")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from mlcore import jobs
-from mlcore.cli_output import ProgressLine, print_json
+from mlcore.cli_output import MakeCommand, ProgressLine, print_json
 from mlcore.errors import PredictionError
 from mlcore.scoring import (
     ScoringStatus,
@@ -22,9 +22,9 @@ POLL_S = 0.5
 ENDED = ("none", "done", "cancelled", "failed")
 
 
-def add_command(command: Any, commands: Any) -> None:
-    """Add `suggest` to the parser; `command` makes one (see cli)."""
-    parser = command(
+def add_commands(make: MakeCommand, commands: Any) -> None:
+    """Add the commands of this module to the parser."""
+    parser = make(
         commands, "suggest", "let a run suggest labels for every image", suggest
     )
     parser.add_argument("project")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlcore.cli import build_parser
+from mlcore.cli import MODULES, build_parser
 from mlcore.recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,8 +14,8 @@ COMMANDS = (ROOT / "docs" / "command-line.md").read_text()
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")]
 
 
-def command_parsers() -> dict:
-    actions = build_parser()._subparsers._group_actions
+def command_parsers(command: str = "") -> dict:
+    actions = build_parser(command)._subparsers._group_actions
     return dict(actions[0].choices)
 
 
@@ -35,6 +35,14 @@ def test_every_command_and_option_is_documented(name: str) -> None:
         if option.startswith("--") and option not in ("--help", "--json")
     }
     assert {option for option in options if option not in row} == set()
+
+
+@pytest.mark.parametrize("names", MODULES.values(), ids=" ".join)
+def test_for_a_command_its_own_module_is_loaded_and_no_other(
+    names: tuple[str, ...],
+) -> None:
+    for name in names:
+        assert tuple(command_parsers(name)) == names
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
