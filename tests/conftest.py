@@ -1,5 +1,6 @@
 """Fixtures for every test: a data folder of its own, a project, small pictures."""
 
+import functools
 import io
 import os
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from filled_project import HOSTILE, MakeImage, fill
 from PIL import Image as PillowImage
+from streamlit.components.v2 import manifest_scanner
 
 from mlcore import side_process
 from mlcore.quiet import settle_computing
@@ -19,6 +21,11 @@ from storage.projects import Project, create_project
 settle_computing()
 # No test starts a conversion unasked: it would take seconds from the next ones.
 os.environ["UNSEEN_ENGINE"] = "keras"
+# Streamlit reads the metadata of every installed package whenever a page is first
+# drawn: for a script of one page that was half of its test.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 
 
 def pytest_report_header() -> str:

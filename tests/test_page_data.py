@@ -61,6 +61,8 @@ def run_until(page: AppTest, text: str) -> AppTest:
         shown = [heading.value for heading in page.subheader]
         if any(text in line for line in [words(page), *shown]):
             return page
+        # Asking without a pause would keep the import from its work.
+        time.sleep(0.1)
         page.run()
         assert not page.exception
     raise AssertionError(f"never said {text!r}:\n{words(page)}")
@@ -70,6 +72,7 @@ def run_until_told(page: AppTest) -> AppTest:
     """Run the page again until it says what the source is instead of pictures."""
     deadline = time.monotonic() + DEADLINE_S
     while not page.info and time.monotonic() < deadline:
+        time.sleep(0.1)
         page.run()
         assert not page.exception
     assert "a whole project, packed by Unseen" in page.info[0].value
