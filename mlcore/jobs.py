@@ -127,7 +127,9 @@ def read_log(project_name: str, run_id: str, lines: int = 20) -> list[str]:
     if not path.exists():
         return []
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 200 * lines))
+        if (start := path.stat().st_size - 400 * lines) > 0:
+            file.seek(start)
+            file.readline()  # the rest of a line
         text = file.read().decode("utf-8", errors="replace")
     return text.splitlines()[-lines:]
 

@@ -93,13 +93,26 @@ def _check_output(facts: Facts, config: TrainConfig) -> Iterator[Finding]:
     if output == "softmax":
         yield _judge_softmax(facts, rules)
     elif len(facts.labels) > 1 and _is_single_label(facts):
-        yield Finding(
-            "info",
-            "Every picture has exactly one label.",
-            "If it can never have two, softmax fits better: it picks one. For good, "
-            "put all of them into one exactly-one group on the Label page.",
-            remedy=Remedy("Use softmax", settings=(("output", "softmax"),)),
+        yield _offer_softmax(is_group=is_one_of_all(facts.labels, rules))
+
+
+def _offer_softmax(*, is_group: bool) -> Finding:
+    """What sigmoid means where every picture has one label; in a group it is known."""
+    detail = (
+        "If it can never have two, softmax fits better: it picks one. For good, "
+        "put all of them into one exactly-one group on the Label page."
+    )
+    if is_group:
+        detail = (
+            "Your labels are one exactly-one group, and sigmoid asks yes or no for "
+            "each: it can say two of them, or none. Softmax picks one."
         )
+    return Finding(
+        "info",
+        "Every picture has exactly one label.",
+        detail,
+        remedy=Remedy("Use softmax", settings=(("output", "softmax"),)),
+    )
 
 
 def _judge_softmax(facts: Facts, rules: dict[int, str]) -> Finding:

@@ -29,6 +29,7 @@ from mlcore.report_settings import recipe_title
 from mlcore.review_evidence import gather
 from mlcore.review_sentences import certainty_sentence, unseen_claim
 from mlcore.review_story import headline, next_steps
+from mlcore.supported_combinations import can_combine
 from mlcore.thresholds import FLATTERED
 from mlcore.training_view import TrainingView, view_of_model
 from storage.files import write_durably
@@ -126,6 +127,7 @@ def _story(
     warnings = [FLATTERED] if figures.is_flattered and counting else []
     warnings += [copies_words(copies)] if copies else []
     ranges = total_intervals(held_out.y, measured.said, wanted)
+    combines = can_combine(held_out)
     ranges |= {"mean_average_precision": mean_range(measured.rankings)}
     return Section(
         "In short",
@@ -133,7 +135,7 @@ def _story(
             Words(headline(figures).words(), is_large=True),
             Words(certainty_sentence(figures), is_quiet=True),
             *map(Words, warnings),
-            Words("".join(unseen_claim(figures, study))),
+            *([Words("".join(unseen_claim(figures, study)))] if combines else []),
             Words("What to do next", is_head=True),
             Items(steps, is_numbered=True),
             totals_table(measured, ranges),

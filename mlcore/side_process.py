@@ -122,9 +122,12 @@ def fingerprint(folder: Path) -> tuple[int, ...]:
     project_db = folder.parent / "project.db"
     found: list[int] = []
     for path in (project_db, project_db.with_name("project.db-wal"), folder):
-        # Opening the database makes an empty journal; closing it removes that.
-        if path.exists() and (facts := path.stat()).st_size:
-            found += [facts.st_mtime_ns, facts.st_size]
+        # Opening the database makes an empty journal; closing it removes that, also
+        # between a look whether it is there and one at its size.
+        with contextlib.suppress(FileNotFoundError):
+            facts = path.stat()
+            if facts.st_size:
+                found += [facts.st_mtime_ns, facts.st_size]
     return tuple(found)
 
 

@@ -35,6 +35,12 @@ def uncharted_sentence(evaluation: Evaluation) -> str:
     )
 
 
+def can_combine(held_out: HeldOut) -> bool:
+    """Whether a picture may show two labels: not where one group has them all."""
+    exclusive = exclusive_columns(held_out.labels, held_out.groups)
+    return all(len(columns) < len(held_out.labels) for columns, _ in exclusive)
+
+
 def has_only_free_labels(held_out: HeldOut) -> bool:
     """Whether a combination is the whole label set of a picture, not of groups."""
     return not exclusive_columns(held_out.labels, held_out.groups)

@@ -59,6 +59,14 @@ def folder_of(name: str, run_id: str) -> set[str]:
         return {path.name for path in run_dir(project, run_id).iterdir()}
 
 
+def test_the_end_of_a_log_begins_with_a_whole_line(project: Project) -> None:
+    run = create_run(project, recipe="quick", config={}, epochs_total=1)
+    path = run_dir(project, run.run_id) / "log.txt"
+    path.write_text("".join(f"{n} {'long ' * 120}{n}\n" for n in range(9)))
+    assert [line[0] for line in jobs.read_log(project.name, run.run_id, 2)] == ["8"]
+    assert len(jobs.read_log(project.name, run.run_id, 20)) == 9
+
+
 def test_a_run_trains_in_its_own_process_and_leaves_a_model() -> None:
     name = make_project()
     run_id = jobs.submit(name, TINY)

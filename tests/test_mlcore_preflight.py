@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tiny_training import (
+    COLOURS,
     TINY,
     WHO,
     add_pictures,
@@ -22,6 +23,7 @@ from mlcore.findings import Remedy
 from mlcore.preflight_mending import mend
 from mlcore.recipes import RECIPES, find_recipe
 from storage.answers import answer, set_many
+from storage.groups import set_group
 from storage.image_marks import move_to_split
 from storage.images import list_image_ids
 from storage.implications import imply
@@ -94,10 +96,11 @@ def test_missing_combinations_are_named() -> None:
 
 def test_softmax_is_used_where_it_fits_and_explained_where_it_does_not() -> None:
     with open_project(make_single_project()) as project:
+        sigmoid = TINY.with_changes(output="sigmoid")
         assert "trained with softmax" in said(project)
-        assert "put all of them into one" in said(
-            project, TINY.with_changes(output="sigmoid")
-        )
+        assert "sigmoid asks yes or no for each" in said(project, sigmoid)
+        set_group(project, "colour", list(COLOURS), "any", who="")
+        assert "put all of them into one" in said(project, sigmoid)
     with open_project(make_project()) as project:
         splits.assign_project(project, TINY)
         softmax = TINY.with_changes(output="softmax")

@@ -108,8 +108,11 @@ def test_the_accepted_plan_is_carried_out(project: Project, folder: Path) -> Non
 def test_another_layout_makes_another_plan(project: Project, folder: Path) -> None:
     page = run_until(look_at(folder), "This is what would happen")
     layout = page.main.selectbox[0]
+    known = "As recognised: one folder per combination (red_dress)"
+    assert layout.options[0] == known
     layout.select("plain").run()
     page = run_until(page, "This is what would happen")
+    assert page.main.selectbox[0].options[0] == "As recognised"
     assert [tile.value for tile in page.metric] == ["3", "0", "1", "0"]
     assert "come in unlabelled" in words(page)
 

@@ -32,6 +32,7 @@ from mlcore.model_json import (
 )
 from mlcore.review_sentences import share_words_1
 from mlcore.review_story import weakest_label
+from mlcore.supported_combinations import can_combine
 from pages.parts.review_mistakes import EITHER, FAULT_KEY
 from pages.parts.review_words import unseen_sentence
 from storage.facts import put_near_duplicates
@@ -204,6 +205,16 @@ def test_an_open_question_is_no_mistake(filled: Project) -> None:
     held_out = load_held_out(filled, make_run(filled, sharpness=2.0).run.run_id)
     unknown = replace(held_out, y=np.full_like(held_out.y, -1))
     assert list_mistakes(unknown) == []
+
+
+def test_where_one_group_has_all_labels_nothing_is_said_of_combinations(
+    filled: Project,
+) -> None:
+    held_out = load_held_out(filled, make_run(filled).run.run_id)
+    assert can_combine(held_out)
+    alone = replace(held_out, labels=held_out.labels[:3], groups=held_out.groups[:1])
+    assert not can_combine(alone)
+    assert can_combine(replace(held_out, groups=()))
 
 
 def test_unseen_combinations_held_out_are_measured(

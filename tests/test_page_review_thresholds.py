@@ -12,7 +12,7 @@ from mlcore.model_json import (
     read_model_json,
 )
 from mlcore.review_sentences import share_words_1
-from mlcore.sure_answers import cut_by_sureness
+from mlcore.sure_answers import Cut, cut_by_sureness
 from mlcore.thresholds import RunLimits, choose_by_cost, choose_limits
 from mlcore.training_view import view_of_model
 from pages.parts import (
@@ -132,6 +132,16 @@ def test_looking_at_the_least_sure_pictures_leaves_fewer_wrong(filled: Project) 
     equal = replace(held_out, probabilities=np.full_like(held_out.probabilities, 0.5))
     assert len(cut_by_sureness(equal)) == 1, "equally sure ones stay together"
     assert cut_by_sureness(few) == []
+
+
+def test_of_few_pictures_the_sentence_counts_them_and_asks_for_no_look_too_many() -> (
+    None
+):
+    cuts = [Cut(0, 24, 23, 0.5), Cut(1, 23, 23, 0.6), Cut(2, 22, 22, 0.7)]
+    sentence = review_sure.sure_sentence(cuts)
+    assert "the 1 of 24 pictures it is least sure" in sentence
+    assert "**23 of 23** of the rest" in sentence
+    assert "Alone it gets 23 of 24 right" in sentence
 
 
 def test_what_another_choice_changes_is_said_in_pictures(filled: Project) -> None:

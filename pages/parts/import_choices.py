@@ -48,7 +48,7 @@ def show(options: ImportOptions, plan: dict[str, Any]) -> ImportOptions:
             "Where the labels come from",
             LAYOUTS,
             index=LAYOUTS.index(options.layout),
-            format_func=lambda name: layout_words(name, plan),
+            format_func=lambda name: layout_words(name, options, plan),
             key="data_layout",
         )
         effective = plan.get("layout", "") if kind == AUTO else kind
@@ -61,9 +61,12 @@ def show(options: ImportOptions, plan: dict[str, Any]) -> ImportOptions:
     return replace(options, layout=kind)
 
 
-def layout_words(name: str, plan: dict[str, Any]) -> str:
-    """Return the words for a layout; "as recognised" says what was recognised."""
-    found = plan.get("layout")
+def layout_words(name: str, options: ImportOptions, plan: dict[str, Any]) -> str:
+    """Return the words for a layout; "as recognised" says what was recognised.
+
+    A plan of another choice does not know that.
+    """
+    found = plan.get("layout") if options.layout == AUTO else None
     if name == AUTO and found in LAYOUT_WORDS:
         words = LAYOUT_WORDS[found]
         # A tool's name keeps its capital.
@@ -76,7 +79,7 @@ def pick_separator(options: ImportOptions, plan: dict[str, Any]) -> str:
     """Ask what stands between the parts of a combination's name."""
     known = (AUTO, *SEPARATORS)
     choices = known if options.separator in known else (*known, options.separator)
-    found = plan.get("separator") or ""
+    found = plan.get("separator") if options.separator == AUTO else ""
     words = SEPARATOR_WORDS | (
         {AUTO: f"As recognised: {SEPARATOR_WORDS.get(found, found)}"} if found else {}
     )

@@ -14,6 +14,7 @@ from mlcore.mistakes import MISSED
 from mlcore.review_evidence import gather
 from mlcore.review_sentences import certainty_sentence
 from mlcore.review_story import headline, next_steps
+from mlcore.supported_combinations import can_combine
 from mlcore.thresholds import FLATTERED
 from mlcore.unmeasured import unmeasured_combinations
 from pages.parts.review_closer import LABEL_ERRORS, WRONG, go_to
@@ -56,7 +57,8 @@ def show_story(scene: Scene) -> None:
         scene.held_out
     ):
         st.caption(f":orange[:material/info:] {FLATTERED}")
-    st.markdown(unseen_sentence(scene.figures, study))
+    if can_combine(scene.held_out):
+        st.markdown(unseen_sentence(scene.figures, study))
     if unmeasured:
         st.caption(unmeasured_sentence(unmeasured))
     show_steps(list_steps(scene))

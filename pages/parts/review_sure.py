@@ -55,12 +55,14 @@ def sure_sentence(cuts: Sequence[Cut]) -> str:
     """Return what it brings to look at about a tenth yourself, in Markdown."""
     alone = cuts[0]
     images = alone.looked_at + alone.left
-    cut = min(cuts[1:], key=lambda one: abs(one.looked_at - SPOKEN_OF * images))
+    near = min(cuts[1:], key=lambda one: abs(one.looked_at - SPOKEN_OF * images))
+    # Where looking at fewer leaves no more wrong, that is enough.
+    cut = next(one for one in cuts[1:] if one.wrong <= near.wrong)
     seen = number(cut.looked_at)
     low, high = cut.interval
     words = (
         f"Look yourself at the {seen} of {counted(images, 'picture')} it is least sure "
-        f"of, and it gets **{_of_hundred(cut.share)}** of the rest right (likely "
+        f"of, and it gets **{_of_hundred(cut)}** of the rest right (likely "
         f"{low * 100:.0f} to {percent(high)})."
     )
     if not alone.wrong:
@@ -68,12 +70,18 @@ def sure_sentence(cuts: Sequence[Cut]) -> str:
     found, wrong = alone.wrong - cut.wrong, counted(alone.wrong, "wrong picture")
     return (
         f"{words} {number(found)} of its {wrong} would be among the {seen}. Alone it "
-        f"gets {_of_hundred(alone.share)} right."
+        f"gets {_of_hundred(alone)} right."
     )
 
 
-def _of_hundred(part: float) -> str:
-    """Return "98 of 100", with a digit where whole ones would say all, or none."""
+def _of_hundred(cut: Cut) -> str:
+    """Return "98 of 100", with a digit where whole ones would say all, or none.
+
+    Of fewer than a hundred pictures it counts them.
+    """
+    if cut.left < 100:
+        return f"{cut.right} of {cut.left}"
+    part = cut.share
     whole = f"{part * 100:.0f}"
     is_near = part not in (0, 1) and whole in ("0", "100")
     return f"{part * 100:.1f} of 100" if is_near else f"{whole} of 100"
