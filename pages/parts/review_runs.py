@@ -129,7 +129,7 @@ def run_facts(run: Run) -> str:
     if has_epochs(run):
         facts.insert(0, counted(run.epochs_done, "epoch"))
     if run.best_epoch and has_epochs(run):
-        facts.insert(1, f"best was epoch {run.best_epoch}")
+        facts.insert(1, f"best was epoch {run.best_epoch}{run_status.judged_by(run)}")
     if run.message:
         facts.append(escape(run.message))
     return " · ".join(facts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import streamlit as st
 
 from mlcore.recipes import RECIPES
+from mlcore.setting_words import choice_words
 from pages.parts.text import counted, duration, escape, percent
 from storage.run_imports import IMPORTED
 
@@ -89,6 +90,12 @@ def best_metric(run: Run, name: str) -> float | None:
     return None if value is None else float(value)
 
 
+def judged_by(run: Run) -> str:
+    """Return " by loss": the figure on held-out pictures that chose the best epoch."""
+    monitor = str(run.config.get("monitor", ""))
+    return f" by {choice_words('monitor')(monitor)}" if monitor else ""
+
+
 def run_facts(run: Run, *, with_scores: bool = True) -> str:
     """Return one line of Markdown: epochs, best epoch, scores, time, date."""
     if run.recipe == IMPORTED:
@@ -97,7 +104,7 @@ def run_facts(run: Run, *, with_scores: bool = True) -> str:
     if has_epochs(run):
         facts.append(f"{run.epochs_done} of {counted(run.epochs_total, 'epoch')}")
         if run.best_epoch and run.is_usable:
-            facts.append(f"best {run.best_epoch}")
+            facts.append(f"best {run.best_epoch}{judged_by(run)}")
     if with_scores:
         facts += _scores(run) if run.is_usable else []
         facts += [took_words(run)] if took_s(run) else []
