@@ -25,7 +25,8 @@ function rewordLostDialog(dialog) {
 export default function () {
   const reword = () => document.querySelectorAll(LOST_DIALOG).forEach(rewordLostDialog)
   const observer = new MutationObserver(reword)
-  observer.observe(document.body, { childList: true })
+  // Also below: a dialog drawn anew in the place of the last one is no child of body.
+  observer.observe(document.body, { childList: true, subtree: true })
   reword()
   return () => observer.disconnect()
 }
