@@ -5,6 +5,16 @@ from itertools import count
 
 from storage.records import Group, Label, LabelSet
 
+# How often the clothes tutorial shows each of its six combinations.
+FASHION: dict[tuple[str, ...], int] = {
+    ("black", "jeans"): 344,
+    ("blue", "dress"): 386,
+    ("blue", "jeans"): 356,
+    ("blue", "shirt"): 369,
+    ("red", "dress"): 380,
+    ("red", "shirt"): 332,
+}
+
 
 def make_groups(*sizes, names=None, rule="exactly-one"):
     """Return groups of labels with ids 1, 2, 3, … through all groups."""

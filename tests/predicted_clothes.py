@@ -1,22 +1,15 @@
 """Model descriptions and predictions of clothes, made by hand."""
 
 import numpy as np
+from counted_sets import FASHION
 
-from mlcore.readings import (
-    predict_one,
-)
+from mlcore.readings import predict_one
 from mlcore.training_view import view_of_model
 
 NAMES = ["black", "blue", "red", "dress", "jeans", "shirt"]
 
-SEEN = {
-    ("black", "jeans"): 344,
-    ("blue", "dress"): 386,
-    ("blue", "jeans"): 356,
-    ("blue", "shirt"): 369,
-    ("red", "dress"): 380,
-    ("red", "shirt"): 332,
-}
+# What the runs of these tests were shown.
+SEEN = FASHION
 
 ONLY_JEANS = (
     "In training, black appeared only with jeans. "

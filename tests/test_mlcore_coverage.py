@@ -6,7 +6,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from counted_sets import free, make_groups, make_sets, sets_of
+from counted_sets import FASHION, free, make_groups, make_sets, sets_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,15 +16,6 @@ from mlcore.coverage import pair_counts, pair_map, summarise
 from mlcore.errors import ConfigError
 from mlcore.shopping import what_to_collect
 from storage.records import Label, LabelSet
-
-FASHION = {
-    ("black", "jeans"): 344,
-    ("blue", "dress"): 386,
-    ("blue", "jeans"): 356,
-    ("blue", "shirt"): 369,
-    ("red", "dress"): 380,
-    ("red", "shirt"): 332,
-}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import random
 import time
 
 import pytest
+from counted_sets import FASHION
 from filled_project import HOSTILE, MakeImage, fill
 
 from mlcore.group_naming import name_columns
@@ -38,14 +39,6 @@ from storage.records import Label, LabelSet
 from storage.scores import ImageScore, put_scores
 
 Sets = dict[tuple[str, ...], int]
-CLOTHES: Sets = {
-    ("black", "jeans"): 344,
-    ("blue", "dress"): 386,
-    ("blue", "jeans"): 356,
-    ("blue", "shirt"): 369,
-    ("red", "dress"): 380,
-    ("red", "shirt"): 332,
-}
 
 
 def propose(sets: Sets) -> list[set[str]]:
@@ -62,12 +55,12 @@ def as_sets(sets: Sets) -> list[LabelSet]:
 
 def test_missing_combinations_make_no_groups_of_their_labels() -> None:
     # Black and dress never meet either; only these two groups add up.
-    assert propose(CLOTHES) == [{"black", "blue", "red"}, {"dress", "jeans", "shirt"}]
+    assert propose(FASHION) == [{"black", "blue", "red"}, {"dress", "jeans", "shirt"}]
 
 
 def test_free_labels_beside_the_groups_stay_out() -> None:
-    spotted = {(*row, "spotted"): 40 for row in CLOTHES}
-    assert propose(CLOTHES | spotted | {("blue", "dress", "new"): 9}) == [
+    spotted = {(*row, "spotted"): 40 for row in FASHION}
+    assert propose(FASHION | spotted | {("blue", "dress", "new"): 9}) == [
         {"black", "blue", "red"},
         {"dress", "jeans", "shirt"},
     ]
@@ -75,11 +68,11 @@ def test_free_labels_beside_the_groups_stay_out() -> None:
 
 def test_a_few_images_may_break_a_group_and_are_named() -> None:
     broken: Sets = {("black", "blue", "jeans"): 12, ("dress",): 9, (): 3}
-    assert propose(CLOTHES | broken) == [
+    assert propose(FASHION | broken) == [
         {"black", "blue", "red"},
         {"dress", "jeans", "shirt"},
     ]
-    sets = as_sets(CLOTHES | broken)
+    sets = as_sets(FASHION | broken)
     assert measure_fit(sets, (1, 2, 5)) == Fit(one=2167, none=12, several=12)
     assert [s.count for s in breaking_sets(sets, (1, 2, 5))] == [12, 9, 3]
 

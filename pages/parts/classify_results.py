@@ -98,9 +98,9 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
     numbers = [n for n in first if n in batch.predictions]
     known = [n for n in batch.pictures if n in batch.predictions]
     numbers += [n for n in known if n not in set(numbers)]
-    unreadable = set(batch.unreadable())
-    _show_unreadable(batch)
-    numbers = [n for n in numbers if n not in unreadable]
+    unreadable = batch.unreadable()
+    _show_unreadable(batch, unreadable)
+    numbers = [n for n in numbers if not batch.predictions[n].error]
     if not numbers:
         return
     shown, choice = results_toolbar(project, batch, numbers)
@@ -115,9 +115,8 @@ def show_results(project: Project, batch: Batch, *, first: Sequence[int] = ()) -
     _show_cards(project, batch, shown)
 
 
-def _show_unreadable(batch: Batch) -> None:
+def _show_unreadable(batch: Batch, numbers: Sequence[int]) -> None:
     """List the files without an answer; a card would have nothing to say or save."""
-    numbers = batch.unreadable()
     files = [
         (batch.pictures[n].name, batch.predictions[n].error or "") for n in numbers
     ]
